@@ -1,0 +1,1 @@
+"""The rules of the club. Imports the standard library only."""

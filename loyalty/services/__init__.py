@@ -1,0 +1,53 @@
+"""Use cases: each an ordinary function, one transaction, facts in and facts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyalty.codes import Random
+from loyalty.members import Language
+from loyalty.ports import Clock, Units
+from loyalty.programme import Programme
+from loyalty.services.birthdays import BirthdayService
+from loyalty.services.broadcasts import BroadcastService
+from loyalty.services.group_buys import GroupBuyService
+from loyalty.services.members import MemberService
+from loyalty.services.offers import OfferService
+from loyalty.services.operators import OperatorService
+from loyalty.services.points import PointsService
+from loyalty.services.referrals import ReferralService
+from loyalty.services.rewards import RewardService
+from loyalty.services.vouchers import VoucherService
+
+
+@dataclass(frozen=True, slots=True)
+class Club:
+    """All that the club can do, a service per noun."""
+
+    programme: Programme
+    members: MemberService
+    points: PointsService
+    referrals: ReferralService
+    rewards: RewardService
+    vouchers: VoucherService
+    group_buys: GroupBuyService
+    offers: OfferService
+    birthdays: BirthdayService
+    broadcasts: BroadcastService
+    operators: OperatorService
+
+
+def open_club(units: Units, clock: Clock, random: Random, programme: Programme, language: Language) -> Club:
+    return Club(
+        programme=programme,
+        members=MemberService(units, clock, random, programme, language),
+        points=PointsService(units, clock, programme),
+        referrals=ReferralService(units, programme),
+        rewards=RewardService(units, clock, random, programme),
+        vouchers=VoucherService(units, clock, random, programme),
+        group_buys=GroupBuyService(units, clock, random, programme),
+        offers=OfferService(units, clock, random, programme),
+        birthdays=BirthdayService(units, clock, random, programme),
+        broadcasts=BroadcastService(units, clock, random, programme),
+        operators=OperatorService(units, clock, programme),
+    )

@@ -1,0 +1,116 @@
+"""Texts: looked up by gettext, filled in and escaped for HTML; dates, numbers and relative times by Babel.
+
+    texts("Hello {name}", name=member.name)
+    texts.plural("{n} place left", "{n} places left", 3)
+
+Words written by people are escaped here, once, so that no screen can forget it. Numbers are written as the language
+writes them. What is markup already comes as `Markup`.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from datetime import date, datetime, timedelta
+from functools import cache
+from html import escape
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+FOLDER = Path(__file__).parent
+DOMAIN = "perkchat"
+LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+class Texts:
+    """The words of one language."""
+
+    def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
+        self.language = language
+        self.locale = Locale.parse(language, sep="-")
+        self._catalogue = catalogue
+
+    def __call__(self, msgid: str, /, **facts: object) -> Markup:
+        return self._fill(self._catalogue.gettext(msgid), facts)
+
+    def plural(self, one: str, many: str, n: int, /, **facts: object) -> Markup:
+        """The form that fits `n`, which is also the placeholder {n}."""
+        return self._fill(self._catalogue.ngettext(one, many, n), {"n": n, **facts})
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def signed(self, value: int) -> str:
+        """A change: "+30", "−120"."""
+        return f"{'+' if value >= 0 else '−'}{self.number(abs(value))}"
+
+    def date(self, day: date) -> str:
+        return str(format_date(day, format="medium", locale=self.locale))
+
+    def month_day(self, month: int, day: int) -> str:
+        """A day without a year. 2024 is a leap year, so that 29 February is one."""
+        return str(format_skeleton("MMMd", datetime(2024, month, day), locale=self.locale))  # noqa: DTZ001
+
+    def moment(self, at: datetime, zone: ZoneInfo) -> str:
+        """Day and time on somebody's clock."""
+        return str(format_datetime(at, format="short", tzinfo=zone, locale=self.locale))
+
+    def clock(self, at: datetime, zone: ZoneInfo) -> str:
+        return str(format_skeleton("Hm", at, tzinfo=zone, locale=self.locale))
+
+    def span(self, span: timedelta) -> str:
+        """How long something lasts, in two units at most: "5 h 12 min", "2 days"."""
+        minutes = max(1, round(span.total_seconds() / 60))
+        days, minutes = divmod(minutes, 24 * 60)
+        hours, minutes = divmod(minutes, 60)
+        if days:
+            parts = [self.plural("{n} day", "{n} days", days)]
+            parts += [self("{n} h", n=hours)] if hours else []
+        elif hours:
+            parts = [self("{n} h", n=hours)]
+            parts += [self("{n} min", n=minutes)] if minutes else []
+        else:
+            parts = [self("{n} min", n=minutes)]
+        return " ".join(parts)
+
+    def _fill(self, pattern: str, facts: dict[str, object]) -> Markup:
+        return Markup(
+            pattern.format_map({name: self._write(fact) for name, fact in facts.items()}) if facts else pattern
+        )
+
+    def _write(self, fact: object) -> str:
+        if isinstance(fact, Markup):
+            return fact
+        if isinstance(fact, int) and not isinstance(fact, bool):
+            return self.number(fact)
+        return escape(str(fact), quote=False)
+
+
+def catalogue_path(language: str) -> Path:
+    return FOLDER / language.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def texts_for(language: str) -> Texts:
+    """The words of a language of the club; English is what the code says."""
+    path = catalogue_path(language)
+    if language == "en" or not path.exists():
+        return Texts(language, gettext.NullTranslations())
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=language.replace("-", "_"))
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Texts(language, gettext.GNUTranslations(compiled))

@@ -1,0 +1,62 @@
+"""Deliveries: every message to somebody other than the speaker, kept in the outbox until it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from loyalty.members import Address, Language, Topic
+
+
+class Lane(StrEnum):
+    """Who goes first. Answers to people who are speaking do not pass the outbox at all."""
+
+    TRANSACTIONAL = "transactional"
+    MARKETING = "marketing"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell a member, as facts; the courier's screens turn it into the member's language when it is sent.
+
+    `cause` happens at most once for a member ("birthday:2026"). After `deadline` it is dropped, not sent late.
+    """
+
+    member_id: int
+    kind: str
+    cause: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    lane: Lane = Lane.TRANSACTIONAL
+    topic: Topic | None = None  # what the member must have said yes to, still, when it is sent
+    not_before: datetime | None = None
+    deadline: datetime | None = None
+    broadcast_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A claimed row of the outbox: enough to render and to send it without another look."""
+
+    id: int
+    member_id: int
+    kind: str
+    facts: Mapping[str, Any]
+    lane: Lane
+    address: Address
+    language: Language
+    name: str
+    timezone: str
+    attempts: int
+    broadcast_id: int | None = None

@@ -1,0 +1,154 @@
+"""Refusals: wordless, they carry facts. Whoever speaks to a person turns them into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+class Refusal(Exception):
+    """A wish that the rules turn down. Nothing has changed when one is raised."""
+
+
+@dataclass
+class NotFound(Refusal):
+    """What a button, a link or a command named is not (or no longer) there."""
+
+    noun: str
+    key: str | int | None = None
+
+
+@dataclass
+class NotAllowed(Refusal):
+    """The one who asks does not have the role that this takes."""
+
+    action: str = ""
+
+
+@dataclass
+class InvalidAmount(Refusal):
+    """Points are whole numbers from 1 to `points_max`."""
+
+    given: object
+    points_max: int
+
+
+@dataclass
+class NotEnoughPoints(Refusal):
+    needed: int
+    available: int
+
+    @property
+    def missing(self) -> int:
+        return self.needed - self.available
+
+
+@dataclass
+class KeyReused(Refusal):
+    """An idempotency key came back with other content: a defect of the caller, refused loudly."""
+
+    key: str
+
+
+@dataclass
+class HoldIsClosed(Refusal):
+    hold_id: int
+    state: str
+
+
+@dataclass
+class AlreadyCheckedIn(Refusal):
+    next_at: datetime
+    streak: int
+
+
+@dataclass
+class ReferralRefused(Refusal):
+    """`reason`: unknown | self | already_member | loop."""
+
+    reason: str
+
+
+@dataclass
+class RewardUnavailable(Refusal):
+    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+
+    reward_id: int
+    reason: str
+    limit: int | None = None
+
+
+@dataclass
+class TierTooLow(Refusal):
+    needed: str
+    actual: str
+
+
+@dataclass
+class VoucherRefused(Refusal):
+    """`reason`: unknown | other_merchant | used | expired | cancelled."""
+
+    reason: str
+    at: datetime | None = None
+
+
+@dataclass
+class GroupIsFull(Refusal):
+    group_id: int
+
+
+@dataclass
+class GroupIsClosed(Refusal):
+    """`state`: filled | expired | cancelled."""
+
+    group_id: int
+    state: str
+
+
+@dataclass
+class AlreadyInGroup(Refusal):
+    group_id: int
+
+
+@dataclass
+class NotInGroup(Refusal):
+    group_id: int
+
+
+@dataclass
+class DealUnavailable(Refusal):
+    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+
+    deal_id: int
+    reason: str
+    limit: int | None = None
+
+
+@dataclass
+class InvalidBirthday(Refusal):
+    given: str
+
+
+@dataclass
+class BirthdayLocked(Refusal):
+    """A birthday can be changed once a year."""
+
+    until: date
+
+
+@dataclass
+class InvalidTimezone(Refusal):
+    given: str
+
+
+@dataclass
+class InvalidName(Refusal):
+    length_max: int
+
+
+@dataclass
+class BroadcastRefused(Refusal):
+    """`reason`: empty | too_long | not_draft | nobody | not_running | bad_markup."""
+
+    reason: str
+    facts: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,148 @@
+"""Members: the consumers, their codes, birthdays and consents."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, available_timezones
+
+from loyalty.errors import InvalidBirthday, InvalidName, InvalidTimezone
+
+NAME_MAX = 64
+
+
+class Tier(StrEnum):
+    MEMBER = "member"
+    SILVER = "silver"
+    GOLD = "gold"
+
+    @property
+    def rank(self) -> int:
+        return list(Tier).index(self)
+
+    def reaches(self, needed: Tier) -> bool:
+        return self.rank >= needed.rank
+
+
+class Topic(StrEnum):
+    """What a member can say yes to. Everything is off until then."""
+
+    OFFERS = "offers"
+    BIRTHDAY = "birthday"
+
+
+class Language(StrEnum):
+    ENGLISH = "en"
+    SIMPLIFIED = "zh-Hans"
+    TRADITIONAL = "zh-Hant"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where somebody can be reached: a channel ("telegram") and the id that the channel gave."""
+
+    channel: str
+    external_id: str
+
+
+class Calendar(StrEnum):
+    SOLAR = "solar"
+    LUNAR = "lunar"
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """A day without a year: nobody's age is asked. Month 1-12, day 1-31 (solar) or 1-30 (Chinese lunar)."""
+
+    month: int
+    day: int
+    calendar: Calendar = Calendar.SOLAR
+
+    def __post_init__(self) -> None:
+        longest = 30 if self.calendar is Calendar.LUNAR else 31
+        if not 1 <= self.month <= 12 or not 1 <= self.day <= longest:
+            raise InvalidBirthday(f"{self.month}-{self.day}")
+        # 2024 is a leap year, so 29 February counts as a birthday.
+        if self.calendar is Calendar.SOLAR and self.day > calendar.monthrange(2024, self.month)[1]:
+            raise InvalidBirthday(f"{self.month}-{self.day}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: int
+    name: str
+    language: Language
+    timezone: str
+    tier: Tier
+    code: str
+    joined_at: datetime
+    address: Address
+    birthday: Birthday | None = None
+    birthday_set_at: datetime | None = None
+    topics: frozenset[Topic] = frozenset()
+    is_reachable: bool = True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant `at` on the member's clock."""
+        return at.astimezone(self.zone)
+
+    def agrees_to(self, topic: Topic) -> bool:
+        return topic in self.topics
+
+    def with_topic(self, topic: Topic, given: bool) -> Member:
+        return replace(self, topics=self.topics | {topic} if given else self.topics - {topic})
+
+
+def language_for(client_language: str | None, default: Language) -> Language:
+    """The club's language that suits a client's IETF tag ("zh-TW", "en-GB", None)."""
+    if not client_language:
+        return default
+    tag = client_language.casefold().replace("_", "-")
+    if tag.startswith("zh"):
+        traditional = {"hant", "tw", "hk", "mo"}
+        return Language.TRADITIONAL if traditional & set(tag.split("-")) else Language.SIMPLIFIED
+    return Language.ENGLISH
+
+
+def default_timezone(client_language: str | None, default: str) -> str:
+    """A first guess, which `/profile` corrects: the client tells a language, never a place."""
+    by_tag = {
+        "zh-hans": "Asia/Shanghai",
+        "zh-cn": "Asia/Shanghai",
+        "zh-hant": "Asia/Taipei",
+        "zh-tw": "Asia/Taipei",
+        "zh-hk": "Asia/Hong_Kong",
+    }
+    return by_tag.get((client_language or "").casefold().replace("_", "-"), default)
+
+
+def clean_name(given: str) -> str:
+    """A name as typed, blanks folded. Raises InvalidName when empty or longer than NAME_MAX."""
+    name = " ".join(given.split())
+    if not name or len(name) > NAME_MAX:
+        raise InvalidName(NAME_MAX)
+    return name
+
+
+def clean_timezone(given: str) -> str:
+    """The IANA name that was meant ("taipei", "Asia/Taipei", "asia taipei"). Raises InvalidTimezone."""
+    wanted = given.strip().casefold().replace(" ", "_")
+    by_name = {name.casefold(): name for name in available_timezones()}
+    if wanted in by_name:
+        return by_name[wanted]
+    cities = {name.rsplit("/", 1)[-1].casefold(): name for name in sorted(available_timezones()) if "/" in name}
+    if wanted in cities:
+        return cities[wanted]
+    raise InvalidTimezone(given)
+
+
+def next_local_midnight(at: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the next day begins in `zone`, in UTC."""
+    tomorrow: date = at.astimezone(zone).date() + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,48 @@
+"""Merchants of the coalition and their staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from loyalty.errors import InvalidName
+
+NAME_MAX = 64
+
+# What a merchant wrote about something, per language: {"zh-Hans": {"name": ..., "description": ...}}
+Translations = Mapping[str, Mapping[str, str]]
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MARKETER = "marketer"
+    CASHIER = "cashier"
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    id: int
+    name: str
+    translations: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A member's role at a merchant."""
+
+    merchant_id: int
+    merchant: str
+    role: Role
+
+
+def said_in(language: str, translations: Translations, field_name: str, default: str) -> str:
+    """The merchant's own words in a language, or in the one they were first written in."""
+    return translations.get(language, {}).get(field_name, default)
+
+
+def clean_merchant_name(given: str) -> str:
+    name = " ".join(given.split())
+    if not name or len(name) > NAME_MAX:
+        raise InvalidName(NAME_MAX)
+    return name

@@ -1,0 +1,74 @@
+"""What the rules need from outside: repositories behind a unit of work, a clock, chance, and the bridge to the threads.
+
+Each noun has its own module here, implemented by the module of the same name in `storage/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from types import TracebackType
+from typing import ParamSpec, Protocol, Self, TypeVar
+
+from loyalty.codes import Random as Random
+from loyalty.ports.broadcasts import Broadcasts
+from loyalty.ports.group_buys import Deals, Groups
+from loyalty.ports.ledger import Ledger
+from loyalty.ports.members import Members
+from loyalty.ports.merchants import Merchants
+from loyalty.ports.offers import Offers
+from loyalty.ports.outbox import Outbox
+from loyalty.ports.pictures import Pictures
+from loyalty.ports.referrals import Referrals
+from loyalty.ports.rewards import Rewards
+from loyalty.ports.statistics import Statistics
+from loyalty.ports.timetable import Timetable
+from loyalty.ports.vouchers import Vouchers
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Rolls back by default; `commit` is the last word, and at most one is spoken."""
+
+    members: Members
+    ledger: Ledger
+    referrals: Referrals
+    rewards: Rewards
+    vouchers: Vouchers
+    merchants: Merchants
+    deals: Deals
+    groups: Groups
+    offers: Offers
+    broadcasts: Broadcasts
+    outbox: Outbox
+    pictures: Pictures
+    timetable: Timetable
+    statistics: Statistics
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None: ...
+
+
+Units = Callable[[], UnitOfWork]
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, with the zone UTC."""
+
+
+class Run(Protocol):
+    """The bridge: runs a use case on a storage thread and answers with its result."""
+
+    def __call__(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+def reads(use_case: Callable[P, T]) -> Callable[P, T]:
+    """Marks a use case that writes nothing: the bridge may run it beside the one that writes."""
+    use_case.is_read_only = True  # type: ignore[attr-defined]
+    return use_case

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from loyalty.members import Address, Birthday, Language, Member, Tier, Topic
+
+
+class Members(Protocol):
+    def at(self, address: Address) -> Member | None: ...
+    def get(self, member_id: int) -> Member | None: ...
+    def by_code(self, code: str) -> Member | None: ...
+    def add(
+        self, *, address: Address, name: str, language: Language, timezone: str, code: str, at: datetime
+    ) -> Member | None:
+        """The new member, or None when the address already has one (two first updates at once)."""
+
+    def rename(self, member_id: int, name: str) -> None: ...
+    def speak(self, member_id: int, language: Language) -> None: ...
+    def move(self, member_id: int, timezone: str) -> None: ...
+    def promote(self, member_id: int, tier: Tier) -> None: ...
+    def celebrate(self, member_id: int, birthday: Birthday | None, at: datetime) -> None: ...
+    def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
+        """Sets the consent and logs it with the wording that was shown. False when it stood so already."""
+
+    def set_reachable(self, address: Address, is_reachable: bool, at: datetime) -> None: ...
+    def check_in(self, member_id: int, day: date, streak: int) -> bool:
+        """Notes the day's check-in. False when there is one for that day."""
+
+    def last_check_in(self, member_id: int) -> tuple[date, int] | None:
+        """Day and streak of the latest check-in."""
+
+    def timezones(self) -> Sequence[str]:
+        """The zones in which members live."""
+
+    def with_birthday(
+        self, timezone: str, days: Sequence[Birthday], *, not_noticed: str, after_id: int, limit: int
+    ) -> Sequence[Member]:
+        """Reachable members of a zone who agreed to greetings, with one of these birthdays and without a delivery of
+        the cause `not_noticed`, by id, at most `limit`."""

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from loyalty.referrals import Referral, Referred
+
+
+class Referrals(Protocol):
+    def bind(self, referrer_id: int, referee_id: int, at: datetime) -> bool:
+        """False when the referee has a referrer already."""
+
+    def of(self, referee_id: int) -> Referral | None: ...
+    def qualify(self, referee_id: int, at: datetime) -> int | None:
+        """Marks it as qualified and answers the referrer; None when it was already, or when there is none."""
+
+    def counts(self, referrer_id: int) -> Referred: ...
+    def chain(self, member_id: int, depth: int) -> Sequence[int]:
+        """The referrers above a member, nearest first, at most `depth`."""

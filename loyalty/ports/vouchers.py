@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from loyalty.vouchers import NewVoucher, Voucher
+
+
+class Vouchers(Protocol):
+    def issue(self, voucher: NewVoucher) -> Voucher:
+        """Stores it. `key` happens once: a second issue under it answers with the first voucher."""
+
+    def get(self, voucher_id: int) -> Voucher | None: ...
+    def by_code(self, code: str) -> Voucher | None: ...
+    def by_key(self, key: str) -> Voucher | None: ...
+    def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
+        """issued -> used under a lock. False when it is no longer issued."""
+
+    def of(self, member_id: int, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
+        """A member's vouchers, newest first."""

@@ -1,0 +1,36 @@
+"""Referrals: who brought whom, bound once, on the first start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from loyalty.errors import ReferralRefused
+
+CHAIN_DEPTH = 64  # how far up a loop is looked for; longer chains are refused as if they looped
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    referrer_id: int
+    referee_id: int
+    bound_at: datetime
+    qualified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What a referrer may know of the own network: numbers, nobody's data."""
+
+    joined: int = 0
+    qualified: int = 0
+    points: int = 0
+
+
+def check_bindable(referrer_id: int, referee_id: int, above: Sequence[int]) -> None:
+    """Nobody refers themselves, and nobody stands above their own referrer. Raises ReferralRefused."""
+    if referrer_id == referee_id:
+        raise ReferralRefused("self")
+    if referee_id in above or len(above) >= CHAIN_DEPTH:
+        raise ReferralRefused("loop")

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from loyalty import members as rules
+from loyalty.codes import REFERRAL_LENGTH, Random, as_typed, new_code
+from loyalty.errors import BirthdayLocked, NotFound, ReferralRefused
+from loyalty.members import Address, Birthday, Language, Member, Topic
+from loyalty.merchants import Post
+from loyalty.points import Balance
+from loyalty.ports import Clock, Units, reads
+from loyalty.programme import Programme
+from loyalty.services import referrals
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks: the member, and the hats that the member wears."""
+
+    member: Member
+    posts: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """`is_new` on the first start. `referral`: None, "bound", or why the link did not count."""
+
+    member: Member
+    is_new: bool
+    balance: Balance
+    referral: str | None = None
+    referrer: str | None = None
+    referee_points: int = 0
+
+
+class MemberService:
+    def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme, language: Language) -> None:
+        self._units, self._clock, self._random = units, clock, random
+        self._programme, self._language = programme, language
+
+    @reads
+    def speaker(self, address: Address) -> Speaker | None:
+        """Who speaks at this address, None when nobody has enrolled there."""
+        with self._units() as uow:
+            member = uow.members.at(address)
+            return None if member is None else Speaker(member, tuple(uow.merchants.posts(member.id)))
+
+    def enrol(
+        self, address: Address, *, name: str, client_language: str | None, referral_code: str | None = None
+    ) -> Enrolment:
+        """Makes a member of whoever starts the bot. Starting again changes nothing and welcomes back."""
+        now = self._clock()
+        with self._units() as uow:
+            member, is_new = uow.members.at(address), False
+            if member is None:
+                language = rules.language_for(client_language, self._language)
+                created = uow.members.add(
+                    address=address,
+                    name=" ".join(name.split())[: rules.NAME_MAX] or "?",
+                    language=language,
+                    timezone=rules.default_timezone(client_language, self._programme.timezone),
+                    code=new_code(self._random, REFERRAL_LENGTH),
+                    at=now,
+                )
+                member, is_new = (created, True) if created else (uow.members.at(address), False)
+            if member is None:
+                raise NotFound("member", address.external_id)
+            if not member.is_reachable:
+                uow.members.set_reachable(address, True, now)
+            outcome, referrer = None, None
+            if referral_code is not None:
+                try:
+                    if not is_new:
+                        raise ReferralRefused("already_member")
+                    referrer = referrals.bind(uow, self._programme, member, as_typed(referral_code), now).name
+                    outcome = "bound"
+                except ReferralRefused as refusal:
+                    outcome = refusal.reason
+            balance = uow.ledger.balance(member.id)
+            uow.commit()
+        return Enrolment(member, is_new, balance, outcome, referrer, self._programme.referee_points)
+
+    def rename(self, member: Member, given: str) -> str:
+        name = rules.clean_name(given)
+        with self._units() as uow:
+            uow.members.rename(member.id, name)
+            uow.commit()
+        return name
+
+    def speak(self, member: Member, language: Language) -> None:
+        with self._units() as uow:
+            uow.members.speak(member.id, language)
+            uow.commit()
+
+    def move(self, member: Member, given: str) -> str:
+        """Sets the time zone, by IANA name or city. Raises InvalidTimezone."""
+        timezone = rules.clean_timezone(given)
+        with self._units() as uow:
+            uow.members.move(member.id, timezone)
+            uow.commit()
+        return timezone
+
+    def celebrate(self, member: Member, birthday: Birthday, wording: str) -> None:
+        """Sets the birthday, which is also a yes to the greeting (`wording` is what was shown).
+
+        Raises BirthdayLocked when it was changed less than a year ago.
+        """
+        now = self._clock()
+        if member.birthday_set_at is not None and member.birthday != birthday:
+            free_at = member.birthday_set_at + timedelta(days=self._programme.birthday_change_days)
+            if now < free_at:
+                raise BirthdayLocked(member.local(free_at).date())
+        with self._units() as uow:
+            if member.birthday != birthday:
+                uow.members.celebrate(member.id, birthday, now)
+            uow.members.consent(member.id, Topic.BIRTHDAY, True, at=now, wording=wording)
+            uow.commit()
+
+    def consent(self, member: Member, topic: Topic, given: bool, wording: str) -> None:
+        """Says yes or no to a topic; a no also drops what of it is still queued."""
+        now = self._clock()
+        with self._units() as uow:
+            uow.members.consent(member.id, topic, given, at=now, wording=wording)
+            if not given:
+                uow.outbox.suppress_topic(member.id, topic, "no_consent", now)
+            uow.commit()
+
+    def set_reachable(self, address: Address, is_reachable: bool) -> None:
+        """The person blocked the bot, or came back."""
+        now = self._clock()
+        with self._units() as uow:
+            uow.members.set_reachable(address, is_reachable, now)
+            uow.commit()

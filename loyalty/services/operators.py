@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from loyalty.codes import as_typed
+from loyalty.deliveries import Notice
+from loyalty.errors import NotFound
+from loyalty.members import Member
+from loyalty.merchants import Merchant, Role, clean_merchant_name
+from loyalty.points import Balance, Kind
+from loyalty.ports import Clock, Units, reads
+from loyalty.programme import Programme
+from loyalty.services import ledger
+from loyalty.statistics import ClubFigures, DayFigures
+
+CHART_DAYS = 14
+PAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """`is_replay`: the command came twice; nothing was written the second time."""
+
+    member: Member
+    points: int
+    balance: Balance
+    is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClubReport:
+    figures: ClubFigures
+    days: tuple[tuple[date, DayFigures], ...]  # the last CHART_DAYS, without gaps, oldest first
+
+
+class OperatorService:
+    """What the operator does. Who is one is decided before a use case is called."""
+
+    def __init__(self, units: Units, clock: Clock, programme: Programme) -> None:
+        self._units, self._clock, self._programme = units, clock, programme
+
+    @reads
+    def report(self) -> ClubReport:
+        now = self._clock()
+        with self._units() as uow:
+            found = dict(uow.statistics.days(now - timedelta(days=CHART_DAYS), now + timedelta(days=1)))
+            figures = uow.statistics.club(now)
+        first = now.date() - timedelta(days=CHART_DAYS - 1)
+        days = [first + timedelta(days=n) for n in range(CHART_DAYS)]
+        return ClubReport(figures, tuple((day, found.get(day, DayFigures())) for day in days))
+
+    @reads
+    def find_member(self, code: str) -> Member:
+        """By the member's code. Raises NotFound."""
+        with self._units() as uow:
+            member = uow.members.by_code(as_typed(code))
+        if member is None:
+            raise NotFound("member", code)
+        return member
+
+    def adjust(self, member_id: int, points: int, reason: str, *, key: str, actor: str) -> Adjusted:
+        """Gives (or with a minus takes) points for a reason that the member is shown.
+
+        Raises NotFound, InvalidAmount, NotEnoughPoints.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            member = uow.members.get(member_id)
+            if member is None:
+                raise NotFound("member", member_id)
+            cause = f"adjust:{reason}"[:160]
+            if points > 0:
+                recorded = ledger.award(
+                    uow,
+                    self._programme,
+                    member.id,
+                    points,
+                    key=key,
+                    cause=cause,
+                    actor=actor,
+                    at=now,
+                    kind=Kind.ADJUST,
+                )
+            else:
+                recorded = ledger.spend(
+                    uow, member.id, -points, key=key, cause=cause, actor=actor, at=now, kind=Kind.ADJUST
+                )
+            if not recorded.is_replay:
+                facts = {"points": points, "reason": reason}
+                uow.outbox.add([Notice(member.id, "adjusted", f"adjusted:{recorded.transaction_id}", facts)], now)
+            balance = uow.ledger.balance(member.id)
+            uow.commit()
+        return Adjusted(member, points, balance, recorded.is_replay)
+
+    def add_merchant(self, given: str) -> tuple[Merchant, bool]:
+        """The merchant of that name, and whether it is new. Raises InvalidName."""
+        name = clean_merchant_name(given)
+        with self._units() as uow:
+            added = uow.merchants.add(name, self._clock())
+            merchant = added or uow.merchants.named(name)
+            uow.commit()
+        assert merchant is not None, "it was added just now or before"
+        return merchant, added is not None
+
+    def appoint(self, merchant_id: int, code: str, role: Role) -> tuple[Merchant, Member, bool]:
+        """Makes a member staff of a merchant and tells the member; False when it was so already. Raises NotFound."""
+        now = self._clock()
+        with self._units() as uow:
+            merchant, member = uow.merchants.get(merchant_id), uow.members.by_code(as_typed(code))
+            if merchant is None:
+                raise NotFound("merchant", merchant_id)
+            if member is None:
+                raise NotFound("member", code)
+            is_new = uow.merchants.appoint(merchant.id, member.id, role, now)
+            if is_new:
+                facts = {"merchant": merchant.name, "role": role}
+                cause = f"appointed:{merchant.id}:{role}"
+                uow.outbox.add([Notice(member.id, "appointed", cause, facts)], now)
+            uow.commit()
+        return merchant, member, is_new
+
+    @reads
+    def merchants(self, after_id: int = 0) -> tuple[Sequence[Merchant], int | None]:
+        """A page of merchants, and the id to page on from."""
+        with self._units() as uow:
+            page = uow.merchants.page(after_id, PAGE + 1)
+        return page[:PAGE], page[PAGE - 1].id if len(page) > PAGE else None

@@ -1,0 +1,78 @@
+"""Vouchers: what a member got for points, to be handed in at a merchant once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from loyalty.errors import VoucherRefused
+from loyalty.merchants import Post
+
+
+class VoucherState(StrEnum):
+    ISSUED = "issued"
+    USED = "used"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoucher:
+    """`key` is the idempotency key of what it was given for. `translations` are those of the reward or deal."""
+
+    key: str
+    code: str
+    member_id: int
+    merchant_id: int
+    title: str
+    translations: Mapping[str, Mapping[str, str]]
+    points: int
+    issued_at: datetime
+    expires_at: datetime
+    reward_id: int | None = None
+    group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    id: int
+    code: str
+    member_id: int
+    member_name: str
+    merchant_id: int
+    merchant: str
+    title: str
+    translations: Mapping[str, Mapping[str, str]]
+    points: int
+    state: VoucherState
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+    def state_at(self, now: datetime) -> VoucherState:
+        """Its state: an issued voucher past its day counts as expired, swept or not."""
+        if self.state is VoucherState.ISSUED and self.expires_at <= now:
+            return VoucherState.EXPIRED
+        return self.state
+
+
+def check_usable(voucher: Voucher | None, posts: list[Post], now: datetime) -> Voucher:
+    """The voucher, if staff with these posts may take it now. Raises VoucherRefused.
+
+    Staff of another merchant learn no more than that it is not theirs.
+    """
+    if voucher is None:
+        raise VoucherRefused("unknown")
+    if voucher.merchant_id not in {post.merchant_id for post in posts}:
+        raise VoucherRefused("other_merchant")
+    match voucher.state_at(now):
+        case VoucherState.USED:
+            raise VoucherRefused("used", voucher.used_at)
+        case VoucherState.EXPIRED:
+            raise VoucherRefused("expired", voucher.expires_at)
+        case VoucherState.CANCELLED:
+            raise VoucherRefused("cancelled")
+        case VoucherState.ISSUED:
+            return voucher

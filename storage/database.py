@@ -1,0 +1,178 @@
+"""The engine, the threads, and the bridge between the asynchronous bot and the synchronous use cases.
+
+On SQLite one thread writes. It commits the units that are waiting together (a savepoint each), because a commit with
+synchronous=FULL costs far more than the work inside; a few threads read beside it. On PostgreSQL each unit has a
+connection of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GROUP_MAX = 64  # units per commit: bounds how long the first of them waits
+READERS = 3
+CONNECTIONS = 8
+RETRIES = 5
+RETRYABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+@dataclass(slots=True)
+class _Job:
+    call: Callable[[], Any]
+    future: Future[Any]
+
+
+class Database:
+    """One database for the process. `run` is the bridge; `connect` is for units of work."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._readers = ThreadPoolExecutor(READERS if self.is_sqlite else CONNECTIONS, thread_name_prefix="storage")
+        self._here = threading.local()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        if self.is_sqlite:
+            self._writer = threading.Thread(target=self._write_forever, name="storage-writer", daemon=True)
+            self._writer.start()
+
+    async def run(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a use case on a storage thread. What it wrote is committed when this returns."""
+        job = _Job(lambda: use_case(*args, **kwargs), Future())
+        if self.is_sqlite and not getattr(use_case, "is_read_only", False):
+            self._jobs.put(job)
+        else:
+            self._readers.submit(self._run_alone, job)
+        return await asyncio.wrap_future(job.future)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._jobs.put(None)
+            self._writer.join()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    def group_connection(self) -> Connection | None:
+        """The connection of the group that this thread is writing, if it is writing one."""
+        return getattr(self._here, "connection", None)
+
+    def reads_only(self) -> bool:
+        """True on a reader thread of SQLite, where BEGIN IMMEDIATE would take the writer's lock for nothing."""
+        return getattr(self._here, "reads_only", False)
+
+    def _run_alone(self, job: _Job) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        self._here.reads_only = self.is_sqlite
+        for attempt in range(1, RETRIES + 1):
+            try:
+                result = job.call()
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) in RETRYABLE and attempt < RETRIES:
+                    time.sleep(0.01 * attempt)
+                    continue
+                job.future.set_exception(error)
+            except BaseException as error:
+                job.future.set_exception(error)
+            else:
+                job.future.set_result(result)
+            return
+
+    def _write_forever(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                return
+            group, is_last = [job], False
+            while len(group) < GROUP_MAX and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    is_last = True
+                    break
+                group.append(following)
+            self._write(group)
+            if is_last:
+                return
+
+    def _write(self, group: list[_Job]) -> None:
+        """Runs a group of units in one transaction. Nobody hears of success before the commit."""
+        group = [job for job in group if job.future.set_running_or_notify_cancel()]
+        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                self._here.connection = connection
+                for job in group:
+                    try:
+                        outcomes.append((job, job.call(), None))
+                    except OperationalError:
+                        raise  # the database itself failed: the whole group did
+                    except BaseException as error:
+                        outcomes.append((job, None, error))
+        except BaseException as error:
+            outcomes = [(job, None, error) for job in group]
+        finally:
+            self._here.connection = None
+        for job, result, failure in outcomes:
+            if failure is None:
+                job.future.set_result(result)
+            else:
+                job.future.set_exception(failure)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=READERS + 2,
+        max_overflow=10,
+        connect_args={"check_same_thread": False, "cached_statements": 512},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver's guess
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer that begins as a reader may find at its first write that it lost a race (SQLITE_BUSY_SNAPSHOT).
+        immediate = not connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=CONNECTIONS,
+        max_overflow=2,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+    )

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, String, Table
+
+from storage.schema import Id, metadata
+
+deals = Table("deals", metadata, Column("id", Id, primary_key=True))
+groups = Table("groups", metadata, Column("id", Id, primary_key=True), Column("state", String(16), nullable=False))
+
+
+class SqlDeals:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+
+class SqlGroups:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name

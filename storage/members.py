@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    table,
+    update,
+)
+
+from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
+from storage.dialects import insert_or_skip
+from storage.schema import Id, Instant, metadata
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("timezone", String(64), nullable=False, index=True),
+    Column("tier", String(16), nullable=False, server_default=Tier.MEMBER.value),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("birthday_month", Integer),
+    Column("birthday_day", Integer),
+    Column("birthday_calendar", String(8)),
+    Column("birthday_set_at", Instant),
+    Column("joined_at", Instant, nullable=False, index=True),
+)
+Index(
+    "ix_members_birthday",
+    members.c.birthday_month,
+    members.c.birthday_day,
+    postgresql_where=members.c.birthday_month.is_not(None),
+    sqlite_where=members.c.birthday_month.is_not(None),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("channel", String(16), nullable=False),
+    Column("external_id", String(64), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False, index=True),
+    Column("is_reachable", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("channel", "external_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("topic", String(32), nullable=False),
+    Column("given_at", Instant, nullable=False),
+    PrimaryKeyConstraint("member_id", "topic"),
+    Index("ix_consents_topic", "topic", "member_id"),
+)
+
+# Each yes and no, when and under which words. Never changed.
+consent_log = Table(
+    "consent_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False, index=True),
+    Column("topic", String(32), nullable=False),
+    Column("is_given", Boolean, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("streak", Integer, nullable=False),
+    PrimaryKeyConstraint("member_id", "day"),
+)
+
+# By name: the outbox, whose table it is, looks at members itself.
+_deliveries = table("deliveries", column("member_id"), column("cause"))
+
+_topics = (
+    select(func.aggregate_strings(consents.c.topic, ",")).where(consents.c.member_id == members.c.id).scalar_subquery()
+)
+
+
+def _member() -> Select[Any]:
+    return select(
+        members,
+        addresses.c.channel,
+        addresses.c.external_id,
+        addresses.c.is_reachable,
+        _topics.label("topics"),
+    ).join_from(members, addresses, addresses.c.member_id == members.c.id)
+
+
+_AT = _member().where(addresses.c.channel == bindparam("channel"), addresses.c.external_id == bindparam("external_id"))
+_GET = _member().where(members.c.id == bindparam("member_id")).order_by(addresses.c.changed_at.desc()).limit(1)
+_BY_CODE = _member().where(members.c.code == bindparam("code")).limit(1)
+_ADD = insert(members).returning(members.c.id)
+_ADDRESS = insert_or_skip(addresses)
+_CHANGE = update(members).where(members.c.id == bindparam("member_id"))
+_REACH = (
+    update(addresses)
+    .where(
+        addresses.c.channel == bindparam("for_channel"),
+        addresses.c.external_id == bindparam("for_external_id"),
+    )
+    .values(is_reachable=bindparam("is_reachable"), changed_at=bindparam("changed_at"))
+)
+_CONSENT = insert_or_skip(consents)
+_WITHDRAW = consents.delete().where(
+    consents.c.member_id == bindparam("of_member"), consents.c.topic == bindparam("of_topic")
+)
+_CHECK_IN = insert_or_skip(check_ins)
+_LAST_CHECK_IN = (
+    select(check_ins.c.day, check_ins.c.streak)
+    .where(check_ins.c.member_id == bindparam("member_id"))
+    .order_by(check_ins.c.day.desc())
+    .limit(1)
+)
+_TIMEZONES = select(members.c.timezone).distinct()
+
+
+class SqlMembers:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def at(self, address: Address) -> Member | None:
+        return self._one(_AT, channel=address.channel, external_id=address.external_id)
+
+    def get(self, member_id: int) -> Member | None:
+        return self._one(_GET, member_id=member_id)
+
+    def by_code(self, code: str) -> Member | None:
+        return self._one(_BY_CODE, code=code)
+
+    def add(
+        self, *, address: Address, name: str, language: Language, timezone: str, code: str, at: datetime
+    ) -> Member | None:
+        nested = self._connection.begin_nested()
+        member_id = self._connection.execute(
+            _ADD, {"name": name, "language": language, "timezone": timezone, "code": code, "joined_at": at}
+        ).scalar_one()
+        added = self._connection.execute(
+            _ADDRESS[self._dialect],
+            {
+                "channel": address.channel,
+                "external_id": address.external_id,
+                "member_id": member_id,
+                "is_reachable": True,
+                "changed_at": at,
+            },
+        )
+        if added.rowcount == 0:
+            nested.rollback()
+            return None
+        nested.commit()
+        return self.get(member_id)
+
+    def rename(self, member_id: int, name: str) -> None:
+        self._connection.execute(_CHANGE.values(name=bindparam("to")), {"member_id": member_id, "to": name})
+
+    def speak(self, member_id: int, language: Language) -> None:
+        self._connection.execute(_CHANGE.values(language=bindparam("to")), {"member_id": member_id, "to": language})
+
+    def move(self, member_id: int, timezone: str) -> None:
+        self._connection.execute(_CHANGE.values(timezone=bindparam("to")), {"member_id": member_id, "to": timezone})
+
+    def promote(self, member_id: int, tier: Tier) -> None:
+        self._connection.execute(_CHANGE.values(tier=bindparam("to")), {"member_id": member_id, "to": tier})
+
+    def celebrate(self, member_id: int, birthday: Birthday | None, at: datetime) -> None:
+        self._connection.execute(
+            _CHANGE.values(
+                birthday_month=birthday and birthday.month,
+                birthday_day=birthday and birthday.day,
+                birthday_calendar=birthday and birthday.calendar,
+                birthday_set_at=at,
+            ),
+            {"member_id": member_id},
+        )
+
+    def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
+        if given:
+            changed = self._connection.execute(
+                _CONSENT[self._dialect], {"member_id": member_id, "topic": topic, "given_at": at}
+            )
+        else:
+            changed = self._connection.execute(_WITHDRAW, {"of_member": member_id, "of_topic": topic})
+        if changed.rowcount == 0:
+            return False
+        self._connection.execute(
+            insert(consent_log),
+            {"member_id": member_id, "topic": topic, "is_given": given, "wording": wording, "at": at},
+        )
+        return True
+
+    def set_reachable(self, address: Address, is_reachable: bool, at: datetime) -> None:
+        self._connection.execute(
+            _REACH,
+            {
+                "for_channel": address.channel,
+                "for_external_id": address.external_id,
+                "is_reachable": is_reachable,
+                "changed_at": at,
+            },
+        )
+
+    def check_in(self, member_id: int, day: date, streak: int) -> bool:
+        added = self._connection.execute(
+            _CHECK_IN[self._dialect], {"member_id": member_id, "day": day, "streak": streak}
+        )
+        return added.rowcount == 1
+
+    def last_check_in(self, member_id: int) -> tuple[date, int] | None:
+        row = self._connection.execute(_LAST_CHECK_IN, {"member_id": member_id}).one_or_none()
+        return None if row is None else (row.day, row.streak)
+
+    def timezones(self) -> Sequence[str]:
+        return self._connection.execute(_TIMEZONES).scalars().all()
+
+    def with_birthday(
+        self, timezone: str, days: Sequence[Birthday], *, not_noticed: str, after_id: int, limit: int
+    ) -> Sequence[Member]:
+        query = (
+            _member()
+            .where(
+                members.c.timezone == timezone,
+                members.c.id > after_id,
+                addresses.c.is_reachable,
+                or_(
+                    *(
+                        and_(
+                            members.c.birthday_month == day.month,
+                            members.c.birthday_day == day.day,
+                            members.c.birthday_calendar == day.calendar,
+                        )
+                        for day in days
+                    )
+                ),
+                exists().where(consents.c.member_id == members.c.id, consents.c.topic == Topic.BIRTHDAY),
+                ~exists().where(_deliveries.c.member_id == members.c.id, _deliveries.c.cause == not_noticed),
+            )
+            .order_by(members.c.id)
+            .limit(limit)
+        )
+        return [_as_member(row) for row in self._connection.execute(query).mappings()]
+
+    def _one(self, query: Select[Any], **values: object) -> Member | None:
+        row = self._connection.execute(query, values).mappings().one_or_none()
+        return None if row is None else _as_member(row)
+
+
+def _as_member(row: RowMapping) -> Member:
+    birthday = None
+    if row["birthday_month"] is not None:
+        birthday = Birthday(row["birthday_month"], row["birthday_day"], Calendar(row["birthday_calendar"]))
+    return Member(
+        id=row["id"],
+        name=row["name"],
+        language=Language(row["language"]),
+        timezone=row["timezone"],
+        tier=Tier(row["tier"]),
+        code=row["code"],
+        joined_at=row["joined_at"],
+        address=Address(row["channel"], row["external_id"]),
+        birthday=birthday,
+        birthday_set_at=row["birthday_set_at"],
+        topics=frozenset(Topic(topic) for topic in (row["topics"] or "").split(",") if topic),
+        is_reachable=row["is_reachable"],
+    )

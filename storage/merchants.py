@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKey,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    bindparam,
+    select,
+)
+
+from loyalty.merchants import Merchant, Post, Role
+from storage.dialects import insert_or_skip, per_dialect
+from storage.schema import Id, Instant, metadata
+
+merchants = Table(
+    "merchants",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("translations", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("since", Instant, nullable=False),
+    PrimaryKeyConstraint("merchant_id", "member_id", "role"),
+)
+
+_ADD = per_dialect(merchants, lambda statement: statement.on_conflict_do_nothing().returning(merchants.c.id))
+_GET = select(merchants).where(merchants.c.id == bindparam("merchant_id"))
+_NAMED = select(merchants).where(merchants.c.name == bindparam("name"))
+_PAGE = (
+    select(merchants).where(merchants.c.id > bindparam("after_id")).order_by(merchants.c.id).limit(bindparam("most"))
+)
+_APPOINT = insert_or_skip(staff)
+_POSTS = (
+    select(staff.c.merchant_id, merchants.c.name, staff.c.role)
+    .join_from(staff, merchants, merchants.c.id == staff.c.merchant_id)
+    .where(staff.c.member_id == bindparam("member_id"))
+    .order_by(staff.c.merchant_id)
+)
+
+
+class SqlMerchants:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def add(self, name: str, at: datetime, translations: dict[str, dict[str, str]] | None = None) -> Merchant | None:
+        merchant_id = self._connection.execute(
+            _ADD[self._dialect], {"name": name, "translations": translations or {}, "created_at": at}
+        ).scalar_one_or_none()
+        return None if merchant_id is None else Merchant(merchant_id, name, translations or {})
+
+    def named(self, name: str) -> Merchant | None:
+        row = self._connection.execute(_NAMED, {"name": name}).one_or_none()
+        return None if row is None else Merchant(row.id, row.name, row.translations)
+
+    def get(self, merchant_id: int) -> Merchant | None:
+        row = self._connection.execute(_GET, {"merchant_id": merchant_id}).one_or_none()
+        return None if row is None else Merchant(row.id, row.name, row.translations)
+
+    def page(self, after_id: int, limit: int) -> Sequence[Merchant]:
+        rows = self._connection.execute(_PAGE, {"after_id": after_id, "most": limit})
+        return [Merchant(row.id, row.name, row.translations) for row in rows]
+
+    def appoint(self, merchant_id: int, member_id: int, role: Role, at: datetime) -> bool:
+        appointed = self._connection.execute(
+            _APPOINT[self._dialect],
+            {"merchant_id": merchant_id, "member_id": member_id, "role": role, "since": at},
+        )
+        return appointed.rowcount == 1
+
+    def posts(self, member_id: int) -> Sequence[Post]:
+        rows = self._connection.execute(_POSTS, {"member_id": member_id})
+        return [Post(row.merchant_id, row.name, Role(row.role)) for row in rows]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
+
+from loyalty.points import Account
+from loyalty.referrals import Referral, Referred
+from storage.dialects import insert_or_skip
+from storage.ledger import postings, transactions
+from storage.schema import Id, Instant, metadata
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("referee_id", Id, ForeignKey("members.id"), primary_key=True, autoincrement=False),
+    Column("referrer_id", Id, ForeignKey("members.id"), nullable=False, index=True),
+    Column("bound_at", Instant, nullable=False),
+    Column("qualified_at", Instant),
+    CheckConstraint("referee_id <> referrer_id", name="not_oneself"),
+)
+
+_BIND = insert_or_skip(referrals)
+_OF = select(referrals).where(referrals.c.referee_id == bindparam("referee_id"))
+_QUALIFY = (
+    update(referrals)
+    .where(referrals.c.referee_id == bindparam("of_referee"), referrals.c.qualified_at.is_(None))
+    .values(qualified_at=bindparam("at"))
+    .returning(referrals.c.referrer_id)
+)
+_COUNTS = select(func.count(), func.count(referrals.c.qualified_at)).where(
+    referrals.c.referrer_id == bindparam("referrer_id")
+)
+_POINTS = (
+    select(func.coalesce(func.sum(postings.c.amount), 0))
+    .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
+    .where(
+        postings.c.account == Account.AVAILABLE.value,
+        postings.c.member_id == bindparam("referrer_id"),
+        transactions.c.cause.like("referral_referrer:%"),
+    )
+)
+
+
+def _chain() -> Select[int]:
+    above = (
+        select(referrals.c.referrer_id.label("member_id"), literal(1).label("level"))
+        .where(referrals.c.referee_id == bindparam("member_id"))
+        .cte("above", recursive=True)
+    )
+    above = above.union_all(
+        select(referrals.c.referrer_id, above.c.level + 1)
+        .join(above, referrals.c.referee_id == above.c.member_id)
+        .where(above.c.level < bindparam("depth"))
+    )
+    return select(above.c.member_id).order_by(above.c.level)
+
+
+_CHAIN = _chain()
+
+
+class SqlReferrals:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def bind(self, referrer_id: int, referee_id: int, at: datetime) -> bool:
+        bound = self._connection.execute(
+            _BIND[self._dialect], {"referrer_id": referrer_id, "referee_id": referee_id, "bound_at": at}
+        )
+        return bound.rowcount == 1
+
+    def of(self, referee_id: int) -> Referral | None:
+        row = self._connection.execute(_OF, {"referee_id": referee_id}).one_or_none()
+        return None if row is None else Referral(row.referrer_id, row.referee_id, row.bound_at, row.qualified_at)
+
+    def qualify(self, referee_id: int, at: datetime) -> int | None:
+        referrer_id: int | None = self._connection.execute(
+            _QUALIFY, {"of_referee": referee_id, "at": at}
+        ).scalar_one_or_none()
+        return referrer_id
+
+    def counts(self, referrer_id: int) -> Referred:
+        joined, qualified = self._connection.execute(_COUNTS, {"referrer_id": referrer_id}).one()
+        points = self._connection.execute(_POINTS, {"referrer_id": referrer_id}).scalar_one()
+        return Referred(joined, qualified, int(points))
+
+    def chain(self, member_id: int, depth: int) -> Sequence[int]:
+        return self._connection.execute(_CHAIN, {"member_id": member_id, "depth": depth}).scalars().all()

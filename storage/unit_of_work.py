@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Transaction
+
+from storage.broadcasts import SqlBroadcasts
+from storage.database import Database
+from storage.group_buys import SqlDeals, SqlGroups
+from storage.ledger import SqlLedger
+from storage.members import SqlMembers
+from storage.merchants import SqlMerchants
+from storage.offers import SqlOffers
+from storage.outbox import SqlOutbox
+from storage.pictures import SqlPictures
+from storage.referrals import SqlReferrals
+from storage.rewards import SqlRewards
+from storage.statistics import SqlStatistics
+from storage.timetable import SqlTimetable
+from storage.vouchers import SqlVouchers
+
+
+class SqlUnitOfWork:
+    """One transaction on the database; a savepoint where the writer thread commits several units together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._own: Connection | None = None
+
+    def __enter__(self) -> Self:
+        connection = self._database.group_connection()
+        if connection is None:
+            self._own = connection = self._database.engine.connect()
+            if self._database.reads_only():
+                connection = connection.execution_options(reads_only=True)
+            self._transaction: Transaction = connection.begin()
+        else:
+            self._transaction = connection.begin_nested()
+        self._bind(connection)
+        return self
+
+    def _bind(self, connection: Connection) -> None:
+        self.members = SqlMembers(connection)
+        self.ledger = SqlLedger(connection)
+        self.referrals = SqlReferrals(connection)
+        self.rewards = SqlRewards(connection)
+        self.vouchers = SqlVouchers(connection)
+        self.merchants = SqlMerchants(connection)
+        self.deals = SqlDeals(connection)
+        self.groups = SqlGroups(connection)
+        self.offers = SqlOffers(connection)
+        self.broadcasts = SqlBroadcasts(connection)
+        self.outbox = SqlOutbox(connection)
+        self.pictures = SqlPictures(connection)
+        self.timetable = SqlTimetable(connection)
+        self.statistics = SqlStatistics(connection)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._transaction.is_active:
+                self._transaction.rollback()
+        finally:
+            if self._own is not None:
+                self._own.close()
+                self._own = None
+
+    def commit(self) -> None:
+        self._transaction.commit()
+
+
+class UnitFactory:
+    """What services take to open units: one call, one unit of work."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self._database)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Table,
+    bindparam,
+    select,
+    update,
+)
+
+from loyalty.vouchers import NewVoucher, Voucher, VoucherState
+from storage.dialects import insert_or_skip
+from storage.members import members
+from storage.merchants import merchants
+from storage.schema import Id, Instant, metadata
+
+vouchers = Table(
+    "vouchers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False),
+    Column("reward_id", Id, ForeignKey("rewards.id")),
+    Column("group_id", Id, ForeignKey("groups.id")),
+    Column("title", String(128), nullable=False),
+    Column("translations", JSON, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", Id, ForeignKey("members.id")),
+    CheckConstraint("(state = 'used') = (used_at IS NOT NULL)", name="used_once"),
+    Index("ix_vouchers_wallet", "member_id", "id"),
+    Index("ix_vouchers_limit", "reward_id", "member_id"),
+)
+
+_ISSUE = insert_or_skip(vouchers)
+
+
+def _voucher() -> Select[Any]:
+    return (
+        select(vouchers, members.c.name.label("member_name"), merchants.c.name.label("merchant"))
+        .join_from(vouchers, members, members.c.id == vouchers.c.member_id)
+        .join(merchants, merchants.c.id == vouchers.c.merchant_id)
+    )
+
+
+_GET = _voucher().where(vouchers.c.id == bindparam("voucher_id"))
+_BY_CODE = _voucher().where(vouchers.c.code == bindparam("code"))
+_BY_KEY = _voucher().where(vouchers.c.key == bindparam("key"))
+_OF = (
+    _voucher()
+    .where(vouchers.c.member_id == bindparam("member_id"), vouchers.c.id < bindparam("before_id"))
+    .order_by(vouchers.c.id.desc())
+    .limit(bindparam("most"))
+)
+_USE = (
+    update(vouchers)
+    .where(vouchers.c.id == bindparam("of_voucher"), vouchers.c.state == VoucherState.ISSUED.value)
+    .values(state=VoucherState.USED.value, used_at=bindparam("at"), used_by=bindparam("by"))
+)
+_NEWEST = 2**62
+
+
+class SqlVouchers:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def issue(self, voucher: NewVoucher) -> Voucher:
+        self._connection.execute(
+            _ISSUE[self._dialect],
+            {
+                "key": voucher.key,
+                "code": voucher.code,
+                "member_id": voucher.member_id,
+                "merchant_id": voucher.merchant_id,
+                "reward_id": voucher.reward_id,
+                "group_id": voucher.group_id,
+                "title": voucher.title,
+                "translations": dict(voucher.translations),
+                "points": voucher.points,
+                "state": VoucherState.ISSUED,
+                "issued_at": voucher.issued_at,
+                "expires_at": voucher.expires_at,
+            },
+        )
+        issued = self.by_key(voucher.key)
+        assert issued is not None, "a voucher's code collided: 65 bits of chance"
+        return issued
+
+    def get(self, voucher_id: int) -> Voucher | None:
+        return self._one(_GET, voucher_id=voucher_id)
+
+    def by_code(self, code: str) -> Voucher | None:
+        return self._one(_BY_CODE, code=code)
+
+    def by_key(self, key: str) -> Voucher | None:
+        return self._one(_BY_KEY, key=key)
+
+    def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
+        used = self._connection.execute(_USE, {"of_voucher": voucher_id, "by": staff_id, "at": at})
+        return used.rowcount == 1
+
+    def of(self, member_id: int, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
+        rows = self._connection.execute(_OF, {"member_id": member_id, "before_id": before_id or _NEWEST, "most": limit})
+        return [_as_voucher(row) for row in rows]
+
+    def _one(self, query: Select[Any], **values: object) -> Voucher | None:
+        row = self._connection.execute(query, values).one_or_none()
+        return None if row is None else _as_voucher(row)
+
+
+def _as_voucher(row: Any) -> Voucher:
+    return Voucher(
+        id=row.id,
+        code=row.code,
+        member_id=row.member_id,
+        member_name=row.member_name,
+        merchant_id=row.merchant_id,
+        merchant=row.merchant,
+        title=row.title,
+        translations=row.translations,
+        points=row.points,
+        state=VoucherState(row.state),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+    )
