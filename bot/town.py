@@ -1,0 +1,262 @@
+"""The town of the demo, read from `town.toml`: shops, rewards, deals and people.
+
+Data only. Whoever seeds a database walks through it and uses the keys as idempotency keys.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+TIERS = ("member", "silver", "gold")
+ROLES = ("member", "cashier", "owner", "operator")
+CALENDARS = ("solar", "lunar")
+
+TOWN = Path(__file__).with_name("town.toml")
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class TownError(ValueError):
+    """The town file contradicts itself; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in every language of the club."""
+
+    en: str
+    zh_hans: str
+    zh_hant: str
+
+    def for_language(self, language: str) -> str:
+        """The text for a Telegram language code such as `zh-hant` or `en-GB`; English if we lack it."""
+        code = language.lower().replace("_", "-")
+        if code in ("zh-hant", "zh-tw", "zh-hk", "zh-mo") or code.startswith("zh-hant-"):
+            return self.zh_hant
+        return self.zh_hans if code.split("-")[0] == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    key: str
+    name: Words
+    description: Words
+    motif: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """`cost` in points; `limit` is how often one member may redeem it; `stock` 0 means sold out."""
+
+    key: str
+    merchant: str
+    name: Words
+    description: Words
+    motif: str
+    tone: str
+    cost: int
+    stock: int
+    limit: int
+    tier_min: str = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A group buy: `size` people within `hours` pay `group_points` each instead of `solo_points`."""
+
+    key: str
+    merchant: str
+    title: Words
+    description: Words
+    motif: str
+    tone: str
+    solo_points: int
+    group_points: int
+    size: int
+    hours: int
+    stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    month: int
+    day: int
+    calendar: str = "solar"
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Points that a merchant gave `days_ago`; the reason is in the member's own language."""
+
+    key: str
+    days_ago: int
+    merchant: str
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the demo, with a Telegram id that never changes; `merchant` is set for staff."""
+
+    key: str
+    user_id: int
+    first_name: str
+    language: str
+    role: str
+    zone: str
+    birthday: Birthday
+    last_name: str = ""
+    username: str = ""
+    merchant: str = ""
+    history: tuple[Earning, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """What the person has at the start: the sum of the history, for there is no other source."""
+        return sum(earning.points for earning in self.history)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    name: Words
+    zone: str
+    merchants: tuple[Merchant, ...]
+    rewards: tuple[Reward, ...]
+    deals: tuple[Deal, ...]
+    people: tuple[Person, ...]
+
+    def merchant(self, key: str) -> Merchant:
+        """The merchant with this key; KeyError if there is none."""
+        return {merchant.key: merchant for merchant in self.merchants}[key]
+
+    def person(self, key: str) -> Person:
+        """The person with this key; KeyError if there is none."""
+        return {person.key: person for person in self.people}[key]
+
+
+def load_town(path: Path = TOWN) -> Town:
+    """Reads and checks a town. Raises TownError for a missing language, an unknown field, a broken reference,
+    a slug used twice or a number that cannot be; so whoever gets a Town may rely on all of it."""
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    town = Town(
+        name=_words(table.get("name"), "name"),
+        zone=str(table.get("zone", "")),
+        merchants=tuple(_record(Merchant, row) for row in table.get("merchants", ())),
+        rewards=tuple(_record(Reward, row) for row in table.get("rewards", ())),
+        deals=tuple(_record(Deal, row) for row in table.get("deals", ())),
+        people=tuple(_person(row) for row in table.get("people", ())),
+    )
+    _check(town)
+    return town
+
+
+def _record(kind: type[T], row: Mapping[str, Any], **built: Any) -> T:
+    where = f"{kind.__name__.lower()} {row.get('key', dict(row))}"
+    # Annotations are strings here, which makes them the plainest schema there is.
+    types = {field.name: field.type for field in fields(kind)}
+    values = dict(built)
+    for name, value in row.items():
+        _need(name in types, f"{where}: unknown {name}")
+        if types[name] == "Words":
+            values[name] = _words(value, f"{where} {name}")
+        elif name not in built:
+            _need(type(value).__name__ == types[name], f"{where}: {name} = {value!r} is no {types[name]}")
+            values[name] = value
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise TownError(f"{where}: {error}") from error
+
+
+def _words(table: Any, where: str) -> Words:
+    if not isinstance(table, dict) or set(table) != set(LANGUAGES) or not all(table.values()):
+        raise TownError(f"{where}: words are needed in exactly {', '.join(LANGUAGES)}")
+    return Words(en=table["en"], zh_hans=table["zh-hans"], zh_hant=table["zh-hant"])
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    return _record(
+        Person,
+        row,
+        birthday=_record(Birthday, row.get("birthday", {})),
+        history=tuple(_record(Earning, earning) for earning in row.get("history", ())),
+    )
+
+
+def _check(town: Town) -> None:
+    _check_keys(town)
+    _check_zone(town.zone, "town")
+    merchants = {merchant.key for merchant in town.merchants}
+    for reward in town.rewards:
+        _need(reward.merchant in merchants, f"reward {reward.key}: no merchant {reward.merchant}")
+        _need(reward.tier_min in TIERS, f"reward {reward.key}: no tier {reward.tier_min}")
+        _need(reward.cost > 0 and reward.stock >= 0 and reward.limit > 0, f"reward {reward.key}: numbers")
+    for deal in town.deals:
+        _need(deal.merchant in merchants, f"deal {deal.key}: no merchant {deal.merchant}")
+        _need(0 < deal.group_points < deal.solo_points, f"deal {deal.key}: the group must pay less")
+        _need(deal.size >= 2 and deal.hours > 0 and deal.stock >= 0, f"deal {deal.key}: numbers")
+    for person in town.people:
+        _check_person(person, merchants)
+
+
+def _check_person(person: Person, merchants: set[str]) -> None:
+    where = f"person {person.key}"
+    _need(person.language in LANGUAGES, f"{where}: no language {person.language}")
+    _need(person.role in ROLES, f"{where}: no role {person.role}")
+    is_staff = person.role in ("cashier", "owner")
+    _need(
+        person.merchant in (merchants if is_staff else {""}), f"{where}: {person.role} of {person.merchant!r}"
+    )
+    _check_zone(person.zone, where)
+    birthday = person.birthday
+    _need(birthday.calendar in CALENDARS, f"{where}: no calendar {birthday.calendar}")
+    _need(1 <= birthday.month <= 12, f"{where}: no such birthday")
+    # 2024 had a 29 February; months of the lunar calendar have 30 days at most.
+    days = 30 if birthday.calendar == "lunar" else monthrange(2024, birthday.month)[1]
+    _need(1 <= birthday.day <= days, f"{where}: no such birthday")
+    for earning in person.history:
+        _need(earning.merchant in merchants, f"{where}: {earning.key}: no merchant {earning.merchant}")
+        _need(earning.points > 0 and earning.days_ago >= 0, f"{where}: {earning.key}: numbers")
+
+
+def _check_keys(town: Town) -> None:
+    earnings = [earning for person in town.people for earning in person.history]
+    for kind in (town.merchants, town.rewards, town.deals, town.people, earnings):
+        _check_unique(record.key for record in kind)
+    _check_unique(str(person.user_id) for person in town.people)
+
+
+def _check_unique(keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        _need(_SLUG.fullmatch(key) is not None, f"{key!r} is no slug")
+        _need(key not in seen, f"{key!r} is used twice")
+        seen.add(key)
+
+
+def _check_zone(zone: str, where: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise TownError(f"{where}: no time zone {zone!r}") from error
+
+
+def _need(is_so: bool, otherwise: str) -> None:
+    if not is_so:
+        raise TownError(otherwise)

@@ -1,0 +1,108 @@
+"""The demo's town holds together, and its stories can be told at once."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.town import LANGUAGES, TOWN, Town, TownError, load_town
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return load_town()
+
+
+def test_the_town_has_what_the_demo_needs(town: Town) -> None:
+    assert len(town.merchants) == 4
+    assert len(town.rewards) == 12
+    assert len(town.deals) == 3
+    assert {reward.merchant for reward in town.rewards} == {merchant.key for merchant in town.merchants}
+    assert sorted(reward.stock for reward in town.rewards)[:2] == [0, 1]
+    assert sorted(reward.tier_min for reward in town.rewards if reward.tier_min != "member") == [
+        "gold",
+        "silver",
+    ]
+    assert all(50 <= reward.cost <= 1500 for reward in town.rewards)
+    assert [(deal.size, deal.hours) for deal in town.deals] == [(3, 24), (4, 24), (5, 24)]
+
+
+def test_everybody_of_the_demo_is_there_under_a_fixed_id(town: Town) -> None:
+    assert {person.key: person.user_id for person in town.people} == {
+        "ana": 1001,
+        "xiaolin": 1002,
+        "meiling": 1003,
+        "bo": 1004,
+        "cass": 1005,
+        "wing": 1006,
+        "olga": 1007,
+    }
+    roles = {person.role for person in town.people}
+    assert roles == {"member", "cashier", "owner", "operator"}
+    assert {person.language for person in town.people} == set(LANGUAGES)
+    assert town.person("cass").merchant == town.person("wing").merchant == town.merchants[0].key
+
+
+def test_ana_can_redeem_at_once_and_bo_cannot(town: Town) -> None:
+    in_reach = [r.cost for r in town.rewards if r.stock and r.tier_min == "member"]
+    assert town.person("ana").points >= max(in_reach)
+    assert 0 < town.person("bo").points < min(in_reach)
+
+
+def test_the_first_group_can_be_filled_by_the_people_of_the_demo(town: Town) -> None:
+    deal = town.deals[0]
+    able = [person for person in town.people if person.points >= deal.group_points]
+    assert len(able) >= deal.size
+
+
+def test_words_are_found_by_telegram_language_codes(town: Town) -> None:
+    name = town.merchant("harbour-coffee").name
+    assert [name.for_language(code) for code in ("zh-hant", "zh-TW", "zh_Hant_HK", "zh-hk")] == [
+        "港灣咖啡"
+    ] * 4
+    assert [name.for_language(code) for code in ("zh-hans", "zh-CN", "zh")] == ["港湾咖啡"] * 3
+    assert [name.for_language(code) for code in ("en", "en-GB", "fr", "")] == ["Harbour Coffee"] * 4
+
+
+def test_chinese_texts_keep_to_their_own_script(town: Town) -> None:
+    simplified, traditional = (
+        set("湾红门饺书电纸龟馆绿张这从与带养团单"),
+        set("灣紅門餃書電紙龜館綠張這從與帶養團單麵"),
+    )
+    words = [words for m in town.merchants for words in (m.name, m.description)]
+    words += [words for r in town.rewards for words in (r.name, r.description)]
+    words += [words for d in town.deals for words in (d.title, d.description)]
+    for text in words:
+        assert not set(text.zh_hans) & traditional, text.zh_hans
+        assert not set(text.zh_hant) & simplified, text.zh_hant
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ('merchant = "red-door-noodles"\nmotif = "noodles"', 'merchant = "nobody"\nmotif = "noodles"'),
+        ('key = "tea-set"', 'key = "monstera"'),
+        ('key = "tea-set"', 'key = "Tea Set"'),
+        ("cost = 1500", "cost = 0"),
+        ("cost = 1500", 'cost = "1500"'),
+        ("cost = 1500", "price = 1500"),
+        ("cost = 1500\n", ""),
+        ('tier_min = "gold"', 'tier_min = "platinum"'),
+        ("group_points = 240", "group_points = 360"),
+        ("user_id = 1002", "user_id = 1001"),
+        ('zh-hant = "珍珠奶茶"', 'zh-hant = ""'),
+        (', zh-hant = "珍珠奶茶"', ""),
+        ("month = 2, day = 29", "month = 2, day = 30"),
+        ("month = 2, day = 29", "month = 13, day = 1"),
+        ('zone = "Europe/Lisbon"', 'zone = "Europe/Atlantis"'),
+        ('role = "owner"', 'role = "member"'),
+        ('key = "ana-2"', 'key = "ana-1"'),
+        ("points = 30", "points = -30"),
+    ],
+)
+def test_a_contradiction_is_refused_with_its_place(tmp_path: Path, good: str, bad: str) -> None:
+    text = TOWN.read_text(encoding="utf-8")
+    assert good in text
+    broken = tmp_path / "town.toml"
+    broken.write_text(text.replace(good, bad, 1), encoding="utf-8")
+    with pytest.raises(TownError, match=r"\w"):
+        load_town(broken)
