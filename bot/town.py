@@ -220,9 +220,7 @@ def _check_person(person: Person, merchants: set[str]) -> None:
     _need(person.language in LANGUAGES, f"{where}: no language {person.language}")
     _need(person.role in ROLES, f"{where}: no role {person.role}")
     is_staff = person.role in ("cashier", "owner")
-    _need(
-        person.merchant in (merchants if is_staff else {""}), f"{where}: {person.role} of {person.merchant!r}"
-    )
+    _need(person.merchant in (merchants if is_staff else {""}), f"{where}: {person.role} of {person.merchant!r}")
     _check_zone(person.zone, where)
     birthday = person.birthday
     _need(birthday.calendar in CALENDARS, f"{where}: no calendar {birthday.calendar}")

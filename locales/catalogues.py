@@ -77,7 +77,9 @@ def faults(language: str) -> Iterator[str]:
             yield f"{language}: nobody says this any more: {message.id!r}"
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    if text is None:
+        return [""]
     return [text] if isinstance(text, str) else list(text)
 
 

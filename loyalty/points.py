@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from loyalty.errors import InvalidAmount, NotEnoughPoints
+from loyalty.merchants import Translations
 
 POINTS_MAX = 100_000_000
 
@@ -130,6 +131,14 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a cause names (the reward of "reward:7"), as its merchant wrote it."""
+
+    name: str
+    translations: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """One line of a member's history: `amount` is the change of the available points."""
 
@@ -139,6 +148,7 @@ class Movement:
     cause: str
     at: datetime
     merchant: str | None = None
+    subject: Subject | None = None
 
 
 def valid_amount(points: int) -> int:

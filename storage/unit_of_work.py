@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Transaction
 
 from storage.broadcasts import SqlBroadcasts
 from storage.database import Database
+from storage.forms import SqlForms
 from storage.group_buys import SqlDeals, SqlGroups
 from storage.ledger import SqlLedger
 from storage.members import SqlMembers
@@ -18,6 +19,7 @@ from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.statistics import SqlStatistics
 from storage.timetable import SqlTimetable
+from storage.updates import SqlUpdates
 from storage.vouchers import SqlVouchers
 
 
@@ -55,6 +57,8 @@ class SqlUnitOfWork:
         self.pictures = SqlPictures(connection)
         self.timetable = SqlTimetable(connection)
         self.statistics = SqlStatistics(connection)
+        self.forms = SqlForms(connection)
+        self.updates = SqlUpdates(connection)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

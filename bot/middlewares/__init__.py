@@ -1,0 +1,1 @@
+"""What happens around every answer: errors outermost, then who speaks and in which language, then the role."""

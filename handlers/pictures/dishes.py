@@ -114,9 +114,7 @@ def bread(canvas: Canvas, tone: Tone) -> None:
         [(244, 380), (225, 312), (278, 226), (400, 194), (516, 226), (558, 305), (530, 372), (400, 388)],
         crust,
     )
-    canvas.blob(
-        [(262, 290), (300, 235), (390, 208), (470, 220), (400, 240), (310, 272)], lighter(crust, 0.28)
-    )
+    canvas.blob([(262, 290), (300, 235), (390, 208), (470, 220), (400, 240), (310, 272)], lighter(crust, 0.28))
     for x in (300, 385, 470):
         canvas.blob([(x - 10, 322), (x - 2, 268), (x + 34, 226), (x + 22, 280)], "#f6dcae")
         canvas.curve([(x - 6, 316), (x + 4, 268), (x + 32, 230)], 4, "#a9622d")
@@ -156,9 +154,7 @@ def noodles(canvas: Canvas, tone: Tone) -> None:
     canvas.ellipse(400, 256, 182, 43, "#c9732f")
     canvas.ellipse(400, 260, 172, 36, "#e0914a")
     for row, (y, reach) in enumerate(((242, 105), (254, 140), (266, 150), (278, 125), (288, 75))):
-        points: list[Point] = [
-            (400 + reach * (step / 4 - 1), y + (6 if (step + row) % 2 else -5)) for step in range(9)
-        ]
+        points: list[Point] = [(400 + reach * (step / 4 - 1), y + (6 if (step + row) % 2 else -5)) for step in range(9)]
         canvas.curve([(x, y + 6) for x, y in points], 6, "#e9b95c")
         canvas.curve(points, 9, "#fbe3a2")
     # Seaweed, half an egg, a slice of beef, spring onion.

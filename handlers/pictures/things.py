@@ -20,16 +20,12 @@ def gift(canvas: Canvas, tone: Tone) -> None:
     canvas.rect(232, 250, 336, 17, 8, darker(tone.main, 0.16))
     canvas.rect(374, 205, 52, 62, 0, "#ffffff")
     for side in (-1, 1):
-        canvas.blob(
-            [(400, 200), (400 + side * 45, 130), (400 + side * 108, 128), (400 + side * 92, 188)], tone.deep
-        )
+        canvas.blob([(400, 200), (400 + side * 45, 130), (400 + side * 108, 128), (400 + side * 92, 188)], tone.deep)
         canvas.blob(
             [(400, 198), (400 + side * 52, 152), (400 + side * 84, 152), (400 + side * 72, 182)],
             darker(tone.deep),
         )
-        canvas.poly(
-            [(400, 196), (400 + side * 26, 200), (400 + side * 72, 246), (400 + side * 40, 250)], tone.deep
-        )
+        canvas.poly([(400, 196), (400 + side * 26, 200), (400 + side * 72, 246), (400 + side * 40, 250)], tone.deep)
     canvas.rect(378, 176, 44, 40, 14, lighter(tone.deep, 0.2))
 
 
@@ -83,21 +79,15 @@ def book(canvas: Canvas, tone: Tone) -> None:
     for side in (-1, 1):
         for inset, fill in ((0, "#e3d3b8"), (8, "#fffaf0")):
             outer = 206 - inset * 1.1
-            top = smooth(
-                [(400, 196), (400 + side * 70, 160), (400 + side * 150, 160), (400 + side * outer, 176)]
-            )
-            bottom = smooth(
-                [(400 + side * outer, 376), (400 + side * 150, 360), (400 + side * 70, 362), (400, 396)]
-            )
+            top = smooth([(400, 196), (400 + side * 70, 160), (400 + side * 150, 160), (400 + side * outer, 176)])
+            bottom = smooth([(400 + side * outer, 376), (400 + side * 150, 360), (400 + side * 70, 362), (400, 396)])
             canvas.poly([*top, *((x, y - inset * 0.6) for x, y in bottom)], fill)
         for row in range(6):
             y = 200 + row * 26
             if side < 0 and row < 3:
                 continue
             end = 170 if row % 3 != 2 else 120
-            canvas.curve(
-                [(400 + side * 36, y + 12), (400 + side * 90, y - 4), (400 + side * end, y - 2)], 6, "#d8c8b2"
-            )
+            canvas.curve([(400 + side * 36, y + 12), (400 + side * 90, y - 4), (400 + side * end, y - 2)], 6, "#d8c8b2")
     canvas.poly([(396, 198), (404, 198), (406, 396), (394, 396)], "#d9c7aa")
     # A picture on the left page, a ribbon, and letters that fly away.
     canvas.ellipse(300, 216, 54, 34, lighter(tone.main, 0.55))
@@ -128,9 +118,7 @@ def umbrella(canvas: Canvas, tone: Tone) -> None:
     edges = [-1.0, -0.52, 0.0, 0.52, 1.0]
     fills = [darker(tone.main, 0.02), lighter(tone.main, 0.42), tone.main, lighter(tone.main, 0.3)]
     for left, right, fill in zip(edges, edges[1:], fills, strict=False):
-        rise = smooth(
-            [(400 + right * 215, 262), (400 + (left + right) * 107.5, 226), (400 + left * 215, 262)]
-        )
+        rise = smooth([(400 + right * 215, 262), (400 + (left + right) * 107.5, 226), (400 + left * 215, 262)])
         canvas.poly([*_rib(left), *reversed(rise), *reversed(_rib(right))], fill)
     for edge in edges[1:-1]:
         canvas.line(_rib(edge), 3, darker(tone.main, 0.15))

@@ -8,3 +8,6 @@ from loyalty.programme import Programme
 class BirthdayService:
     def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
         self._units, self._clock, self._random, self._programme = units, clock, random, programme
+
+    def greet_due(self, limit: int = 100) -> int:
+        return 0

@@ -56,9 +56,7 @@ def test_the_first_group_can_be_filled_by_the_people_of_the_demo(town: Town) -> 
 
 def test_words_are_found_by_telegram_language_codes(town: Town) -> None:
     name = town.merchant("harbour-coffee").name
-    assert [name.for_language(code) for code in ("zh-hant", "zh-TW", "zh_Hant_HK", "zh-hk")] == [
-        "港灣咖啡"
-    ] * 4
+    assert [name.for_language(code) for code in ("zh-hant", "zh-TW", "zh_Hant_HK", "zh-hk")] == ["港灣咖啡"] * 4
     assert [name.for_language(code) for code in ("zh-hans", "zh-CN", "zh")] == ["港湾咖啡"] * 3
     assert [name.for_language(code) for code in ("en", "en-GB", "fr", "")] == ["Harbour Coffee"] * 4
 

@@ -1,0 +1,237 @@
+"""The intake: fetch, store, confirm, handle, in that order.
+
+An update is confirmed to Telegram by the next fetch, which happens only after the batch is in our database (one commit
+a batch; Telegram's update id is the key). So a kill loses none: what was stored is handled after the restart, what was
+not is handed out again. A repeated update finds its id there and has no second effect; effects have keys of their own
+besides, for a kill between an effect and its mark.
+
+Updates of one person are handled in their order, those of different people at the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.middlewares.errors import Incident, apology, is_passing
+from bot.telegram import RawUpdates
+from locales import texts_for
+from loyalty.members import Language, language_for
+from loyalty.ports import Clock, Run, reads
+from storage.unit_of_work import UnitFactory
+from storage.updates import HandledUpdate, StoredUpdate
+
+log = structlog.get_logger()
+
+BATCH = 100
+POLL_S = 30
+AT_ONCE = 64  # people whose updates are handled at the same time
+BACKLOG_MAX = 5_000  # stored but not handled: above this nothing more is fetched
+WAITS = (0.5, 1, 2, 5, 10, 30)  # seconds between tries while a part of the house is away
+KEPT = timedelta(hours=48)  # Telegram repeats an update for 24 h at most
+
+
+class Intake:
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        units: UnitFactory,
+        run: Run,
+        clock: Clock,
+        *,
+        allowed_updates: list[str],
+        language: Language,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._bot, self._dispatcher, self._units, self._run, self._clock = bot, dispatcher, units, run, clock
+        self._allowed_updates, self._language, self._sleep = allowed_updates, language, sleep
+        self._lanes: dict[int, deque[StoredUpdate]] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._workers: set[asyncio.Task[None]] = set()
+        self._handled: list[HandledUpdate] = []
+        self._flush: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.backlog = 0
+
+    async def poll(self) -> None:
+        """Runs until cancelled."""
+        for stored in await self._persist(self._waiting):
+            self._enqueue(stored)
+        offset, misses = 0, 0
+        while True:
+            try:
+                raw = await self._bot(
+                    RawUpdates(offset=offset, limit=BATCH, timeout=POLL_S, allowed_updates=self._allowed_updates),
+                    request_timeout=POLL_S + 10,
+                )
+            except TelegramUnauthorizedError:
+                raise
+            except (TelegramAPIError, OSError) as error:
+                wait = WAITS[min(misses, len(WAITS) - 1)]
+                misses += 1
+                log.warning("no updates", error=str(error), wait=wait)
+                await self._sleep(wait)
+                continue
+            misses = 0
+            if raw:
+                await self.take(raw)  # type: ignore[arg-type]
+                offset = raw[-1]["update_id"] + 1  # type: ignore[index]
+            while self.backlog > BACKLOG_MAX:
+                await self._sleep(0.05)
+
+    async def take(self, raw: list[dict[str, Any]]) -> None:
+        """Stores a batch; returns when Telegram may forget it."""
+        batch = [
+            StoredUpdate(update["update_id"], json.dumps(update, ensure_ascii=False, separators=(",", ":")))
+            for update in raw
+        ]
+        new = await self._persist(self._store, batch, on_first_failure=lambda: self._apologise(raw))
+        for stored in batch:
+            if stored.update_id in new:
+                self._enqueue(stored)
+
+    async def idle(self) -> None:
+        """Returns when everything taken so far has been handled and marked."""
+        await self._idle.wait()
+        while self._flush is not None:
+            await asyncio.shield(self._flush)
+
+    async def close(self) -> None:
+        """Lets the answers under way finish, for a while."""
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=10)
+        for worker in self._workers:
+            worker.cancel()
+        if self._flush is not None:
+            with suppress(Exception):
+                await self._flush
+
+    def _enqueue(self, stored: StoredUpdate) -> None:
+        person = person_of(stored.payload)
+        self.backlog += 1
+        self._idle.clear()
+        lane = self._lanes.get(person)
+        if lane is not None:
+            lane.append(stored)
+            return
+        self._lanes[person] = deque([stored])
+        worker = asyncio.create_task(self._work(person))
+        self._workers.add(worker)
+        worker.add_done_callback(self._workers.discard)
+
+    async def _work(self, person: int) -> None:
+        """Handles one person's updates in their order."""
+        lane = self._lanes[person]
+        while lane:
+            handled = await self._handle(lane[0])
+            lane.popleft()
+            self.backlog -= 1
+            self._mark(handled)
+        del self._lanes[person]
+        if not self._lanes:
+            self._idle.set()
+
+    async def _handle(self, stored: StoredUpdate) -> HandledUpdate:
+        attempt = stored.attempts
+        while True:
+            attempt += 1
+            try:
+                async with self._slots:
+                    update = Update.model_validate_json(stored.payload, context={"bot": self._bot})
+                    await self._dispatcher.feed_update(self._bot, update, attempt=attempt)
+                return HandledUpdate(stored.update_id, attempts=attempt)
+            except Incident as incident:
+                if not incident.is_passing:
+                    return HandledUpdate(stored.update_id, "failed", attempt, incident.number)
+            except ValidationError:
+                log.exception("an update that we cannot read", update=stored.payload[:500])
+                return HandledUpdate(stored.update_id, "failed", attempt, "unreadable")
+            except Exception as error:
+                if not is_passing(error):
+                    log.exception("an update failed outside of every handler", update_id=stored.update_id)
+                    return HandledUpdate(stored.update_id, "failed", attempt, "outside")
+            await self._sleep(WAITS[min(attempt, len(WAITS)) - 1])
+
+    def _mark(self, handled: HandledUpdate) -> None:
+        """Marks in batches: while one commit is under way, the next ones gather."""
+        self._handled.append(handled)
+        if self._flush is None:
+            self._flush = asyncio.create_task(self._mark_all())
+
+    async def _mark_all(self) -> None:
+        try:
+            while self._handled:
+                batch, self._handled = self._handled, []
+                await self._persist(self._finish, batch)
+        finally:
+            self._flush = None
+
+    async def _persist(
+        self, use_case: Callable[..., Any], *args: Any, on_first_failure: Callable[[], Awaitable[None]] | None = None
+    ) -> Any:
+        """Runs a storage step until the database has taken it."""
+        tries = 0
+        while True:
+            try:
+                return await self._run(use_case, *args)
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                if tries == 0 and on_first_failure is not None:
+                    await on_first_failure()
+                wait = WAITS[min(tries, len(WAITS) - 1)]
+                tries += 1
+                log.warning("the database is away", error=str(error), wait=wait)
+                await self._sleep(wait)
+
+    async def _apologise(self, raw: list[dict[str, Any]]) -> None:
+        """The database is away before anything could be stored: each person who wrote is told once."""
+        incident, told = Incident("DB", is_passing=True), set[int]()
+        for update in raw:
+            message = update.get("message") or {}
+            sender = message.get("from") or {}
+            if message.get("chat", {}).get("type") != "private" or sender.get("id") in told:
+                continue
+            told.add(sender["id"])
+            texts = texts_for(language_for(sender.get("language_code"), self._language))
+            with suppress(TelegramAPIError, OSError):
+                await self._bot.send_message(sender["id"], apology(texts, incident), parse_mode="HTML")
+
+    @reads
+    def _waiting(self) -> list[StoredUpdate]:
+        with self._units() as uow:
+            return list(uow.updates.waiting(self._bot.id))
+
+    def _store(self, batch: list[StoredUpdate]) -> set[int]:
+        with self._units() as uow:
+            new = uow.updates.store(self._bot.id, batch, self._clock())
+            uow.commit()
+        return new
+
+    def _finish(self, handled: list[HandledUpdate]) -> None:
+        with self._units() as uow:
+            uow.updates.finish(self._bot.id, handled)
+            uow.commit()
+
+
+def person_of(payload: str) -> int:
+    """Whose update it is: updates of one person keep their order. 0 for those of nobody."""
+    update = json.loads(payload)
+    for name, content in update.items():
+        if name != "update_id" and isinstance(content, dict):
+            sender = content.get("from") or content.get("user") or content.get("chat") or {}
+            return int(sender.get("id", 0))
+    return 0

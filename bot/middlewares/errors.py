@@ -1,0 +1,98 @@
+"""Turns refusals into words. What nobody foresaw gets an apology with an incident id, and goes on to the intake."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
+from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.types import CallbackQuery, Message, TelegramObject
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from handlers.refusals import words
+from handlers.reply import TOAST_MAX, toast
+from handlers.screens import plain
+from locales import texts_for
+from locales.texts import Texts
+from loyalty.errors import Refusal
+from loyalty.members import Language, Member, language_for
+
+log = structlog.get_logger()
+Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class Incident(Exception):
+    """Something failed that no rule foresaw. `is_passing`: a part of the house was away; trying again will do."""
+
+    def __init__(self, number: str, *, is_passing: bool) -> None:
+        super().__init__(number)
+        self.number, self.is_passing = number, is_passing
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database or the Bot API was away, as opposed to a defect of ours."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, OperationalError) or error.connection_invalidated
+    return isinstance(error, PoolTimeout | TelegramNetworkError | TelegramServerError | TelegramRetryAfter | OSError)
+
+
+class ErrorsMiddleware(BaseMiddleware):
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        try:
+            return await handler(event, data)
+        except Refusal as refusal:
+            member: Member | None = data.get("member")
+            texts: Texts = data.get("texts") or self._texts(event)
+            await tell(event, words(texts, refusal, member.zone if member else ZoneInfo("UTC")))
+            return None
+        except (SkipHandler, CancelHandler):
+            raise
+        except Exception as error:
+            incident = Incident(secrets.token_hex(3).upper(), is_passing=is_passing(error))
+            log.exception("incident", incident=incident.number, passing=incident.is_passing)
+            if data.get("attempt", 1) == 1:
+                texts = data.get("texts") or self._texts(event)
+                with suppress(TelegramAPIError, OSError):
+                    await tell(event, apology(texts, incident))
+            raise incident from error
+
+    def _texts(self, event: TelegramObject) -> Texts:
+        user = getattr(event, "from_user", None)
+        return texts_for(language_for(user.language_code if user else None, self._language))
+
+
+def apology(texts: Texts, incident: Incident) -> str:
+    if incident.is_passing:
+        return texts(
+            "Sorry, something on our side is taking a break. Your wish is kept and will be answered. ({incident})",
+            incident=incident.number,
+        )
+    return texts(
+        "Sorry, that went wrong on our side. Nothing was lost; if it happens again, tell us {incident}.",
+        incident=incident.number,
+    )
+
+
+async def tell(event: TelegramObject, said: str) -> None:
+    """An alert for a tap, a message for a message."""
+    match event:
+        case CallbackQuery() if len(plain(said)) <= TOAST_MAX:
+            await toast(event, said, alert=True)
+        case CallbackQuery():
+            await event.answer()
+            if event.bot is not None:
+                await event.bot.send_message(event.from_user.id, said, parse_mode="HTML")
+        case Message():
+            await event.answer(said, parse_mode="HTML")
+        case _:
+            pass

@@ -1,0 +1,98 @@
+"""The environment, typed: every variable is PERKCHAT_*, from the process or from `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from loyalty.members import Language
+
+PREFIX = "PERKCHAT_"
+
+
+class WrongSetting(Exception):
+    """One clear line that names the variable."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    bot_token: SecretStr = SecretStr("")
+    telegram_api: str = "https://api.telegram.org"
+    database_url: str = "sqlite:///var/perkchat.db"
+    redis_url: str = ""
+    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    sends_per_second: float = Field(default=30, gt=0, le=1000)
+    timezone: str = "UTC"
+    language: Language = Language.ENGLISH
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        number, _, secret = value.get_secret_value().partition(":")
+        if value.get_secret_value() and not (number.isdigit() and secret):
+            raise ValueError("a bot token looks like 123456:ABC-DEF; BotFather gives you one")
+        return value
+
+    @field_validator("telegram_api")
+    @classmethod
+    def _api(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
+            raise ValueError("an address such as https://api.telegram.org")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")):
+            raise ValueError("sqlite:///var/perkchat.db or postgresql://user:password@host/name")
+        return value.replace("postgres://", "postgresql://", 1) if value.startswith("postgres://") else value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("redis://host:6379/0, or nothing")
+        return value
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _admins(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = value.replace(",", " ").split()
+        if not all(part.isdigit() for part in parts):
+            raise ValueError("Telegram's numbers of the operators, such as 1001,1002")
+        return frozenset(int(part) for part in parts)
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("a time zone such as Asia/Taipei")
+        return value
+
+    @classmethod
+    def load(cls, **values: Any) -> Self:
+        """The settings, or WrongSetting."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            name = PREFIX + str(fault["loc"][0]).upper()
+            reason = fault["msg"].removeprefix("Value error, ")
+            shown = "" if name.endswith("TOKEN") else f" is {str(fault.get('input'))!r}"
+            raise WrongSetting(f"{name}{shown}: {reason}") from None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.database_url.startswith("sqlite") else None

@@ -1,0 +1,170 @@
+"""Finds the feature for an update by one lookup: command, callback prefix, open form, deep link or inline query.
+
+aiogram asks handler after handler; with a hundred features that walk costs more than the answer. Here each feature is
+an ordinary aiogram router, and what its handlers listen to is read off their filters once, at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiogram import Bot, Router
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.dispatcher.event.handler import HandlerObject
+from aiogram.filters import Command, StateFilter
+from aiogram.filters.callback_data import CallbackQueryFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State
+from aiogram.fsm.storage.base import BaseStorage, StorageKey
+from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
+
+from handlers.filters import DeepLink, Shared, parse_start
+from handlers.words.wishes import wish
+
+
+class Directory(Router):
+    """The club's one router.
+
+    As a guest in somebody else's bot (`is_guest`) it leaves alone what is not the club's: unknown commands, free text,
+    foreign buttons. At home the `catch_all` feature answers those.
+    """
+
+    def __init__(
+        self, features: Iterable[Router], catch_all: Router, forms: BaseStorage, *, is_guest: bool = False
+    ) -> None:
+        super().__init__(name="club")
+        self.catch_all, self.forms, self.is_guest = catch_all, forms, is_guest
+        self._commands: dict[str, Router] = {}
+        self._links: dict[str, Router] = {}
+        self._buttons: dict[str, Router] = {}
+        self._states: dict[str, Router] = {}
+        self._queries: dict[str, Router] = {}
+        self._others: dict[str, Router] = {}  # update types that one feature alone listens to
+        for feature in [*features, catch_all]:
+            self.include_router(feature)
+            self._index(feature)
+
+    @property
+    def commands(self) -> frozenset[str]:
+        return frozenset(self._commands)
+
+    async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
+        match event:
+            case Message() if update_type == "message":
+                if _is_for_another_bot(event, kwargs["bot"]):
+                    return UNHANDLED
+                feature, kwargs = await self._for_message(event, kwargs)
+                if feature is None and not self.is_guest and (command := _wish(event)) in self._commands:
+                    feature = self._commands[command]
+                    event = event.model_copy(update={"text": f"/{command}", "entities": None})
+            case CallbackQuery():
+                feature = self._buttons.get((event.data or "").partition(":")[0])
+                if event.message is not None:
+                    kwargs["state"] = self.form(kwargs["bot"], event.message.chat.id, event.from_user.id)
+            case InlineQuery():
+                prefix = event.query.partition("_")[0]
+                feature = self._queries.get(prefix) or (None if self.is_guest else self._queries.get(""))
+            case _:
+                feature = self._others.get(update_type)
+        if feature is None and self.is_guest:
+            return UNHANDLED
+        kwargs.update(event_router=self)
+        asked = feature or self.catch_all
+
+        async def enter(entered: TelegramObject, **data: Any) -> Any:
+            response = await asked.propagate_event(update_type, entered, **data)
+            if response is UNHANDLED and asked is not self.catch_all and feature is not None:
+                # Ours by its prefix but none of our buttons (a tampered or outdated one), or not for this role.
+                return await self.catch_all.propagate_event(update_type, entered, **data)
+            return response
+
+        return await self.observers[update_type].wrap_outer_middleware(enter, event=event, data=kwargs)
+
+    async def _for_message(self, message: Message, kwargs: dict[str, Any]) -> tuple[Router | None, dict[str, Any]]:
+        command = _command(message)
+        if command is not None:
+            link = parse_start(message.text) if command == "start" else None
+            feature = (self._links.get(link[0]) if link else None) or self._commands.get(command)
+            if feature is None and self.is_guest:
+                return None, kwargs
+        else:
+            feature = None
+        state = self._form(message, kwargs["bot"])
+        raw_state = await state.get_state() if state is not None else None
+        if raw_state is not None and state is not None:
+            if command is not None:
+                await state.clear()  # who sends a command has left the form
+                raw_state = None
+            else:
+                feature = self._states.get(raw_state)
+        return feature, {**kwargs, "state": state, "raw_state": raw_state}
+
+    def _form(self, message: Message, bot: Bot) -> FSMContext | None:
+        if message.from_user is None:
+            return None
+        return self.form(bot, message.chat.id, message.from_user.id)
+
+    def form(self, bot: Bot, chat_id: int, user_id: int) -> FSMContext:
+        """The form that somebody has open in a chat."""
+        return FSMContext(self.forms, StorageKey(bot_id=bot.id, chat_id=chat_id, user_id=user_id))
+
+    def _index(self, feature: Router) -> None:
+        for update_type, observer in feature.observers.items():
+            for handler in observer.handlers:
+                self._others.setdefault(update_type, feature)
+                for listened in _filters(handler):
+                    self._note(listened, feature)
+
+    def _note(self, listened: object, feature: Router) -> None:
+        match listened:
+            case Command():
+                for command in listened.commands:
+                    _claim(self._commands, str(command), feature)
+            case DeepLink():
+                _claim(self._links, listened.prefix, feature)
+            case CallbackQueryFilter():
+                _claim(self._buttons, listened.callback_data.__prefix__, feature)
+            case Shared():
+                _claim(self._queries, listened.prefix, feature)
+            case StateFilter():
+                for state in listened.states:
+                    if isinstance(state, State) and state.state is not None:
+                        _claim(self._states, state.state, feature)
+            case _:
+                pass
+
+
+def _claim(index: dict[str, Router], key: str, feature: Router) -> None:
+    owner = index.setdefault(key, feature)
+    if owner is not feature:
+        raise ValueError(f"{key!r} belongs to {owner.name}, and {feature.name} wants it too")
+
+
+def _filters(handler: HandlerObject) -> Iterable[object]:
+    return [listened.callback for listened in handler.filters or ()]
+
+
+def _command(message: Message) -> str | None:
+    """The command of a message, without slash and mention; None if it has none."""
+    text = message.text
+    if not text or not text.startswith("/") or len(text) < 2:
+        return None
+    return text.split(maxsplit=1)[0][1:].partition("@")[0].casefold()
+
+
+def _wish(message: Message) -> str:
+    """The command that free text wishes for: "how many points do I have" finds the way that /points takes."""
+    if message.text is None or message.chat.type != "private":
+        return ""
+    return wish(message.text) or ""
+
+
+def _is_for_another_bot(message: Message, bot: Bot) -> bool:
+    """In a group people say which bot they mean: /help@another_bot."""
+    text = message.text
+    if not text or not text.startswith("/"):
+        return False
+    mentioned = text.split(maxsplit=1)[0].partition("@")[2].casefold()
+    me = bot._me  # filled by the first getMe, which the program makes at its start
+    return bool(mentioned) and me is not None and mentioned != (me.username or "").casefold()

@@ -1,0 +1,24 @@
+"""The list of features."""
+
+from __future__ import annotations
+
+from aiogram.fsm.storage.base import BaseStorage
+
+from handlers.admin import router as admin
+from handlers.directory import Directory
+from handlers.group_buys import router as group_buys
+from handlers.merchant import router as merchant
+from handlers.offers import router as offers
+from handlers.points import router as points
+from handlers.profile import router as profile
+from handlers.referrals import router as referrals
+from handlers.rewards import router as rewards
+from handlers.start import router as start
+from handlers.words import router as words
+
+FEATURES = (start, points, referrals, rewards, group_buys, offers, profile, merchant, admin)
+
+
+def directory(forms: BaseStorage, *, is_guest: bool = False) -> Directory:
+    """The club's router, new each time: a router joins one dispatcher only."""
+    return Directory([feature.setup() for feature in FEATURES], words.setup(), forms, is_guest=is_guest)

@@ -1,0 +1,39 @@
+"""Filters of our own. Async, because aiogram runs a plain one on a thread each time it is tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.filters import Filter
+from aiogram.types import InlineQuery, Message
+
+
+class DeepLink(Filter):
+    """`/start <prefix>_<rest>`: hands the rest to the handler as `payload`."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    async def __call__(self, message: Message) -> bool | dict[str, Any]:
+        link = parse_start(message.text)
+        return {"payload": link[1]} if link is not None and link[0] == self.prefix else False
+
+
+class Shared(Filter):
+    """An inline query `<prefix>_<rest>`: hands the rest to the handler as `payload`."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    async def __call__(self, query: InlineQuery) -> bool | dict[str, Any]:
+        prefix, _, rest = query.query.partition("_")
+        return {"payload": rest} if prefix == self.prefix else False
+
+
+def parse_start(text: str | None) -> tuple[str, str] | None:
+    """Prefix and rest of a deep link's payload ("/start r_ABC" -> ("r", "ABC")), None for a plain start."""
+    words = (text or "").split(maxsplit=1)
+    if len(words) < 2 or not words[0].startswith("/start"):
+        return None
+    prefix, _, rest = words[1].strip().partition("_")
+    return prefix, rest

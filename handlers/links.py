@@ -1,0 +1,24 @@
+"""Deep links into the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """`r_<code>` refers a friend, `g_<id>` opens a group buy, `v_<code>` a voucher."""
+
+    username: str
+
+    def start(self, payload: str) -> str:
+        return f"https://t.me/{self.username}?start={payload}"
+
+    def referral(self, code: str) -> str:
+        return self.start(f"r_{code}")
+
+    def group(self, group_id: int) -> str:
+        return self.start(f"g_{group_id}")
+
+    def voucher(self, code: str) -> str:
+        return self.start(f"v_{code}")

@@ -1,0 +1,52 @@
+"""The command menu, per language and per role."""
+
+from __future__ import annotations
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+
+from handlers.screens import plain
+from locales import texts_for
+from locales.texts import Texts
+
+# Clients tell two-letter languages to setMyCommands; whoever chose the other Chinese has a menu of their own.
+CLIENT_LANGUAGES = {"zh": "zh-Hans"}
+
+
+def commands(texts: Texts, *, is_staff: bool = False, is_operator: bool = False) -> list[BotCommand]:
+    lines = [
+        ("points", texts("My points")),
+        ("checkin", texts("Check in for today")),
+        ("rewards", texts("Rewards")),
+        ("vouchers", texts("My vouchers")),
+        ("groupbuy", texts("Group buys")),
+        ("invite", texts("Invite a friend")),
+        ("profile", texts("Profile and messages")),
+        ("language", texts("Language")),
+        ("help", texts("Help")),
+        ("privacy", texts("Privacy")),
+    ]
+    if is_staff:
+        lines += [("voucher", texts("Take a customer's voucher")), ("broadcast", texts("Tell your customers"))]
+    if is_operator:
+        lines += [("admin", texts("Run the club")), ("stats", texts("How the club stands"))]
+    return [BotCommand(command=command, description=plain(words)) for command, words in lines]
+
+
+async def set_menus(bot: Bot) -> None:
+    """The menus that everybody starts with."""
+    scope = BotCommandScopeAllPrivateChats()
+    await bot.set_my_commands(commands(texts_for("en")), scope=scope)
+    for client_language, language in CLIENT_LANGUAGES.items():
+        await bot.set_my_commands(commands(texts_for(language)), scope=scope, language_code=client_language)
+
+
+async def set_menu(bot: Bot, chat_id: int, texts: Texts, *, is_staff: bool, is_operator: bool) -> None:
+    """The menu of one person: the chosen language, and what the roles add. A menu is no reason to fail a start."""
+    try:
+        await bot.set_my_commands(
+            commands(texts, is_staff=is_staff, is_operator=is_operator), scope=BotCommandScopeChat(chat_id=chat_id)
+        )
+    except TelegramBadRequest:
+        return

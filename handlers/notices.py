@@ -1,0 +1,24 @@
+"""Messages that nobody asked for at that moment: facts from the outbox become a screen in the member's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from handlers.admin.notices import NOTICES as ADMIN
+from handlers.group_buys.notices import NOTICES as GROUP_BUYS
+from handlers.links import Links
+from handlers.merchant.notices import NOTICES as MERCHANT
+from handlers.offers.notices import NOTICES as OFFERS
+from handlers.referrals.notices import NOTICES as REFERRALS
+from handlers.screens import Screen
+from locales.texts import Texts
+from loyalty.deliveries import Delivery
+
+Notice = Callable[[Delivery, Texts, Links], Screen]
+
+NOTICES: Mapping[str, Notice] = {**REFERRALS, **GROUP_BUYS, **OFFERS, **MERCHANT, **ADMIN}
+
+
+def render(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """Raises LookupError for a kind that nobody knows."""
+    return NOTICES[delivery.kind](delivery, texts, links)

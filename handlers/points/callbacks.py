@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class PointsPage(CallbackData, prefix="points"):
+    """A page of movements older than `before` (0: the newest)."""
+
+    before: int = 0
+
+
+class CheckIn(CallbackData, prefix="checkin"):
+    pass

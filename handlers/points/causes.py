@@ -1,0 +1,40 @@
+"""Why points moved, in words."""
+
+from __future__ import annotations
+
+from locales.texts import Markup, Texts
+from loyalty.merchants import said_in
+from loyalty.points import Kind, Movement
+
+
+def because(texts: Texts, movement: Movement) -> Markup:
+    """One line for a movement."""
+    noun, _, rest = movement.cause.partition(":")
+    title = ""
+    if movement.subject is not None:
+        title = said_in(texts.language, movement.subject.translations, "name", movement.subject.name)
+    match noun, movement.kind:
+        case "checkin", _:
+            return texts("Check-in")
+        case "purchase", _:
+            return texts("Purchase at {shop}", shop=movement.merchant or rest)
+        case "welcome", _:
+            return texts("Welcome")
+        case "referral_referrer", _:
+            return texts("You brought a friend")
+        case "referral_referee", _:
+            return texts("A friend brought you")
+        case "birthday", _:
+            return texts("Birthday gift")
+        case "reward", _:
+            return texts("Reward: {title}", title=title)
+        case "group", Kind.RELEASE:
+            return texts("Back from a group buy: {title}", title=title)
+        case "group", _:
+            return texts("Group buy: {title}", title=title)
+        case "lot", _:
+            return texts("Expired")
+        case "adjust", _:
+            return texts("By the club: {reason}", reason=rest)
+        case _:
+            return texts("Movement")

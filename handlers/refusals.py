@@ -1,0 +1,113 @@
+"""The one place where a refusal becomes words: what was wrong, what is right, a way on."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from handlers import names
+from locales.texts import Texts
+from loyalty import errors
+from loyalty.errors import Refusal
+
+
+def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
+    match refusal:
+        case errors.NotEnoughPoints():
+            return texts(
+                "That takes {needed} points and you have {available}. Still missing: {missing}.",
+                needed=refusal.needed,
+                available=refusal.available,
+                missing=refusal.missing,
+            )
+        case errors.AlreadyCheckedIn():
+            return texts(
+                "You have checked in today already. Come back after {time}.",
+                time=texts.clock(refusal.next_at, zone),
+            )
+        case errors.TierTooLow():
+            return texts("This one is for {tier} members and up.", tier=names.tier(texts, refusal.needed))
+        case errors.RewardUnavailable() | errors.DealUnavailable():
+            return _unavailable(texts, refusal)
+        case errors.VoucherRefused():
+            return _voucher(texts, refusal, zone)
+        case errors.GroupIsFull():
+            return texts(
+                "This group has just become full. Your points are untouched. You can open a group of your own."
+            )
+        case errors.GroupIsClosed(state="filled"):
+            return texts("This group is complete already. You can open a group of your own.")
+        case errors.GroupIsClosed(state="expired"):
+            return texts("This group's time is over. You can open a new one.")
+        case errors.GroupIsClosed():
+            return texts("This group was called off. You can open a new one.")
+        case errors.AlreadyInGroup():
+            return texts("You are in this group already.")
+        case errors.NotInGroup():
+            return texts("You are not in this group.")
+        case errors.InvalidAmount():
+            return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
+        case errors.InvalidBirthday():
+            return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
+        case errors.BirthdayLocked():
+            return texts("A birthday can be changed once a year, next on {date}.", date=texts.date(refusal.until))
+        case errors.InvalidTimezone():
+            return texts("I do not know that place. Try a large city near you, such as Taipei or Berlin.")
+        case errors.InvalidName():
+            return texts("A name has 1 to {most} characters.", most=refusal.length_max)
+        case errors.BroadcastRefused():
+            return _broadcast(texts, refusal)
+        case errors.NotAllowed():
+            return texts("That is for the staff of this shop.")
+        case errors.NotFound(noun="member"):
+            return texts("There is no member with this code: {code}.", code=refusal.key)
+        case _:
+            return texts("This is not there any more. Here is how things stand now.")
+
+
+def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:
+    match refusal.reason:
+        case "sold_out":
+            return texts("The last one has just gone. Your points are untouched.")
+        case "limit_reached":
+            return texts.plural(
+                "You have had this one already.", "You have had this {n} times already.", refusal.limit or 1
+            )
+        case "not_started":
+            return texts("This has not begun yet.")
+        case "ended":
+            return texts("This is over.")
+        case _:
+            return texts("The shop is taking a break with this one.")
+
+
+def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> str:
+    at = texts.moment(refusal.at, zone) if refusal.at else ""
+    match refusal.reason:
+        case "used":
+            return texts("This voucher was used already, on {at}.", at=at)
+        case "expired":
+            return texts("This voucher ended on {at}.", at=at)
+        case "cancelled":
+            return texts("This voucher was cancelled.")
+        case "other_merchant":
+            return texts("This voucher is not for your shop.")
+        case _:
+            return texts("There is no voucher with this code. Check it letter by letter.")
+
+
+def _broadcast(texts: Texts, refusal: errors.BroadcastRefused) -> str:
+    match refusal.reason:
+        case "empty":
+            return texts("Type what you want to tell your customers.")
+        case "too_long":
+            return texts(
+                "That is {length} characters long; {most} fit.",
+                length=refusal.facts.get("length", 0),
+                most=refusal.facts.get("most", 0),
+            )
+        case "nobody":
+            return texts("Nobody has agreed to offers yet, so nobody would get this. Your draft is kept.")
+        case "not_draft":
+            return texts("This one is on its way already.")
+        case _:
+            return texts("This is not there any more. Here is how things stand now.")

@@ -1,0 +1,155 @@
+"""Answers to the one who spoke: a new message for a message, an edit in place for a tap."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from aiogram import Bot
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InaccessibleMessage,
+    InputMediaPhoto,
+    Message,
+)
+
+from handlers.screens import Screen, StoredPicture, plain
+from loyalty.pictures import Picture
+
+TOAST_MAX = 200
+CAPTION_MAX = 1024
+
+LoadPicture = Callable[[int], Awaitable[Picture | None]]
+RememberPicture = Callable[[int, str, str], Awaitable[None]]
+
+
+class Album:
+    """Stored pictures on their way to Telegram: each is uploaded once per bot."""
+
+    def __init__(self, load: LoadPicture, remember: RememberPicture) -> None:
+        self._load, self._remember = load, remember
+
+    async def file(self, bot: Bot, picture: bytes | StoredPicture) -> BufferedInputFile | str | None:
+        if isinstance(picture, bytes):
+            return BufferedInputFile(picture, "picture.png")
+        stored = await self._load(picture.id)
+        if stored is None:
+            return None
+        return stored.file_ids.get(_channel(bot)) or BufferedInputFile(stored.content, f"{picture.id}.png")
+
+    async def keep(self, bot: Bot, picture: bytes | StoredPicture, sent: Message | bool) -> None:
+        if isinstance(picture, StoredPicture) and isinstance(sent, Message) and sent.photo:
+            await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
+
+
+async def show(event: Message | CallbackQuery, screen: Screen, album: Album | None = None) -> Message | None:
+    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent."""
+    if isinstance(event, Message):
+        return await send(event, screen, album)
+    await event.answer()
+    message = event.message
+    if message is None or isinstance(message, InaccessibleMessage):
+        if event.inline_message_id is None:
+            return await _send_to(event, screen, album)
+        await redraw_inline(event, screen)
+        return None
+    if bool(message.photo) != (screen.picture is not None):
+        # Telegram cannot turn a text into a picture: the old screen keeps its text and loses its buttons.
+        with suppress(TelegramBadRequest):
+            await message.edit_reply_markup(reply_markup=None)
+        return await send(message, screen, album)
+    return await _edit(message, screen, album)
+
+
+async def send(message: Message, screen: Screen, album: Album | None = None) -> Message:
+    """A new message in the chat of `message`."""
+    bot = message.bot
+    assert bot is not None
+    return await send_screen(bot, message.chat.id, screen, album)
+
+
+async def send_screen(bot: Bot, chat_id: int, screen: Screen, album: Album | None = None) -> Message:
+    file = None
+    if screen.picture is not None:
+        file = await (album or _NO_ALBUM).file(bot, screen.picture)
+    if file is None or screen.picture is None:
+        return await bot.send_message(chat_id, screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard)
+    sent = await bot.send_photo(
+        chat_id, file, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard
+    )
+    if album is not None:
+        await album.keep(bot, screen.picture, sent)
+    return sent
+
+
+async def redraw_inline(query: CallbackQuery, screen: Screen) -> None:
+    """Redraws a message that was shared into a chat which the bot may not even be in."""
+    bot = query.bot
+    assert bot is not None
+    await _unless_unchanged(
+        bot.edit_message_text(
+            text=screen.text,
+            inline_message_id=query.inline_message_id,
+            parse_mode=ParseMode.HTML,
+            reply_markup=screen.keyboard,
+        )
+    )
+
+
+async def toast(query: CallbackQuery, words: str, *, alert: bool = False) -> None:
+    """A line over the chat that goes by itself, or an alert that waits for OK."""
+    await query.answer(plain(words)[:TOAST_MAX], show_alert=alert)
+
+
+async def _send_to(query: CallbackQuery, screen: Screen, album: Album | None) -> Message:
+    bot = query.bot
+    assert bot is not None
+    return await send_screen(bot, query.from_user.id, screen, album)
+
+
+async def _edit(message: Message, screen: Screen, album: Album | None) -> Message | None:
+    bot = message.bot
+    assert bot is not None
+    if screen.picture is None:
+        await _unless_unchanged(message.edit_text(screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard))
+        return message
+    file = await (album or _NO_ALBUM).file(bot, screen.picture)
+    if file is None:
+        return await send(message, screen)
+    edited = await _unless_unchanged(
+        message.edit_media(
+            InputMediaPhoto(media=file, caption=screen.text, parse_mode=ParseMode.HTML),
+            reply_markup=screen.keyboard,
+        )
+    )
+    if album is not None and edited is not None:
+        await album.keep(bot, screen.picture, edited)
+    return message
+
+
+async def _unless_unchanged(edit: Awaitable[Message | bool]) -> Message | bool | None:
+    """Editing a message into what it is already is an error to Telegram and none to us: the tap came twice."""
+    try:
+        return await edit
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return None
+        raise
+
+
+def _channel(bot: Bot) -> str:
+    return f"telegram:{bot.id}"
+
+
+async def _nothing_stored(_picture_id: int) -> Picture | None:
+    return None
+
+
+async def _nothing_kept(_picture_id: int, _channel: str, _file_id: str) -> None:
+    return None
+
+
+_NO_ALBUM = Album(_nothing_stored, _nothing_kept)

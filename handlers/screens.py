@@ -1,0 +1,78 @@
+"""What a screen is: text, keyboard, perhaps a picture. Pure; `reply` sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    SwitchInlineQueryChosenChat,
+)
+
+TITLE_MAX = 30  # characters of somebody's words on a button; phones cut longer ones in the middle of a word
+
+Button = InlineKeyboardButton
+Row = Sequence[Button]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture in the database, sent by the id under which the channel keeps it, if it does."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`text` is HTML. `picture` is PNG bytes, or a stored picture."""
+
+    text: str
+    rows: Sequence[Row] = ()
+    picture: bytes | StoredPicture | None = None
+
+    @property
+    def keyboard(self) -> InlineKeyboardMarkup | None:
+        rows = [list(row) for row in self.rows if row]
+        return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+
+def button(label: str, to: CallbackData) -> Button:
+    return Button(text=plain(label), callback_data=to.pack())
+
+
+def link_button(label: str, url: str) -> Button:
+    return Button(text=plain(label), url=url)
+
+
+def share_button(label: str, query: str) -> Button:
+    """Lets the member pick a chat, in which the inline query `query` is asked."""
+    return Button(
+        text=plain(label),
+        switch_inline_query_chosen_chat=SwitchInlineQueryChosenChat(
+            query=query, allow_user_chats=True, allow_group_chats=True
+        ),
+    )
+
+
+def copy_button(label: str, text: str) -> Button:
+    return Button(text=plain(label), copy_text=CopyTextButton(text=text))
+
+
+def plain(markup: str) -> str:
+    """Buttons, toasts and titles know no HTML; texts escape what people wrote."""
+    return unescape(markup)
+
+
+def shortened(words: str, length: int = TITLE_MAX) -> str:
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+
+
+def bar(done: int, whole: int, width: int = 8) -> str:
+    """A bar of text: ▓▓▓░░. Full only when it is."""
+    filled = width if done >= whole else int(width * done / whole) if whole else 0
+    return "▓" * filled + "░" * (width - filled)

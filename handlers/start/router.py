@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiogram import Bot, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from handlers.filters import DeepLink
+from handlers.menu import set_menu
+from handlers.reply import show
+from handlers.start import screens
+from handlers.start.callbacks import Help, Home, PickLanguage
+from locales import texts_for
+from locales.texts import Texts
+from loyalty.members import Language, Member
+from loyalty.merchants import Post
+from loyalty.ports import Run
+from loyalty.services import Club
+from loyalty.services.members import Enrolment
+
+
+def setup() -> Router:
+    router = Router(name="start")
+    router.message.register(start, Command("start"))
+    router.message.register(start, DeepLink("r"))
+    router.callback_query.register(home, Home.filter())
+    router.message.register(help_, Command("help"))
+    router.callback_query.register(help_, Help.filter())
+    router.message.register(privacy, Command("privacy"))
+    router.message.register(language, Command("language"))
+    router.callback_query.register(pick_language, PickLanguage.filter())
+    return router
+
+
+async def start(
+    message: Message,
+    bot: Bot,
+    member: Member,
+    posts: tuple[Post, ...],
+    enrolment: Enrolment,
+    texts: Texts,
+    club: Club,
+    is_operator: bool,
+) -> None:
+    """The member middleware has enrolled whoever starts; here they are welcomed."""
+    seen = screens.home(member, enrolment.balance, posts, texts)
+    above = screens.welcome(enrolment, club.programme.club, texts)
+    await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
+    await set_menu(bot, message.chat.id, texts, is_staff=bool(posts), is_operator=is_operator)
+
+
+async def home(
+    event: Message | CallbackQuery, member: Member, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run
+) -> None:
+    await show(event, screens.home(member, await run(club.points.balance, member.id), posts, texts))
+
+
+async def help_(event: Message | CallbackQuery, posts: tuple[Post, ...], texts: Texts, is_operator: bool) -> None:
+    await show(event, screens.help_screen(texts, is_operator=is_operator, is_staff=bool(posts)))
+
+
+async def privacy(message: Message, texts: Texts, club: Club) -> None:
+    await show(message, screens.privacy(texts, club.programme.club))
+
+
+async def language(message: Message, texts: Texts) -> None:
+    await show(message, screens.choose_language(texts.language, texts))
+
+
+async def pick_language(
+    query: CallbackQuery,
+    callback_data: PickLanguage,
+    bot: Bot,
+    member: Member,
+    posts: tuple[Post, ...],
+    texts: Texts,
+    club: Club,
+    run: Run,
+    is_operator: bool,
+) -> None:
+    if callback_data.code not in set(Language):
+        await show(query, screens.choose_language(texts.language, texts))
+        return
+    await run(club.members.speak, member, Language(callback_data.code))
+    spoken = texts_for(callback_data.code)
+    await show(query, screens.home(member, await run(club.points.balance, member.id), posts, spoken))
+    await set_menu(bot, query.from_user.id, spoken, is_staff=bool(posts), is_operator=is_operator)

@@ -1,0 +1,37 @@
+"""What nobody else answers: unclear words, unknown commands, stickers, stale buttons. Never silence."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from handlers.reply import show, toast
+from handlers.start import screens
+from handlers.start.router import home
+from locales.texts import Texts
+from loyalty.members import Member
+from loyalty.merchants import Post
+from loyalty.ports import Run
+from loyalty.services import Club
+
+
+def setup() -> Router:
+    router = Router(name="words")
+    router.message.register(words)
+    router.callback_query.register(stale_button)
+    return router
+
+
+async def words(message: Message, texts: Texts) -> None:
+    """In a group people talk to each other: only a private chat is answered."""
+    if message.chat.type == "private":
+        await show(message, screens.not_understood(texts) if message.text else screens.not_text(texts))
+
+
+async def stale_button(
+    query: CallbackQuery, member: Member, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run
+) -> None:
+    """A button of an older version, somebody else's, or a made-up one."""
+    await toast(query, texts("This button is out of date. Here is how things stand now."))
+    if query.message is not None and query.message.chat.type == "private":
+        await home(query, member, posts, texts, club, run)
