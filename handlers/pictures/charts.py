@@ -12,6 +12,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 92, 770, 138, 446
 _INK, _GREY, _GRID, _PAPER = "#2b2540", "#6c6580", "#e7e2f0", "#fffdf9"
 # More labels than this run into each other; some are then left out, evenly.
 _LABELS_MAX = 12
+# A figure over each of more bars is noise, and every text costs a millisecond.
+_FIGURES_MAX = 16
 # A phone shows the picture about 390 points wide, half its pixels: nothing may be smaller than this.
 _SMALL = 17
 
@@ -114,7 +116,7 @@ def _columns(
     zero = _height(0, ticks)
     every = math.ceil(len(labels) / _LABELS_MAX)
     figures = [_figure(value) for _, _, values in series for value in values if value is not None]
-    has_figures = max(fonts.width(figure, _SMALL) for figure in figures) <= thick + 2
+    has_figures = len(figures) <= _FIGURES_MAX and max(fonts.width(f, _SMALL) for f in figures) <= thick + 2
     for index, label in enumerate(labels):
         middle = _LEFT + room * (index + 0.5)
         if index % every == 0:
