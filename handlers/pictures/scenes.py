@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from handlers.pictures import dishes, things
+from handlers.pictures import dishes, drinks, garden, things
 from handlers.pictures.canvas import Canvas, lighter, png
 from handlers.pictures.tones import TONES, Tone
 
@@ -12,17 +12,17 @@ MOTIFS: dict[str, Callable[[Canvas, Tone], None]] = {
     "bicycle": things.bicycle,
     "book": things.book,
     "bread": dishes.bread,
-    "bubble-tea": dishes.bubble_tea,
+    "bubble-tea": drinks.bubble_tea,
     "cake": dishes.cake,
-    "coffee": dishes.coffee,
+    "coffee": drinks.coffee,
     "dumplings": dishes.dumplings,
-    "flowers": things.flowers,
+    "flowers": garden.flowers,
     "gift": things.gift,
     "noodles": dishes.noodles,
-    "plant": things.plant,
+    "plant": garden.plant,
     "scissors": things.scissors,
-    "soap": things.soap,
-    "tea-set": dishes.tea_set,
+    "soap": garden.soap,
+    "tea-set": drinks.tea_set,
     "ticket": things.ticket,
     "tote": things.tote,
     "umbrella": things.umbrella,

@@ -1,12 +1,10 @@
-"""Motifs to keep, to wear, to grow and to do."""
+"""Motifs to keep, to wear and to do."""
 
 import math
 
 from handlers.pictures.canvas import Canvas, Point, arc, darker, lighter, mixed, smooth
-from handlers.pictures.dishes import INK, face, shadow
+from handlers.pictures.props import INK, LEAF, LEAF_DEEP, flower, shadow, star
 from handlers.pictures.tones import Tone
-
-LEAF, LEAF_DEEP = "#4f9f63", "#357a4d"
 
 
 def gift(canvas: Canvas, tone: Tone) -> None:
@@ -27,49 +25,6 @@ def gift(canvas: Canvas, tone: Tone) -> None:
         )
         canvas.poly([(400, 196), (400 + side * 26, 200), (400 + side * 72, 246), (400 + side * 40, 250)], tone.deep)
     canvas.rect(378, 176, 44, 40, 14, lighter(tone.deep, 0.2))
-
-
-def flowers(canvas: Canvas, tone: Tone) -> None:
-    shadow(canvas, tone, 440, 110)
-    for x in (366, 388, 411, 434):
-        canvas.line([(400, 380), (x, 440)], 8, LEAF_DEEP)
-    for x, y, angle in ((262, 215, -50), (540, 215, 50), (300, 120, -25), (505, 118, 28), (400, 92, 0)):
-        with canvas.turned(angle, x, y):
-            canvas.blob([(x, y - 52), (x - 24, y), (x, y + 52), (x + 24, y)], LEAF)
-            canvas.line([(x, y - 34), (x, y + 40)], 3, LEAF_DEEP)
-    yellow, white = "#f7b733", "#fff7ee"
-    bloom = mixed(tone.main, "#f0708c", 0.45)
-    for x, y, radius, petal, heart in (
-        (305, 190, 46, lighter(bloom, 0.35), yellow),
-        (497, 188, 46, white, yellow),
-        (360, 132, 42, white, yellow),
-        (448, 128, 44, lighter(bloom, 0.1), "#ffe7a3"),
-        (400, 205, 56, bloom, "#ffe7a3"),
-        (330, 248, 36, white, yellow),
-        (474, 250, 38, lighter(bloom, 0.45), yellow),
-    ):
-        _flower(canvas, x, y, radius, petal, heart)
-    paper = "#fff8ec"
-    canvas.poly([(282, 255), (400, 300), (518, 255), (438, 408), (362, 408)], "#e8d8bf")
-    canvas.blob([(272, 246), (330, 268), (392, 312), (432, 400), (400, 416), (360, 404)], paper)
-    canvas.blob([(530, 246), (470, 268), (420, 308), (398, 380), (412, 414), (440, 404)], "#f3e6d0")
-    canvas.rect(352, 372, 96, 26, 12, tone.deep)
-    for side in (-1, 1):
-        canvas.blob(
-            [(400, 385), (400 + side * 30, 360), (400 + side * 58, 368), (400 + side * 40, 394)],
-            lighter(tone.deep, 0.15),
-        )
-        canvas.line([(400, 390), (400 + side * 24, 428)], 11, tone.deep)
-    canvas.circle(400, 385, 12, darker(tone.deep))
-
-
-def _flower(canvas: Canvas, x: float, y: float, radius: float, petal: str, heart: str) -> None:
-    for fill, grown in ((darker(petal, 0.14), 1.0), (petal, 0.86)):
-        for angle in range(0, 360, 60):
-            px, py = arc(x, y, radius * 0.6, radius * 0.6, angle, angle)[0]
-            canvas.circle(px, py, radius * 0.42 * grown, fill)
-    canvas.circle(x, y, radius * 0.3, heart)
-    canvas.circle(x - radius * 0.06, y - radius * 0.07, radius * 0.17, lighter(heart))
 
 
 def book(canvas: Canvas, tone: Tone) -> None:
@@ -157,7 +112,7 @@ def bicycle(canvas: Canvas, tone: Tone) -> None:
     for x, y in ((366, 302), (410, 378)):
         canvas.line([(x - 12, y), (x + 14, y)], 10, INK)
     for x, y, petal in ((532, 104, "#ffffff"), (606, 106, "#ffd166"), (568, 84, "#ff9aa8")):
-        _flower(canvas, x - 12, y + 6, 27, petal, "#f7b733")
+        flower(canvas, x - 12, y + 6, 27, petal, "#f7b733")
     canvas.line([(505, 200), (540, 200)], 9, INK)
     canvas.poly([(506, 134), (640, 134), (622, 214), (524, 214)], "#c98f52")
     for row in range(3):
@@ -192,93 +147,6 @@ def tote(canvas: Canvas, tone: Tone) -> None:
     canvas.circle(396, 296, 22, "#ffe9b0")
     for y, fill in ((322, lighter(tone.main, 0.55)), (346, "#ffffff")):
         canvas.curve([(346, y), (371, y - 11), (396, y), (421, y + 11), (446, y)], 10, fill)
-
-
-def soap(canvas: Canvas, tone: Tone) -> None:
-    shadow(canvas, tone, 430, 225)
-    for y, fill in ((404, "#8f5f3c"), (392, "#b98352")):
-        canvas.rect(190, y, 420, 22, 11, fill)
-    for x in (238, 538):
-        canvas.rect(x, 412, 26, 20, 6, "#8f5f3c")
-    canvas.rect(236, 246, 328, 152, 50, darker(tone.main, 0.06))
-    canvas.rect(236, 232, 328, 148, 50, lighter(tone.main, 0.42))
-    canvas.rect(254, 246, 292, 116, 40, lighter(tone.main, 0.55))
-    canvas.rect(254, 252, 292, 116, 40, lighter(tone.main, 0.46))
-    canvas.rect(340, 232, 120, 166, 0, "#e9dcc6")
-    canvas.rect(340, 232, 120, 150, 0, "#fff8ec")
-    canvas.curve([(366, 352), (392, 318), (424, 268)], 5, LEAF_DEEP)
-    for x, y, angle in ((380, 338, -75), (408, 322, 70), (396, 298, -60), (428, 284, 50)):
-        with canvas.turned(angle, x, y):
-            canvas.blob([(x, y - 24), (x - 9, y), (x, y + 18), (x + 9, y)], LEAF)
-    for x, y in ((402, 318), (418, 298), (388, 322), (410, 276), (424, 264)):
-        _flower(canvas, x, y, 11, "#f9b234", "#fff0b8")
-    canvas.curve([(276, 290), (284, 268), (312, 258)], 9, "#ffffff")
-    for x, y, radius in (
-        (250, 210, 40),
-        (304, 158, 27),
-        (520, 196, 34),
-        (566, 140, 22),
-        (470, 138, 18),
-        (228, 130, 18),
-        (600, 222, 15),
-        (384, 112, 22),
-    ):
-        canvas.circle(x, y, radius, lighter(tone.blob, 0.55))
-        canvas.ring(x, y, radius, radius, 4, "#ffffff")
-        canvas.ring(x, y, radius * 0.66, radius * 0.66, radius * 0.14, "#ffffff", 195, 255)
-
-
-def plant(canvas: Canvas, tone: Tone) -> None:
-    shadow(canvas, tone, 440, 130)
-    for points in (
-        [(400, 330), (385, 250), (312, 183)],
-        [(400, 330), (410, 220), (425, 130)],
-        [(405, 330), (450, 260), (510, 205)],
-        [(395, 330), (350, 290), (290, 280)],
-        [(405, 330), (460, 300), (505, 300)],
-    ):
-        canvas.curve(points, 9, LEAF_DEEP)
-    for x, y, size, angle, fill in (
-        (285, 282, 0.62, -78, LEAF_DEEP),
-        (516, 300, 0.6, 82, LEAF_DEEP),
-        (298, 168, 0.94, -46, LEAF),
-        (524, 190, 0.92, 46, mixed(LEAF, "#7cc06f", 0.5)),
-        (424, 118, 1.05, 6, mixed(LEAF, "#2f7a58", 0.35)),
-    ):
-        _monstera(canvas, x, y, size, angle, fill, tone.blob)
-    clay = mixed("#cf7748", tone.main, 0.22)
-    canvas.poly([(312, 330), (488, 330), (464, 436), (336, 436)], clay)
-    canvas.poly([(440, 330), (488, 330), (464, 436), (428, 436)], darker(clay, 0.12))
-    canvas.rect(296, 304, 208, 42, 12, lighter(clay, 0.12))
-    canvas.rect(296, 334, 208, 12, 6, darker(clay, 0.15))
-    face(canvas, 394, 378, 22)
-
-
-def _monstera(canvas: Canvas, x: float, y: float, size: float, angle: float, fill: str, gap: str) -> None:
-    def at(dx: float, dy: float) -> Point:
-        return x + dx * size, y + dy * size
-
-    outline = (
-        (0, -78),
-        (42, -62),
-        (66, -14),
-        (58, 34),
-        (28, 58),
-        (0, 42),
-        (-28, 58),
-        (-58, 34),
-        (-66, -14),
-        (-42, -62),
-    )
-    with canvas.turned(angle, x, y):
-        canvas.blob([at(dx, dy) for dx, dy in outline], fill)
-        for side in (-1, 1):
-            # The slits show the wall: that is what makes it a monstera.
-            for rise in (-38, -6, 26):
-                canvas.poly([at(side * 24, rise - 2), at(side * 68, rise - 20), at(side * 68, rise - 6)], gap)
-            for rise in (-28, 4):
-                canvas.line([at(0, rise + 12), at(side * 40, rise - 6)], 3 * size, darker(fill, 0.2))
-        canvas.line([at(0, -62), at(0, 46)], 5 * size, darker(fill, 0.25))
 
 
 def scissors(canvas: Canvas, tone: Tone) -> None:
@@ -346,7 +214,7 @@ def ticket(canvas: Canvas, tone: Tone) -> None:
             fill,
         )
     canvas.ellipse(524, 306, 42, 42, "#fff8f0")
-    _star(canvas, 524, 306, 28, "#f7b733")
+    star(canvas, 524, 306, 28, "#f7b733")
     for angle, x, y, fill in ((-22, 318, 250, lighter(tone.main, 0.3)), (-7, 322, 322, tone.main)):
         with canvas.turned(angle, x, y):
             _stub(canvas, x, y, 160, 66, 20, darker(fill, 0.2))
@@ -355,7 +223,7 @@ def ticket(canvas: Canvas, tone: Tone) -> None:
             _stub(canvas, x, y - 6, 142, 49, 14, fill)
             for row in range(7):
                 canvas.circle(x + 76, y - 56 + row * 17, 4, lighter(fill, 0.6))
-            _star(canvas, x - 70, y - 6, 38, "#fff4d6")
+            star(canvas, x - 70, y - 6, 38, "#fff4d6")
             for row, length in ((-26, 62), (-4, 62), (18, 40)):
                 canvas.line([(x - 14, y + row), (x - 14 + length, y + row)], 9, lighter(fill, 0.6))
 
@@ -374,8 +242,3 @@ def _stub(canvas: Canvas, x: float, y: float, half: float, height: float, notch:
         ],
         fill,
     )
-
-
-def _star(canvas: Canvas, x: float, y: float, radius: float, fill: str) -> None:
-    turns = [(radius if step % 2 == 0 else radius * 0.46, -90 + step * 36) for step in range(10)]
-    canvas.poly([arc(x, y, reach, reach, angle, angle)[0] for reach, angle in turns], fill)
