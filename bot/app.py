@@ -56,6 +56,7 @@ class Overrides:
     courier_bot: Bot | None = None
     database: Database | None = None
     programme: Programme | None = None
+    pace: Pace | None = None
     is_guest: bool = False
 
 
@@ -136,7 +137,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         dispatcher=dispatcher,
         album=album,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
-        courier=Courier(courier_bot, units, run, clock, album, Pace(settings.sends_per_second), links),
+        courier=Courier(courier_bot, units, run, clock, album, over.pace or Pace(settings.sends_per_second), links),
         timetable=Timetable(lines(club, units, clock), units, run, clock),
         clock=clock,
     )

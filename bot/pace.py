@@ -17,11 +17,12 @@ class Pace:
         self,
         per_second: float,
         *,
+        chat_gap: float = CHAT_GAP_S,
         now: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._most, self._window = (int(per_second), 1.0) if per_second >= 1 else (1, 1 / per_second)
-        self._now, self._sleep = now, sleep
+        self._chat_gap, self._now, self._sleep = chat_gap, now, sleep
         self._turns: deque[float] = deque()
         self._chats: dict[str, float] = {}
         self._paused_until = 0.0
@@ -34,7 +35,7 @@ class Pace:
         self._turns.append(now)
         self._chats[chat] = now
         if len(self._chats) > 10_000:
-            self._chats = {known: at for known, at in self._chats.items() if now - at < CHAT_GAP_S}
+            self._chats = {known: at for known, at in self._chats.items() if now - at < self._chat_gap}
 
     def pause(self, seconds: float) -> None:
         """Telegram asked for a break: nobody's turn comes before it is over."""
@@ -45,5 +46,5 @@ class Pace:
         while self._turns and now - self._turns[0] >= self._window:
             self._turns.popleft()
         window = self._turns[0] + self._window - now if len(self._turns) >= self._most else 0.0
-        gap = self._chats[chat] + CHAT_GAP_S - now if chat in self._chats else 0.0
+        gap = self._chats[chat] + self._chat_gap - now if chat in self._chats else 0.0
         return max(window, gap, self._paused_until - now)

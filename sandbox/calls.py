@@ -19,9 +19,7 @@ class CallBook:
         self._tell = tell
         self._calls: deque[Json] = deque(maxlen=KEPT)
 
-    def note(
-        self, at: float, method: str, params: Json, result: Any = None, error: ApiError | None = None
-    ) -> None:
+    def note(self, at: float, method: str, params: Json, result: Any = None, error: ApiError | None = None) -> None:
         """Writes down a finished call, successful unless there is an error."""
         self.last += 1
         call: Json = {"n": self.last, "at": at, "method": method, "params": params, "ok": error is None}

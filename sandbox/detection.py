@@ -6,9 +6,7 @@ from sandbox.model import Json
 from sandbox.text import CODE, FormattedText, in_order, overlap, utf16_length
 
 HINT = re.compile(r"[@/#$+.]")
-TOP_LEVEL_DOMAINS = (
-    "com|org|net|info|edu|gov|app|dev|shop|store|io|me|cn|hk|tw|sg|vn|ru|uk|de|fr|es|it|eu|us|co|ai"
-)
+TOP_LEVEL_DOMAINS = "com|org|net|info|edu|gov|app|dev|shop|store|io|me|cn|hk|tw|sg|vn|ru|uk|de|fr|es|it|eu|us|co|ai"
 KINDS = [
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]+\.)+[A-Za-z]{2,}(?!\w)")),
     (

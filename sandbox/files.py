@@ -103,9 +103,7 @@ class FileStore:
             return self._add(kind, file_id.rsplit("/", 1)[-1] or "file", b"", url=file_id, size=(512, 512))
         file = self.get(file_id)
         if file.kind != kind:
-            raise bad_request(
-                f"can't use file of type {TITLES.get(file.kind, 'Document')} as {TITLES.get(kind, kind)}"
-            )
+            raise bad_request(f"can't use file of type {TITLES.get(file.kind, 'Document')} as {TITLES.get(kind, kind)}")
         return file
 
     def store(self, kind: str, upload: Upload) -> StoredFile:

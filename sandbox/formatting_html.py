@@ -138,8 +138,7 @@ class HtmlReader:
         opened = self._open.pop()
         if name and name != opened.name:
             raise unparsable(
-                f"Unmatched end tag at byte offset {self._byte(begin)}, "
-                f'expected "</{opened.name}>", found "</{name}>"'
+                f'Unmatched end tag at byte offset {self._byte(begin)}, expected "</{opened.name}>", found "</{name}>"'
             )
         self._close(opened)
 
@@ -147,9 +146,7 @@ class HtmlReader:
         length = self._out.offset - tag.offset
         entity = self._meaning(tag) if length else None
         if entity is not None:
-            self._entities.append(
-                {"type": entity.pop("type"), "offset": tag.offset, "length": length, **entity}
-            )
+            self._entities.append({"type": entity.pop("type"), "offset": tag.offset, "length": length, **entity})
 
     def _meaning(self, tag: OpenTag) -> Json | None:
         """The entity without its place; None for a link that leads nowhere."""

@@ -160,9 +160,7 @@ class MarkdownV2Reader(MarkdownReader):
         elif self._at("`"):
             self._push("code", position, 1)
         else:
-            raise unparsable(
-                f"Character '{self._next()}' is reserved and must be escaped with the preceding '\\'"
-            )
+            raise unparsable(f"Character '{self._next()}' is reserved and must be escaped with the preceding '\\'")
 
     def _push(self, kind: str, position: int, width: int) -> None:
         self._position += width

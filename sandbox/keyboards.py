@@ -28,9 +28,7 @@ def inline_keyboard(markup: Json | None, *, is_invoice: bool = False, is_private
     """The keyboard as Telegram keeps it, None for an empty one; ApiError 400 for what it would refuse."""
     if markup is None:
         return None
-    rows = [
-        [checked_button(button, is_private) for button in row] for row in markup["inline_keyboard"] if row
-    ]
+    rows = [[checked_button(button, is_private) for button in row] for row in markup["inline_keyboard"] if row]
     if not rows:
         return None
     if sum(map(len, rows)) > BUTTONS_MAX or len(json.dumps(rows, ensure_ascii=False)) > MARKUP_MAX:

@@ -80,9 +80,7 @@ class Limits:
         """Lets the next `times` messages fail with 429, limits or no limits."""
         self.floods.append(Flood(retry_after, times, chat_id))
 
-    def admit(
-        self, chat_id: int, *, is_group: bool, now: float, count: int = 1, is_paid: bool = False
-    ) -> None:
+    def admit(self, chat_id: int, *, is_group: bool, now: float, count: int = 1, is_paid: bool = False) -> None:
         """Counts `count` messages to a chat, or raises ApiError 429 with the whole seconds to wait."""
         if self.floods:
             self._strike(chat_id)

@@ -4,9 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 SCHEMES = ("http", "https", "tg", "ton", "tonsite")
-HOST = re.compile(
-    r"(?=.{1,253}\Z)(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}\.?|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\]"
-)
+HOST = re.compile(r"(?=.{1,253}\Z)(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}\.?|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\]")
 USER_LINK = re.compile(r"tg://user/?\?id=(\d+)\Z", re.IGNORECASE)
 START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}\Z")
 

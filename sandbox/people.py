@@ -105,9 +105,7 @@ class People(Speech):
 
     # Inline mode
 
-    def inline_query(
-        self, user_id: int, query: str, *, chat_id: int | None = None, offset: str = ""
-    ) -> InlineQuery:
+    def inline_query(self, user_id: int, query: str, *, chat_id: int | None = None, offset: str = "") -> InlineQuery:
         """Types `@bot query` in a chat, any chat; nothing is sent yet."""
         world = self._world
         chat = self._chat(user_id, chat_id)
@@ -188,9 +186,7 @@ class People(Speech):
         if person.has_blocked == is_blocked:
             return
         person.has_blocked = is_blocked
-        world.change_member(
-            world.chats[user_id], person.user, world.bot_id, "kicked" if is_blocked else "member"
-        )
+        world.change_member(world.chats[user_id], person.user, world.bot_id, "kicked" if is_blocked else "member")
         world.events.publish("blocked", user_id=user_id, blocked=is_blocked)
 
     def deactivate(self, user_id: int) -> None:
@@ -211,9 +207,7 @@ class People(Speech):
         }
         checkout = Checkout(str(world.serial()), user_id, chat.id, world.now(), invoice=invoice)
         world.checkouts[checkout.id] = checkout
-        world.updates.put(
-            "pre_checkout_query", {"id": checkout.id, "from": world.person(user_id).user, **invoice}
-        )
+        world.updates.put("pre_checkout_query", {"id": checkout.id, "from": world.person(user_id).user, **invoice})
         return checkout
 
     def menu(self, user_id: int, *, chat_id: int | None = None) -> Json:

@@ -20,9 +20,7 @@ class Speech:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def say(
-        self, user_id: int, text: str, *, chat_id: int | None = None, reply_to: int | None = None
-    ) -> Message:
+    def say(self, user_id: int, text: str, *, chat_id: int | None = None, reply_to: int | None = None) -> Message:
         """Writes a text. Commands, mentions and links in it become entities."""
         formatted = understand(text)
         if not formatted.text:
@@ -134,9 +132,7 @@ class Speech:
             self._world.updates.put("edited_message", new)
         return new
 
-    def _write(
-        self, user_id: int, chat_id: int | None, content: Json, reply_to: int | None = None
-    ) -> Message:
+    def _write(self, user_id: int, chat_id: int | None, content: Json, reply_to: int | None = None) -> Message:
         world = self._world
         chat = self._chat(user_id, chat_id)
         person = world.person(user_id)

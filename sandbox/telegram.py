@@ -88,9 +88,7 @@ class Telegram:
             "chats": [chat.view() for chat in self.world.chats.values()],
         }
 
-    def _request(
-        self, method: Method, params: Json, files: Mapping[str, tuple[str, bytes]] | None
-    ) -> Request:
+    def _request(self, method: Method, params: Json, files: Mapping[str, tuple[str, bytes]] | None) -> Request:
         if not files:
             return Request(method.check(params), {})
         uploads = {field: Upload(name, content) for field, (name, content) in files.items()}
@@ -100,9 +98,7 @@ class Telegram:
         text = repr(checked)
         for field in uploads:
             if f"attach://{field}" not in text:
-                raise bad_request(
-                    f'unknown file "{field}" ({method.name} has no such field and nothing attaches it)'
-                )
+                raise bad_request(f'unknown file "{field}" ({method.name} has no such field and nothing attaches it)')
         return Request(checked, uploads)
 
 

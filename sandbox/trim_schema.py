@@ -48,9 +48,7 @@ def trim(api: dict[str, Any], implemented: set[str]) -> dict[str, Any]:
     """Only what the sandbox needs of `api`; KeyError if it implements a method that Telegram has not."""
     methods = {name: trim_fields(api["methods"][name].get("fields", [])) for name in sorted(implemented)}
     types: dict[str, Any] = {}
-    waiting = [
-        base_type(name) for fields in methods.values() for field in fields.values() for name in field[0]
-    ]
+    waiting = [base_type(name) for fields in methods.values() for field in fields.values() for name in field[0]]
     while waiting:
         name = waiting.pop()
         if name in types or name not in api["types"]:
@@ -62,9 +60,7 @@ def trim(api: dict[str, Any], implemented: set[str]) -> dict[str, Any]:
         "version": api["version"],
         "methods": methods,
         "types": dict(sorted(types.items())),
-        "update_kinds": [
-            field["name"] for field in api["types"]["Update"]["fields"] if not field["required"]
-        ],
+        "update_kinds": [field["name"] for field in api["types"]["Update"]["fields"] if not field["required"]],
         "not_implemented": sorted(set(api["methods"]) - implemented),
     }
 

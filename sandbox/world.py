@@ -94,9 +94,7 @@ class World:
         if chat is None or self.bot_id not in chat.members:
             raise bad_request("chat not found")
         if chat.migrated_to is not None:
-            raise bad_request(
-                "group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.migrated_to}
-            )
+            raise bad_request("group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.migrated_to})
         return chat
 
     def writable_chat(self, chat_id: int | str) -> Chat:

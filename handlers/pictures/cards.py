@@ -81,9 +81,7 @@ def _title(draw: ImageDraw.ImageDraw, text: str, y: int, width_max: int) -> None
     _lines(draw, fonts.wrapped(text, 46, width_max, 2), 46, y, _WHITE, is_bold=True)
 
 
-def _lines(
-    draw: ImageDraw.ImageDraw, lines: list[str], size: int, y: int, colour: str, is_bold: bool = False
-) -> None:
+def _lines(draw: ImageDraw.ImageDraw, lines: list[str], size: int, y: int, colour: str, is_bold: bool = False) -> None:
     step = size * 1.32
     for index, line in enumerate(lines):
         _centred(draw, line, size, y + (index - (len(lines) - 1) / 2) * step, colour, is_bold=is_bold)

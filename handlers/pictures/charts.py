@@ -44,9 +44,7 @@ def _svg(title: str, labels: Sequence[str], series: Sequence[Series], unit: str,
         ticks = _ticks(min(*known, 0.0), max(*known, 0.0), step_min)
         parts += [*_legend(shown), *_axis(ticks, unit), *_columns(labels, shown, ticks)]
     else:
-        parts.append(
-            f'<rect x="30" y="90" width="740" height="380" rx="24" fill="{_GRID}" fill-opacity=".5"/>'
-        )
+        parts.append(f'<rect x="30" y="90" width="740" height="380" rx="24" fill="{_GRID}" fill-opacity=".5"/>')
         lines = fonts.wrapped(fonts.clean(empty), 28, 640, 3)
         top = 290 - 20 * (len(lines) - 1)
         parts += [_text(400, top + 40 * row, line, 28, _GREY) for row, line in enumerate(lines)]
@@ -100,8 +98,7 @@ def _axis(ticks: Sequence[float], unit: str) -> list[str]:
         y = _height(tick, ticks)
         colour, width = (_GREY, 2) if tick == 0 else (_GRID, 1.5)
         parts.append(
-            f'<line x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}" '
-            f'stroke="{colour}" stroke-width="{width}"/>'
+            f'<line x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="{width}"/>'
         )
         parts.append(_text(_LEFT - 14, y + 6, _figure(tick), _SMALL, _GREY, "end"))
     return parts
@@ -149,9 +146,7 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
 
 
-def _text(
-    x: float, y: float, text: str, size: int, colour: str, anchor: str = "middle", is_bold: bool = False
-) -> str:
+def _text(x: float, y: float, text: str, size: int, colour: str, anchor: str = "middle", is_bold: bool = False) -> str:
     # The font has one weight only; a stroke in the same colour makes the other.
     bold = f' stroke="{colour}" stroke-width="0.9"' if is_bold else ""
     return (

@@ -124,9 +124,7 @@ def delete_messages(world: World, request: Request) -> bool:
     chat = world.writable_chat(request.params["chat_id"])
     message_ids = request.params["message_ids"]
     if not 1 <= len(message_ids) <= 100:
-        raise bad_request(
-            "message identifiers are not specified" if not message_ids else "too many messages to delete"
-        )
+        raise bad_request("message identifiers are not specified" if not message_ids else "too many messages to delete")
     found = [message_id for message_id in dict.fromkeys(message_ids) if message_id in chat.messages]
     for message_id in found:
         check_deletable(world, chat, chat.messages[message_id])

@@ -86,9 +86,7 @@ def given_content(world: World, given: Json) -> Json:
     if "phone_number" in given:
         return {"contact": given}
     if "address" in given:
-        return {
-            "venue": {"location": location_of(given), "title": given["title"], "address": given["address"]}
-        }
+        return {"venue": {"location": location_of(given), "title": given["title"], "address": given["address"]}}
     if "latitude" in given:
         return {"location": location_of(given)}
     raise ApiError(501, "Not Implemented: the sandbox has no such input_message_content")
@@ -99,11 +97,7 @@ def own_content(world: World, result: Json) -> Json:
     if kind in ("location", "venue", "contact"):
         return given_content(world, {key: result[key] for key in PLACE_FIELDS if key in result})
     if kind != "photo" and kind not in EXTRAS:
-        raise bad_request(
-            "MESSAGE_EMPTY" if kind == "article" else f"the sandbox has no inline results of type {kind}"
-        )
-    source = next(
-        result[key] for key in (f"{result['type']}_{end}" for end in ("file_id", "url")) if key in result
-    )
+        raise bad_request("MESSAGE_EMPTY" if kind == "article" else f"the sandbox has no inline results of type {kind}")
+    source = next(result[key] for key in (f"{result['type']}_{end}" for end in ("file_id", "url")) if key in result)
     file = world.files.reuse(kind, source)
     return {**file_fields(world, kind, file, result), **caption_fields(world, result)}

@@ -60,9 +60,7 @@ CONTENT = (
 REFUSED_ELSEWHERE = ("business_connection_id", "suggested_post_parameters", "direct_messages_topic_id")
 
 
-def deliver(
-    world: World, request: Request, chat: Chat, content: Json, *, is_invoice: bool = False
-) -> Message:
+def deliver(world: World, request: Request, chat: Chat, content: Json, *, is_invoice: bool = False) -> Message:
     """Sends `content` into the chat, with what all send methods have in common: reply, keyboard, limits."""
     params = request.params
     check_possible(params)
@@ -146,9 +144,7 @@ def caption_fields(world: World, params: Json) -> Json:
 def send_message(world: World, request: Request) -> Message:
     params = request.params
     chat = world.writable_chat(params["chat_id"])
-    return deliver(
-        world, request, chat, text_fields(understand_text(params["text"], params, world.user), params)
-    )
+    return deliver(world, request, chat, text_fields(understand_text(params["text"], params, world.user), params))
 
 
 @method("sendLocation")
@@ -205,9 +201,7 @@ def forward_message(world: World, request: Request) -> Message:
         raise bad_request("message can't be forwarded")
     content = {key: original[key] for key in (*CONTENT, "invoice") if key in original}
     origin = {"type": "user", "date": original["date"], "sender_user": original["from"]}
-    return deliver(
-        world, request, chat, {"forward_origin": original.get("forward_origin", origin), **content}
-    )
+    return deliver(world, request, chat, {"forward_origin": original.get("forward_origin", origin), **content})
 
 
 def found_message(world: World, params: Json, otherwise: str) -> Message:

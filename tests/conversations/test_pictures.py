@@ -68,12 +68,8 @@ def read_modules(png: bytes) -> Grid:
     left, right, unit = next(hit for hit in map(finder, rows) if hit)
     top, bottom, _ = next(hit for hit in map(finder, columns) if hit)
     quiet = range(1, 4 * unit)
-    assert not any(
-        rows[top - away][x] or rows[bottom - 1 + away][x] for away in quiet for x in range(left, right)
-    )
-    assert not any(
-        rows[y][left - away] or rows[y][right - 1 + away] for away in quiet for y in range(top, bottom)
-    )
+    assert not any(rows[top - away][x] or rows[bottom - 1 + away][x] for away in quiet for x in range(left, right))
+    assert not any(rows[y][left - away] or rows[y][right - 1 + away] for away in quiet for y in range(top, bottom))
     half = unit // 2
     return [[rows[y + half][x + half] for x in range(left, right, unit)] for y in range(top, bottom, unit)]
 
@@ -179,15 +175,11 @@ def test_the_same_facts_give_the_same_bytes(draw: Callable[[], bytes]) -> None:
 
 def height_of(colour: tuple[int, int, int], png: bytes, left: int = 0, right: int = 800) -> int:
     image = decoded(png).crop((left, 120, right, 460))
-    return sum(
-        1 for y in range(image.height) if any(image.getpixel((x, y)) == colour for x in range(image.width))
-    )
+    return sum(1 for y in range(image.height) if any(image.getpixel((x, y)) == colour for x in range(image.width)))
 
 
 def test_bars_are_as_high_as_their_values() -> None:
-    chart = bars(
-        "Points", ["a", "b"], [("given", "#3fae86", [1000, 250]), ("taken", "#ff7f6b", [500])], "points"
-    )
+    chart = bars("Points", ["a", "b"], [("given", "#3fae86", [1000, 250]), ("taken", "#ff7f6b", [500])], "points")
     green, coral = (0x3F, 0xAE, 0x86), (0xFF, 0x7F, 0x6B)
     whole = height_of(green, chart, right=430)
     assert height_of(coral, chart) == pytest.approx(whole / 2, abs=2)

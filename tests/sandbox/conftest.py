@@ -18,9 +18,7 @@ def still() -> float:
 @pytest.fixture
 def telegram() -> Telegram:
     """Without limits, for tests that are about something else."""
-    return Telegram(
-        "42:SANDBOX", "perkchat_bot", "Perkchat", clock=still, limits=LimitSettings(enabled=False)
-    )
+    return Telegram("42:SANDBOX", "perkchat_bot", "Perkchat", clock=still, limits=LimitSettings(enabled=False))
 
 
 @pytest.fixture

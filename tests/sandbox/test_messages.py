@@ -81,9 +81,7 @@ def test_captions_are_shorter(telegram: Telegram, ana: Person) -> None:
     photo = {"photo": ("a.png", picture())}
     with pytest.raises(ApiError, match="message caption is too long"):
         telegram.call("sendPhoto", {"chat_id": ana.id, "caption": "x" * 1025}, photo)
-    assert (
-        telegram.call("sendPhoto", {"chat_id": ana.id, "caption": "x" * 1024}, photo)["caption"] == "x" * 1024
-    )
+    assert telegram.call("sendPhoto", {"chat_id": ana.id, "caption": "x" * 1024}, photo)["caption"] == "x" * 1024
 
 
 def test_edits(telegram: Telegram, ana: Person) -> None:
@@ -116,8 +114,7 @@ def test_edits_that_cannot_be(telegram: Telegram, ana: Person) -> None:
     mine = edit("editMessageText", theirs["message_id"], text="x")
     assert mine == "Bad Request: message can't be edited"
     assert (
-        edit("editMessageText", photo["message_id"], text="x")
-        == "Bad Request: there is no text in the message to edit"
+        edit("editMessageText", photo["message_id"], text="x") == "Bad Request: there is no text in the message to edit"
     )
     assert (
         edit("editMessageCaption", text["message_id"], caption="x")
@@ -212,9 +209,7 @@ def test_replies(telegram: Telegram, ana: Person) -> None:
     assert telegram.call("sendMessage", {"chat_id": ana.id, "text": "Yes", "reply_parameters": lost})
 
 
-def test_a_reply_keyboard_is_seen_by_people_and_is_no_part_of_the_message(
-    telegram: Telegram, ana: Person
-) -> None:
+def test_a_reply_keyboard_is_seen_by_people_and_is_no_part_of_the_message(telegram: Telegram, ana: Person) -> None:
     keyboard = {"keyboard": [[{"text": "Share my number", "request_contact": True}]]}
     sent = telegram.call("sendMessage", {"chat_id": ana.id, "text": "Number?", "reply_markup": keyboard})
     assert "reply_markup" not in sent

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import random as chance
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from loyalty.members import Language
+from loyalty.programme import Programme
+from loyalty.services import Club, open_club
+from storage.database import Database
+from storage.unit_of_work import UnitFactory
+from tests.kit.chat import Chat, open_chat
+from tests.kit.clock import FrozenClock
+from tests.kit.databases import Postgres, sqlite_copy, sqlite_template
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def random() -> chance.Random:
+    return chance.Random(7)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sqlite_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sqlite(template: Path, tmp_path: Path) -> Iterator[Database]:
+    with sqlite_copy(template, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def postgres(postgres_server: Postgres) -> Iterator[Database]:
+    with postgres_server.copy() as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """What the database decides is tested on both."""
+    chosen: Database = request.getfixturevalue(request.param)
+    return chosen
+
+
+@pytest.fixture
+def units(database: Database) -> UnitFactory:
+    return UnitFactory(database)
+
+
+@pytest.fixture
+def club(units: UnitFactory, clock: FrozenClock, random: chance.Random) -> Club:
+    """The services on a real database, one test per database."""
+    return open_club(units, clock, random, Programme(), Language.ENGLISH)
+
+
+@pytest.fixture
+async def chat(sqlite: Database, clock: FrozenClock, random: chance.Random) -> AsyncIterator[Chat]:
+    """The club in a chat, on SQLite."""
+    opened = await open_chat(sqlite, clock, random)
+    yield opened
+    await opened.app.intake.close()
