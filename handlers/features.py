@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram.fsm.storage.base import BaseStorage
 
 from handlers.admin import router as admin
+from handlers.broadcasts import router as broadcasts
 from handlers.directory import Directory
 from handlers.group_buys import router as group_buys
 from handlers.merchant import router as merchant
@@ -16,7 +17,7 @@ from handlers.rewards import router as rewards
 from handlers.start import router as start
 from handlers.words import router as words
 
-FEATURES = (start, points, referrals, rewards, group_buys, offers, profile, merchant, admin)
+FEATURES = (start, points, referrals, rewards, group_buys, offers, profile, merchant, broadcasts, admin)
 
 
 def directory(forms: BaseStorage, *, is_guest: bool = False) -> Directory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from handlers.admin.notices import NOTICES as ADMIN
+from handlers.broadcasts.notices import NOTICES as BROADCASTS
 from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
@@ -16,7 +17,7 @@ from loyalty.deliveries import Delivery
 
 Notice = Callable[[Delivery, Texts, Links], Screen]
 
-NOTICES: Mapping[str, Notice] = {**REFERRALS, **GROUP_BUYS, **OFFERS, **MERCHANT, **ADMIN}
+NOTICES: Mapping[str, Notice] = {**REFERRALS, **GROUP_BUYS, **OFFERS, **MERCHANT, **BROADCASTS, **ADMIN}
 
 
 def render(delivery: Delivery, texts: Texts, links: Links) -> Screen:

@@ -103,6 +103,11 @@ class People(Speech):
         world.updates.put("callback_query", {**payload, "data": data})
         return query
 
+    def forge(self, user_id: int, message_id: int, data: str, *, chat_id: int | None = None) -> CallbackQuery:
+        """Sends callback data that no button of the message has, or has no more: an old client, or a tampered one."""
+        chat = self._chat(user_id, chat_id)
+        return self._callback(user_id, chat, self._message(chat, message_id), data)
+
     # Inline mode
 
     def inline_query(self, user_id: int, query: str, *, chat_id: int | None = None, offset: str = "") -> InlineQuery:

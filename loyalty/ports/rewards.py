@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from loyalty.points import Subject
 
-class Rewards(Protocol): ...
+
+class Rewards(Protocol):
+    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
+        """What these are called, for lines in a history."""

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loyalty.errors import AlreadyCheckedIn
 from loyalty.members import Member, next_local_midnight
-from loyalty.points import Balance, Movement, streak_points
-from loyalty.ports import Clock, Units, reads
+from loyalty.points import Balance, Movement, Subject, streak_points
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger, referrals
 
@@ -49,7 +50,7 @@ class PointsService:
             movements = uow.ledger.movements(member_id, before_id=before_id, limit=PAGE + 1)
             return Overview(
                 balance=uow.ledger.balance(member_id),
-                movements=tuple(movements[:PAGE]),
+                movements=tuple(_named(uow, movements[:PAGE])),
                 older_than=movements[PAGE - 1].id if len(movements) > PAGE else None,
                 expires_next=uow.ledger.next_expiry(member_id),
                 is_first_page=before_id is None,
@@ -93,3 +94,19 @@ class PointsService:
                 ledger.expire(uow, lot, at=now)
             uow.commit()
         return len(lots)
+
+
+def _named(uow: UnitOfWork, movements: Sequence[Movement]) -> list[Movement]:
+    """The movements with what their causes name: the reward of "reward:7", the deal of "group:3"."""
+    subjects = {
+        noun: find([int(movement.cause.partition(":")[2]) for movement in movements if movement.cause.startswith(noun)])
+        for noun, find in (("reward:", uow.rewards.subjects), ("group:", uow.groups.subjects))
+        if any(movement.cause.startswith(noun) for movement in movements)
+    }
+    return [replace(movement, subject=_subject(subjects, movement.cause)) for movement in movements]
+
+
+def _subject(subjects: Mapping[str, Mapping[int, Subject]], cause: str) -> Subject | None:
+    noun, _, rest = cause.partition(":")
+    named = subjects.get(f"{noun}:")
+    return named.get(int(rest)) if named else None

@@ -108,7 +108,8 @@ class Person:
         message = on or self.chat.last_message(self.id)
         button = find_button(message, label)
         if "callback_data" not in button:
-            return await self._opens(button)
+            assert "url" in button, f"{label!r} neither asks the bot nor leads anywhere"
+            return await self.opens(button["url"])
         return await self.taps_data(button["callback_data"], on=message, times=times)
 
     async def taps_data(self, data: str, *, on: Message | None = None, times: int = 1) -> Message:
@@ -116,15 +117,15 @@ class Person:
         message = on or self.chat.last_message(self.id)
         in_chat = message["chat"]["id"]
         taps = [
-            self.chat.telegram.people.tap(self.id, message["message_id"], data, chat_id=in_chat) for _ in range(times)
+            self.chat.telegram.people.forge(self.id, message["message_id"], data, chat_id=in_chat) for _ in range(times)
         ]
         await self.chat.settle()
         for tap in taps:
             answer = tap.answer
             assert answer is not None, f"{self.name}'s tap on {data!r} was not answered"
-            self.alert = answer.get("text") if answer.get("show_alert") else None
-            self.toast = answer.get("text") or None
-            self.opened_url = answer.get("url")
+            self.alert = answer.text if answer.show_alert else None
+            self.toast = answer.text or None
+            self.opened_url = answer.url
         return self.chat.last_message(in_chat)
 
     async def opens(self, url: str) -> Message:
@@ -138,8 +139,9 @@ class Person:
         asked = self.chat.telegram.people.inline_query(self.id, query, chat_id=into)
         await self.chat.settle()
         answer = asked.answer
-        assert answer is not None and answer["results"], f"no results for {query!r}"
-        sent = self.chat.telegram.people.choose_inline(self.id, asked.id, answer["results"][0]["id"], chat_id=into)
+        assert answer is not None, f"{query!r} was not answered"
+        assert answer.results, f"no results for {query!r}"
+        sent = self.chat.telegram.people.choose_inline(self.id, asked.id, answer.results[0]["id"], chat_id=into)
         await self.chat.settle()
         return sent
 

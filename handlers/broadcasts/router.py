@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from aiogram import Router
+
+
+def setup() -> Router:
+    return Router(name="broadcasts")
