@@ -83,7 +83,7 @@ def tidy(entities: list[Json]) -> list[Json]:
     fixed = [
         each for each in fixed if each["type"] in CODE | QUOTES or not any(overlap(each, c) for c in code)
     ]
-    for style in SPLITTABLE:
+    for style in SPLITTABLE.intersection([each["type"] for each in entities]):
         for begin, end in merged_spans([each for each in entities if each["type"] == style]):
             fixed += [
                 {"type": style, "offset": left, "length": right - left}
