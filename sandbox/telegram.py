@@ -62,9 +62,10 @@ class Telegram:
         given = dict(params or {})
         try:
             known = self._schema.method(method)
+            method = known.name
             request = self._request(known, given, files)
-            given, method = request.params, known.name
-            result = METHODS[known.name](self.world, request)
+            given = request.params
+            result = METHODS[method](self.world, request)
         except ApiError as error:
             self.calls.note(self.world.now(), method, given, error=error)
             raise
