@@ -1,6 +1,8 @@
 """A box with a clock that stands still until a test moves it."""
 
+import asyncio
 import io
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -41,3 +43,10 @@ def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), "orange").save(buffer, kind)
     return buffer.getvalue()
+
+
+async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
+    """Waits for something that another task does; fails if it does not come."""
+    async with asyncio.timeout(within):
+        while not condition():
+            await asyncio.sleep(0.005)
