@@ -47,19 +47,17 @@ export class ChatLog {
     this.empty.hidden = messages.length > 0;
     this.earlier.hidden = visible.length === messages.length;
     const focus = this.#rememberFocus();
-    const kept = new Set();
-    let cursor = this.log.firstChild;
-    for (const entry of entriesOf(visible, this.#phone.world.now)) {
-      kept.add(entry.key);
-      const node = this.#nodeFor(entry, first);
-      if (node === cursor) cursor = cursor.nextSibling;
-      else this.log.insertBefore(node, cursor);
-    }
+    const entries = entriesOf(visible, this.#phone.world.now);
+    const nodes = entries.map((entry) => this.#nodeFor(entry, first));
+    const kept = new Set(entries.map(({ key }) => key));
     for (const [key, { node }] of this.#entries) {
       if (kept.has(key)) continue;
       node.remove();
       this.#entries.delete(key);
     }
+    nodes.forEach((node, at) => {
+      if (this.log.childNodes[at] !== node) this.log.insertBefore(node, this.log.childNodes[at] ?? null);
+    });
     focus?.();
     this.#countNews(messages, first);
     this.log.querySelectorAll("article[tabindex='0']").forEach((node) => (node.tabIndex = -1));

@@ -21,7 +21,7 @@ export class Composer {
   #commands = [];
   #menu = null;
   #about = null; // {message, editing}: what is answered or edited
-  #keyboard = null; // the message whose keyboard or forced reply is in force
+  #keyboard; // the message whose keyboard or forced reply is in force, or null
   #keyboardOpen = false;
 
   constructor(phone) {
@@ -51,7 +51,7 @@ export class Composer {
     this.#chat = this.#phone.chatId;
     this.field.value = this.#drafts.get(this.#chat) ?? "";
     this.#about = null;
-    this.#keyboard = null;
+    this.#keyboard = undefined; // unlike null, it differs from "none" and so clears the other chat's
     this.#commands = [];
     this.list.hide();
     this.files.clear();

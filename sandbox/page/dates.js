@@ -5,7 +5,7 @@ import { pageLanguage, say } from "./words.js";
 const time = new Intl.DateTimeFormat(pageLanguage, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const thisYear = new Intl.DateTimeFormat(pageLanguage, { day: "numeric", month: "long" });
 const otherYear = new Intl.DateTimeFormat(pageLanguage, { day: "numeric", month: "long", year: "numeric" });
-const full = new Intl.DateTimeFormat(pageLanguage, { dateStyle: "full", timeStyle: "medium" });
+const full = new Intl.DateTimeFormat(pageLanguage, { dateStyle: "medium", timeStyle: "medium" });
 
 const at = (seconds) => new Date(seconds * 1000);
 export const dayOf = (seconds) => at(seconds).toDateString();

@@ -14,6 +14,8 @@ const plainTags = {
   expandable_blockquote: "blockquote",
 };
 
+const blocks = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 // One entity inside another nests; one that runs over the other's end is cut in two there.
 export function richText(text, entities = [], phone) {
   const waiting = entities
@@ -43,7 +45,8 @@ function range(text, start, end, entities, phone) {
     if (entity.start > at) parts.push(text.slice(at, entity.start));
     const children = () => range(text, entity.start, entity.end, inner, phone);
     parts.push(wrap(entity, text.slice(entity.start, entity.end), children, phone));
-    at = entity.end;
+    // A block ends its line by itself; the text's own line break would leave an empty one.
+    at = entity.end + (blocks.has(entity.type) && text[entity.end] === "\n" ? 1 : 0);
   }
   if (at < end) parts.push(text.slice(at, end));
   return parts;

@@ -8,12 +8,14 @@ const toastLasts = 3200; // ms, and some more for long texts
 // Answers what `done(value)` was called with, or null when it was closed. The rest of the phone waits meanwhile.
 export function openSheet(root, { role = "dialog", label, fill }) {
   return new Promise((resolve) => {
+    // Whoever is writing in another phone is not interrupted there.
     const before = document.activeElement;
+    const mine = before === document.body || root.contains(before);
     const others = [...root.children].filter((child) => !child.inert && !child.matches(".sheet, .toasts"));
     const done = (value = null) => {
       cover.remove();
       for (const other of others) other.inert = false;
-      if (before?.isConnected) before.focus();
+      if (mine && before.isConnected) before.focus();
       resolve(value);
     };
     const box = el("div", { class: "sheet-box", role, "aria-modal": "true", "aria-label": label, tabindex: "-1" }, fill(done));
@@ -26,7 +28,7 @@ export function openSheet(root, { role = "dialog", label, fill }) {
     }, box);
     root.append(cover);
     for (const other of others) other.inert = true;
-    (box.querySelector("button") ?? box).focus();
+    if (mine) (box.querySelector("button") ?? box).focus();
   });
 }
 
