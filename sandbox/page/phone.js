@@ -13,8 +13,11 @@ import { server } from "./server.js";
 import { Toasts, openAlert, openChoice } from "./sheets.js";
 import { languages, say, scriptOf } from "./words.js";
 
+const frame = 16; // ms
+
 export class Phone {
   #unread;
+  #drawing = null;
   #ends = [];
 
   constructor(world, unread, id) {
@@ -54,7 +57,7 @@ export class Phone {
     this.#ends = [
       world.on("people", () => (this.#showPerson(), this.composer.sync())),
       world.on("chats", () => this.#chatsChanged()),
-      world.on("messages", (chatId) => (chatId === this.chatId ? this.#messagesChanged() : undefined)),
+      world.on("messages", here(() => this.#messagesChanged())),
       world.on("clock", () => this.log.sync()),
       world.on("typing", here(() => this.log.showTyping(world.typing.get(this.chatId)))),
       world.on("commands", () => this.composer.loadCommands()),
@@ -65,6 +68,7 @@ export class Phone {
 
   putAway() {
     for (const end of this.#ends) end();
+    clearTimeout(this.#drawing);
     this.log.close();
     this.#unread.putAway(this.id);
     this.root.remove();
@@ -110,13 +114,18 @@ export class Phone {
     } else this.openChat(this.world.successor(this.view) ?? this.id);
   }
 
+  // A burst of messages becomes one drawing.
   #messagesChanged() {
-    if (this.world.successor(this.view)) {
-      this.openChat(this.world.successor(this.view));
-      return;
-    }
-    this.log.sync();
-    this.composer.sync();
+    this.#drawing ??= setTimeout(() => {
+      this.#drawing = null;
+      const successor = this.world.successor(this.view);
+      if (successor) {
+        this.openChat(successor);
+        return;
+      }
+      this.log.sync();
+      this.composer.sync();
+    }, frame);
   }
 
   openChat(id) {
