@@ -24,8 +24,9 @@ export function bubble({ messages, first, last }, phone) {
   const { world } = phone;
   const sender = senderOf(message);
   const own = sender.id === phone.id;
-  const named = !own && phone.chatId !== phone.id;
+  const named = !own && phone.view.chat.type !== "private";
   const spoken = messages.find((one) => one.caption !== undefined) ?? message;
+  const reaction = phone.view.reactions.get(message.message_id);
   const bare = isLarge(message) && !message.reply_to_message;
 
   const content = el(
@@ -35,6 +36,7 @@ export function bubble({ messages, first, last }, phone) {
     header(message),
     quotation(message, phone),
     body(messages, spoken, phone),
+    reaction ? el("span", { class: "reaction" }, reaction) : null,
   );
   const keyboard = inlineKeyboard(message, phone);
   const node = el(

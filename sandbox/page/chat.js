@@ -26,7 +26,7 @@ export class ChatLog {
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("messages"), on: { keydown: (event) => this.#walk(event) } });
     this.earlier = button({ class: "pill", hidden: true, on: { click: () => this.#showEarlier() } }, say("earlier"));
     this.typing = el("div", { class: "typing", hidden: true });
-    this.empty = el("div", { class: "empty" }, avatar(phone.world, chatFace(phone.world, phone.view)), el("p", {}, say("empty")));
+    this.empty = el("div", { class: "empty" }, avatar(phone.world, chatFace(phone.world, phone.view, phone.id)), el("p", {}, say("empty")));
     this.scroller = el("div", { class: "scroller", on: { scroll: () => this.#scrolled() } }, this.earlier, this.empty, this.log, this.typing);
     this.pill = button({ class: "pill to-bottom", hidden: true, on: { click: () => this.toBottom(true) } });
     this.root = el("div", { class: "chat" }, this.scroller, this.pill);

@@ -74,7 +74,7 @@ export class Composer {
   // Start, unblock or write; and whether the bot's keyboard changed.
   sync() {
     const { person, view } = this.#phone;
-    const alone = view.chat.type === "private";
+    const alone = view.chat.id === person.id;
     const blocked = alone && person.blocked_bot;
     const fresh = alone && !view.messages.length;
     this.bar.hidden = blocked || fresh;

@@ -36,13 +36,13 @@ export class InlineMode {
       const answer = await server.inline(this.#phone.id, { chat_id: this.#phone.chatId, query, ...(offset ? { offset } : {}) });
       if (asked !== this.#asked) return;
       const results = [...before, ...(answer.results ?? []).map((result) => ({ result, query: answer.inline_query_id }))];
-      this.#show(results, answer, query);
+      this.#show(results, answer, query, before.length);
     } catch (error) {
       if (asked === this.#asked) this.#list.show(say("results"), [], { note: error.message });
     }
   }
 
-  #show(results, answer, query) {
+  #show(results, answer, query, at) {
     const choices = results.map(({ result, query: id }) => ({
       label: [result.title, result.description].filter(Boolean).join(", ") || result.caption || say("photo"),
       content: result.type === "photo" || result.type === "sticker" ? tile(result) : row(result),
@@ -53,7 +53,7 @@ export class InlineMode {
     }
     const gallery = results.length > 0 && results.every(({ result }) => result.type === "photo");
     const note = results.length ? null : say("no_results");
-    this.#list.show(say("results"), choices, { note, head: this.#head(answer.button), className: gallery ? "is-gallery" : "" });
+    this.#list.show(say("results"), choices, { note, head: this.#head(answer.button), className: gallery ? "is-gallery" : "", at });
   }
 
   #head(offer) {

@@ -46,11 +46,8 @@ function inlineKey(key, message, phone) {
 const inlineStart = (phone, query = "") => `@${phone.world.bot.username} ${query}`;
 
 async function switchInline(query, chosen, phone) {
-  const fits = ({ chat }) => {
-    if (!chosen) return true;
-    return chat.type === "private" ? chosen.allow_bot_chats ?? chosen.allow_user_chats : chosen.allow_group_chats;
-  };
-  const chat = await phone.pickChat(say("choose_chat"), fits);
+  const allowed = { bot: chosen?.allow_bot_chats, person: chosen?.allow_user_chats, group: chosen?.allow_group_chats };
+  const chat = await phone.pickChat(say("choose_chat"), (kind) => !chosen || allowed[kind]);
   if (chat !== null) phone.compose(chat, inlineStart(phone, query));
 }
 
@@ -99,7 +96,7 @@ export function replyKeyboard(message, phone) {
   const markup = message.reply_markup;
   const press = async (key) => {
     const { person } = phone;
-    const reply = phone.chatId === phone.id ? {} : { reply_to_message_id: message.message_id };
+    const reply = phone.view.chat.type === "private" ? {} : { reply_to_message_id: message.message_id };
     if (key.request_contact) {
       const contact = { phone_number: "+10000000000", first_name: person.first_name, user_id: person.id };
       await phone.say({ contact, ...reply });

@@ -35,6 +35,11 @@ export function avatar(world, user, size = "") {
   );
 }
 
-// What a chat is called: a private chat is the bot, from where the person sits.
-export const chatName = (world, view) => (view.chat.type === "private" ? fullName(world.bot) : fullName(view.chat));
-export const chatFace = (world, view) => (view.chat.type === "private" ? world.bot : view.chat);
+// Who or what a chat is from where a person sits: the bot, somebody else, or the group itself.
+export function chatFace(world, view, personId) {
+  if (view.chat.id === personId) return world.bot;
+  if (view.chat.type !== "private") return view.chat;
+  return world.people.get([...view.members].find((id) => id !== personId)) ?? view.chat;
+}
+
+export const chatName = (world, view, personId) => fullName(chatFace(world, view, personId));

@@ -14,6 +14,7 @@ import { Toasts, openAlert, openChoice } from "./sheets.js";
 import { languages, say, scriptOf } from "./words.js";
 
 const frame = 16; // ms
+const talkPatience = 3000; // ms
 
 export class Phone {
   #unread;
@@ -96,8 +97,8 @@ export class Phone {
       const count = this.#unread.count(this.id, view.chat.id);
       return button(
         { class: "tab", role: "tab", "aria-selected": String(open), "aria-controls": this.panel.id, tabindex: open ? "0" : "-1", on: { click: () => this.openChat(view.chat.id) } },
-        avatar(this.world, chatFace(this.world, view), "is-tiny"),
-        el("span", { dir: "auto" }, chatName(this.world, view)),
+        avatar(this.world, chatFace(this.world, view, this.id), "is-tiny"),
+        el("span", { dir: "auto" }, chatName(this.world, view, this.id)),
         count ? el("span", { class: "badge", "aria-hidden": "true" }, count) : null,
         count ? el("span", { class: "for-ears" }, say("unread", { n: count })) : null,
       );
@@ -133,7 +134,7 @@ export class Phone {
     this.chatId = id;
     this.log = new ChatLog(this);
     this.panel.dataset.chat = id;
-    this.panel.setAttribute("aria-label", chatName(this.world, this.view));
+    this.panel.setAttribute("aria-label", chatName(this.world, this.view, this.id));
     this.panel.replaceChildren(this.log.root);
     this.composer.open();
     this.log.sync();
@@ -162,7 +163,7 @@ export class Phone {
 
   // In a group a command names the bot it is for.
   command(text) {
-    const whose = this.chatId !== this.id && !text.includes("@") ? `@${this.world.bot.username}` : "";
+    const whose = this.view.chat.type !== "private" && !text.includes("@") ? `@${this.world.bot.username}` : "";
     return this.say({ text: text + whose });
   }
 
@@ -174,11 +175,38 @@ export class Phone {
     return this.attempt(() => server.changePerson(this.id, { language_code: code }));
   }
 
-  pickChat(title, fits) {
-    const chats = this.world.chatsOf(this.id).filter(fits);
-    return openChoice(this.root, title, chats.map((view) => ({
-      value: view.chat.id, label: chatName(this.world, view), face: avatar(this.world, chatFace(this.world, view), "is-small"),
+  // Kinds of chats: "bot", "group", "person". Other people are there to choose before anybody talked to them.
+  async pickChat(title, fits) {
+    const { world, id } = this;
+    const kind = ({ chat }) => (chat.id === id ? "bot" : chat.type === "private" ? "person" : "group");
+    const chats = world.chatsOf(id).map((view) => ({ kind: kind(view), value: view.chat.id, face: chatFace(world, view, id) }));
+    const strangers = [...world.people.values()]
+      .filter((person) => person.id !== id && !world.talkOf(id, person.id))
+      .map((person) => ({ kind: "person", value: person.id, face: person }));
+    const choices = [...chats, ...strangers].filter((choice) => fits(choice.kind));
+    const chosen = await openChoice(this.root, title, choices.map(({ value, face }) => ({
+      value, label: fullName(face), face: avatar(world, face, "is-small"),
     })));
+    return world.people.has(chosen) && chosen !== id ? this.#startTalk(chosen) : chosen;
+  }
+
+  // A talk comes into being when something is asked about it; its chat arrives as an event.
+  async #startTalk(other) {
+    await this.attempt(() => server.commands(this.id, other));
+    return new Promise((resolve) => {
+      const look = () => {
+        const talk = this.world.talkOf(this.id, other);
+        if (talk) finish(talk.chat.id);
+      };
+      const finish = (chat) => {
+        end();
+        clearTimeout(patience);
+        resolve(chat);
+      };
+      const end = this.world.on("chats", look);
+      const patience = setTimeout(() => finish(null), talkPatience);
+      look();
+    });
   }
 
   async follow(url) {
@@ -190,7 +218,7 @@ export class Phone {
       if (chat !== null) this.compose(chat, link.text);
     } else if (link.kind === "start") await this.#open({ url: link.href });
     else if (link.kind === "startgroup") {
-      const chat = await this.pickChat(say("choose_group"), ({ chat: { type } }) => type !== "private");
+      const chat = await this.pickChat(say("choose_group"), (kind) => kind === "group");
       if (chat !== null) await this.#open({ url: link.href, chat_id: chat });
     } else this.toast(say("not_here"));
   }

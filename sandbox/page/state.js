@@ -46,6 +46,7 @@ export class World {
         chat: view.chat,
         members: new Set(view.members),
         messages: [...view.messages].sort((one, other) => one.message_id - other.message_id),
+        reactions: new Map(),
       });
     }
     this.setClock(state.now);
@@ -69,7 +70,8 @@ export class World {
       this.#tell("people");
     },
     chat: ({ chat, members }) => {
-      this.chats.set(chat.id, { messages: this.chats.get(chat.id)?.messages ?? [], chat, members: new Set(members) });
+      const { messages, reactions } = this.chat(chat.id, chat);
+      this.chats.set(chat.id, { chat, members: new Set(members), messages, reactions });
       this.#tell("chats");
     },
     message: ({ chat_id: id, message }) => {
@@ -86,6 +88,13 @@ export class World {
     deleted: ({ chat_id: id, message_ids: gone }) => {
       const view = this.chat(id);
       view.messages = view.messages.filter((message) => !gone.includes(message.message_id));
+      this.#tell("messages", id);
+    },
+    reaction: ({ chat_id: id, message_id: messageId, reaction }) => {
+      const message = this.message(id, messageId);
+      if (!message) return;
+      this.chat(id).reactions.set(messageId, reaction.map(({ emoji }) => emoji).join(""));
+      this.#put(this.chat(id), { ...message }); // another object, so that its bubble is drawn anew
       this.#tell("messages", id);
     },
     toast: (event) => this.#tell("toast", event),
@@ -107,7 +116,7 @@ export class World {
 
   // A private chat nobody has spoken in is in no list yet, but every person has it.
   chat(id, chat = { id, type: "private" }) {
-    if (!this.chats.has(id)) this.chats.set(id, { chat, members: new Set([id]), messages: [] });
+    if (!this.chats.has(id)) this.chats.set(id, { chat, members: new Set([id]), messages: [], reactions: new Map() });
     return this.chats.get(id);
   }
 
@@ -124,12 +133,17 @@ export class World {
     return this.chats.get(chatId)?.messages.findLast((message) => message.message_id === messageId);
   }
 
-  // The chat with the bot first, then the groups; one that became a supergroup has gone there.
+  // The chat with the bot first, then groups and talks with other people; a group that became a supergroup has gone
+  // there. A chat with the bot has the id of its person and is nobody else's.
   chatsOf(personId) {
-    const groups = [...this.chats.values()].filter(
-      (view) => view.chat.type !== "private" && view.members.has(personId) && !this.successor(view),
+    const others = [...this.chats.values()].filter(
+      (view) => !this.people.has(view.chat.id) && view.members.has(personId) && !this.successor(view),
     );
-    return [this.chat(personId), ...groups];
+    return [this.chat(personId), ...others];
+  }
+
+  talkOf(onePerson, otherPerson) {
+    return this.chatsOf(onePerson).find(({ chat, members }) => chat.type === "private" && members.has(otherPerson));
   }
 
   successor(view) {

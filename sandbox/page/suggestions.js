@@ -21,8 +21,8 @@ export class Suggestions {
     return !this.root.hidden;
   }
 
-  // Choices are {content, label?, pick}; `note` stands where there are none, `head` before them.
-  show(label, choices, { note, head, className = "" } = {}) {
+  // Choices are {content, label?, pick}; `note` stands where there are none, `head` before them; `at` is chosen first.
+  show(label, choices, { note, head, className = "", at = 0 } = {}) {
     this.#choices = choices.map((choice, at) => ({
       ...choice,
       node: el("div", {
@@ -36,7 +36,7 @@ export class Suggestions {
     this.root.replaceChildren(...[head, ...nodes, note && el("p", { class: "note" }, note)].filter(Boolean));
     this.root.setAttribute("aria-label", label);
     this.root.hidden = false;
-    this.#select(choices.length ? 0 : -1);
+    this.#select(choices.length ? at : -1);
   }
 
   hide() {
