@@ -62,6 +62,7 @@ export class Composer {
 
   async loadCommands() {
     const chat = this.#chat;
+    if (chat === null) return; // no chat is open yet
     const answer = await server.commands(this.#phone.id, chat).catch(() => ({}));
     if (chat !== this.#chat) return;
     this.#commands = answer.commands ?? [];
@@ -228,7 +229,7 @@ export class Composer {
     const send = (body) => () => this.#phone.say(body);
     return [
       { label: say("photo_or_file"), sign: "photo", action: () => this.files.input.click() },
-      { label: say("sticker"), sign: "smile", action: send({ sticker: { emoji: "🎉" } }) },
+      { label: say("sticker"), sign: "smile", action: send({ sticker: "🎉" }) },
       { label: say("location"), sign: "pin", action: send({ location: { latitude: 25.033, longitude: 121.5654 } }) },
       { label: say("voice"), sign: "voice", action: send({ voice: { duration: 4 } }) },
       { label: say("contact"), sign: "contact", action: send({ contact }) },

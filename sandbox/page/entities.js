@@ -64,10 +64,10 @@ function wrap(entity, text, children, phone) {
       return el("a", { href: `tel:${text}` }, children());
     case "mention":
       return text.slice(1).toLowerCase() === phone.world.bot.username?.toLowerCase()
-        ? button({ class: "inline-link", on: { click: () => phone.openChat(phone.id) } }, children())
+        ? inText(() => phone.openChat(phone.id), children())
         : el("span", { class: "reference" }, children());
     case "bot_command":
-      return button({ class: "inline-link", on: { click: () => phone.command(text) } }, children());
+      return inText(() => phone.command(text), children());
     case "pre":
       return el("pre", { dir: "ltr", "data-language": entity.language }, el("code", {}, children()));
     case "spoiler":
@@ -81,7 +81,10 @@ function wrap(entity, text, children, phone) {
   }
 }
 
-export function link(url, children, phone) {
+// Read as a link, as it looks: the buttons of a message are those beneath it.
+const inText = (act, children) => button({ class: "inline-link", role: "link", on: { click: act } }, children);
+
+function link(url, children, phone) {
   const target = readLink(url, phone.world.bot.username);
   if (target.kind === "none") return el("span", { class: "reference" }, children);
   if (target.kind === "outside") return el("a", { href: target.href, target: "_blank", rel: "noopener noreferrer" }, children);

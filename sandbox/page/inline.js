@@ -25,16 +25,16 @@ export class InlineMode {
     this.#asked += 1;
     const [, name, query] = /^@(\w+)\s([^]*)$/.exec(text) ?? [];
     if (name?.toLowerCase() !== this.#phone.world.bot.username?.toLowerCase()) return false;
+    this.#list.wait(say("results"), say("searching"));
     this.#timer = setTimeout(() => this.#ask(query.trim(), "", []), pause);
     return true;
   }
 
   async #ask(query, offset, before) {
     const asked = ++this.#asked;
-    if (!before.length && !this.#list.open) this.#list.show(say("results"), [], { note: say("searching") });
     try {
       const answer = await server.inline(this.#phone.id, { chat_id: this.#phone.chatId, query, ...(offset ? { offset } : {}) });
-      if (asked !== this.#asked) return;
+      if (asked !== this.#asked || !this.#list.open) return; // asked anew since, or closed with Esc
       const results = [...before, ...(answer.results ?? []).map((result) => ({ result, query: answer.inline_query_id }))];
       this.#show(results, answer, query, before.length);
     } catch (error) {
@@ -52,7 +52,7 @@ export class InlineMode {
       choices.push({ content: el("span", { class: "note" }, say("more_results")), pick: () => this.#ask(query, answer.next_offset, results) });
     }
     const gallery = results.length > 0 && results.every(({ result }) => result.type === "photo");
-    const note = results.length ? null : say("no_results");
+    const note = results.length ? null : say(answer.answered === false ? "no_answer" : "no_results");
     this.#list.show(say("results"), choices, { note, head: this.#head(answer.button), className: gallery ? "is-gallery" : "", at });
   }
 

@@ -37,7 +37,7 @@ function inlineKey(key, message, phone) {
   if (key.switch_inline_query !== undefined || chosen) return plain(() => switchInline(key.switch_inline_query ?? chosen.query, chosen, phone), "share");
   if (key.copy_text) return plain(() => copy(key.copy_text.text, phone), "copy");
   if (key.pay) {
-    const node = plain(() => busy(node, () => server.pay(phone.id, { chat_id: phone.chatId, message_id: message.message_id }), phone), "card");
+    const node = plain(() => pay(node, message, phone), "card");
     return node;
   }
   return plain(() => phone.toast(say("not_here")));
@@ -76,6 +76,12 @@ async function tap(node, key, message, phone) {
   const answer = await busy(node, () => server.tap(phone.id, body), phone);
   if (answer?.url) phone.follow(answer.url);
   else if (answer && !answer.answered) phone.toast(say("no_answer"));
+}
+
+async function pay(node, message, phone) {
+  const answer = await busy(node, () => server.pay(phone.id, { chat_id: phone.chatId, message_id: message.message_id }), phone);
+  if (answer?.error_message) phone.toast(answer.error_message);
+  else if (answer?.answered === false) phone.toast(say("no_answer"));
 }
 
 // Which keyboard this person sees now: the newest word of the bot about it counts. A selective one is for those

@@ -7,7 +7,7 @@
 //   [data-part="text"]      a bubble's words without time and name
 //   role "log"              the messages; each bubble is role "article" named "Sender, HH:MM"
 //   role "group" "Buttons"  the keys beneath a bubble: role "button", or "link" where a key leads outside;
-//                           aria-busy="true" until the bot answers
+//                           aria-busy="true" until the bot answers; commands within a text are links
 //   role "group" "Reply keyboard", role "textbox" "Message", buttons "Send", "Start", "Menu", "Attach", "More",
 //   "Unblock the bot"; role "listbox" "Commands" or "Inline results" with role "option"
 //   role "status" / role "alertdialog" inside a phone: what an answered callback shows; the alert has a button "OK"

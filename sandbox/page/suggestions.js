@@ -8,6 +8,7 @@ export class Suggestions {
   #field;
   #choices = [];
   #at = -1;
+  #waiting = false; // newer choices are on their way: Enter must not pick an old one
 
   constructor(field) {
     this.#field = field;
@@ -19,6 +20,12 @@ export class Suggestions {
 
   get open() {
     return !this.root.hidden;
+  }
+
+  // What stands there stays until the newer choices come; `note` says so where nothing stands.
+  wait(label, note) {
+    if (!this.#choices.length) this.show(label, [], { note });
+    this.#waiting = true;
   }
 
   // Choices are {content, label?, pick}; `note` stands where there are none, `head` before them; `at` is chosen first.
@@ -36,6 +43,7 @@ export class Suggestions {
     this.root.replaceChildren(...[head, ...nodes, note && el("p", { class: "note" }, note)].filter(Boolean));
     this.root.setAttribute("aria-label", label);
     this.root.hidden = false;
+    this.#waiting = false;
     this.#select(choices.length ? at : -1);
   }
 
@@ -43,6 +51,7 @@ export class Suggestions {
     this.root.hidden = true;
     this.root.replaceChildren();
     this.#choices = [];
+    this.#waiting = false;
     this.#select(-1);
   }
 
@@ -58,16 +67,21 @@ export class Suggestions {
 
   // True when the key was for the list.
   key(event) {
-    if (!this.open) return false;
-    const count = this.#choices.length;
-    if (event.key === "Escape") this.hide();
-    else if (!count) return false;
-    else if (event.key === "ArrowDown") this.#select((this.#at + 1) % count);
-    else if (event.key === "ArrowUp") this.#select((this.#at - 1 + count) % count);
-    else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") this.#choices[this.#at].pick();
-    else return false;
+    if (!this.open || !this.#act(event)) return false;
     event.preventDefault();
     event.stopPropagation();
+    return true;
+  }
+
+  #act({ key, shiftKey }) {
+    const count = this.#choices.length;
+    if (key === "Escape") this.hide();
+    else if (key === "Enter" && !shiftKey && this.#waiting) return true;
+    else if (!count) return false;
+    else if (key === "ArrowDown") this.#select((this.#at + 1) % count);
+    else if (key === "ArrowUp") this.#select((this.#at - 1 + count) % count);
+    else if (key === "Enter" && !shiftKey) this.#choices[this.#at].pick();
+    else return false;
     return true;
   }
 }
