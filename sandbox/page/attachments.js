@@ -23,7 +23,10 @@ export class Attachments {
     this.#changed = changed;
     this.root = el("div", { class: "attachments", hidden: true });
     this.input = el("input", {
-      type: "file", multiple: true, hidden: true, "aria-label": say("photo_or_file"),
+      type: "file",
+      multiple: true,
+      hidden: true,
+      "aria-label": say("photo_or_file"),
       on: { change: () => (this.add(this.input.files), (this.input.value = "")) },
     });
   }
@@ -55,10 +58,16 @@ export class Attachments {
       this.#files = this.#files.filter((other) => other !== file);
       this.#render();
     };
-    return el("span", { class: "attachment" },
+    return el(
+      "span",
+      { class: "attachment" },
       isPhoto ? el("img", { src: source, alt: "", on: { load: () => URL.revokeObjectURL(source) } }) : icon("file"),
       el("span", { class: "attachment-name", dir: "auto" }, file.name),
-      button({ class: "round is-tiny", "aria-label": say("remove", { name: file.name }), on: { click: forget } }, icon("close")));
+      button(
+        { class: "round is-tiny", "aria-label": say("remove", { name: file.name }), on: { click: forget } },
+        icon("close"),
+      ),
+    );
   }
 
   // One message for each file; the words go with the first.
@@ -67,7 +76,11 @@ export class Attachments {
     for (const [at, file] of this.#files.entries()) {
       const content = await base64(file);
       const words = caption && at === 0 ? { caption } : {};
-      bodies.push(photoTypes.has(file.type) ? { photo: content, ...words } : { document: { name: file.name, base64: content }, ...words });
+      bodies.push(
+        photoTypes.has(file.type)
+          ? { photo: content, ...words }
+          : { document: { name: file.name, base64: content }, ...words },
+      );
     }
     return bodies;
   }

@@ -10,12 +10,17 @@ import { avatar, fullName, hueOf } from "./people.js";
 import { serviceText } from "./services.js";
 import { say } from "./words.js";
 
-const fewEmoji = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
+const fewEmoji =
+  /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
 
 export const dayLine = (name) => el("div", { class: "day" }, el("span", {}, name));
 
 export const serviceLine = (message) =>
-  el("div", { class: "service", data: { messageId: message.message_id } }, el("span", { dir: "auto" }, serviceText(message)));
+  el(
+    "div",
+    { class: "service", data: { messageId: message.message_id } },
+    el("span", { dir: "auto" }, serviceText(message)),
+  );
 
 const senderOf = (message) => message.sender_chat ?? message.from ?? message.chat;
 
@@ -32,7 +37,9 @@ export function bubble({ messages, first, last }, phone) {
   const content = el(
     "div",
     { class: `bubble ${bare ? "is-bare" : ""} ${hasFrame(message) ? "has-frame" : ""}` },
-    named && first && !bare ? el("b", { class: "sender", dir: "auto", style: { "--hue": hueOf(world, sender.id) } }, fullName(sender)) : null,
+    named && first && !bare
+      ? el("b", { class: "sender", dir: "auto", style: { "--hue": hueOf(world, sender.id) } }, fullName(sender))
+      : null,
     header(message),
     quotation(message, phone),
     body(messages, spoken, phone),
@@ -49,7 +56,15 @@ export function bubble({ messages, first, last }, phone) {
     },
     named ? el("span", { class: "gutter" }, last ? avatar(world, sender, "is-small") : null) : null,
     el("div", { class: `stack ${keyboard ? "has-keys" : ""}` }, content, keyboard),
-    button({ class: "round actions", tabindex: "-1", "aria-label": say("actions"), on: { click: (event) => phone.showActions(message, event.currentTarget) } }, icon("dots")),
+    button(
+      {
+        class: "round actions",
+        tabindex: "-1",
+        "aria-label": say("actions"),
+        on: { click: (event) => phone.showActions(message, event.currentTarget) },
+      },
+      icon("dots"),
+    ),
   );
   return node;
 }
@@ -61,7 +76,8 @@ function header(message) {
     const from = origin.sender_user ?? origin.sender_chat ?? origin.chat ?? { first_name: origin.sender_user_name };
     lines.push(el("small", { class: "origin", dir: "auto" }, say("forwarded", { name: fullName(from) })));
   }
-  if (message.via_bot) lines.push(el("small", { class: "origin", dir: "auto" }, say("via", { name: `@${message.via_bot.username}` })));
+  if (message.via_bot)
+    lines.push(el("small", { class: "origin", dir: "auto" }, say("via", { name: `@${message.via_bot.username}` })));
   return lines;
 }
 
@@ -70,7 +86,11 @@ function quotation(message, phone) {
   if (!quoted) return null;
   const sender = senderOf(quoted);
   return button(
-    { class: "quotation", style: { "--hue": hueOf(phone.world, sender.id) }, on: { click: () => phone.log.show(quoted.message_id) } },
+    {
+      class: "quotation",
+      style: { "--hue": hueOf(phone.world, sender.id) },
+      on: { click: () => phone.log.show(quoted.message_id) },
+    },
     el("b", { dir: "auto" }, fullName(sender)),
     el("span", { dir: "auto" }, gist(quoted)),
   );
@@ -80,14 +100,28 @@ function body(messages, spoken, phone) {
   const text = spoken.text ?? spoken.caption;
   const shown = messages.length > 1 ? album(messages) : media(messages[0], phone);
   const large = spoken.text !== undefined && !spoken.entities?.length && fewEmoji.test(spoken.text);
-  const words = text === undefined ? null : el("span", { class: "text", data: { part: "text" } },
-    richText(text, spoken.entities ?? spoken.caption_entities, phone));
-  const block = el("div", { class: `body ${large ? "is-emoji" : ""} ${words ? "" : "is-wordless"}`, dir: "auto" }, words, meta(spoken));
+  const words =
+    text === undefined
+      ? null
+      : el(
+          "span",
+          { class: "text", data: { part: "text" } },
+          richText(text, spoken.entities ?? spoken.caption_entities, phone),
+        );
+  const block = el(
+    "div",
+    { class: `body ${large ? "is-emoji" : ""} ${words ? "" : "is-wordless"}`, dir: "auto" },
+    words,
+    meta(spoken),
+  );
   return spoken.show_caption_above_media ? [block, shown] : [shown, block];
 }
 
 function meta(message) {
-  return el("span", { class: "meta", title: momentOf(message.date) },
+  return el(
+    "span",
+    { class: "meta", title: momentOf(message.date) },
     message.edit_date ? `${say("edited")} ` : null,
-    el("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)));
+    el("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)),
+  );
 }

@@ -23,11 +23,29 @@ export class ChatLog {
 
   constructor(phone) {
     this.#phone = phone;
-    this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("messages"), on: { keydown: (event) => this.#walk(event) } });
+    this.log = el("div", {
+      class: "log",
+      role: "log",
+      "aria-live": "polite",
+      "aria-label": say("messages"),
+      on: { keydown: (event) => this.#walk(event) },
+    });
     this.earlier = button({ class: "pill", hidden: true, on: { click: () => this.#showEarlier() } }, say("earlier"));
     this.typing = el("div", { class: "typing", hidden: true });
-    this.empty = el("div", { class: "empty" }, avatar(phone.world, chatFace(phone.world, phone.view, phone.id)), el("p", {}, say("empty")));
-    this.scroller = el("div", { class: "scroller", on: { scroll: () => this.#scrolled() } }, this.earlier, this.empty, this.log, this.typing);
+    this.empty = el(
+      "div",
+      { class: "empty" },
+      avatar(phone.world, chatFace(phone.world, phone.view, phone.id)),
+      el("p", {}, say("empty")),
+    );
+    this.scroller = el(
+      "div",
+      { class: "scroller", on: { scroll: () => this.#scrolled() } },
+      this.earlier,
+      this.empty,
+      this.log,
+      this.typing,
+    );
     this.pill = button({ class: "pill to-bottom", hidden: true, on: { click: () => this.toBottom(true) } });
     this.root = el("div", { class: "chat" }, this.scroller, this.pill);
     // Pictures, the composer and the keyboard change sizes after the fact; who was at the bottom stays there.
@@ -70,9 +88,11 @@ export class ChatLog {
     const old = this.#entries.get(entry.key);
     if (old && sameSignature(old.signature, entry.signature)) return old.node;
     const node =
-      entry.kind === "day" ? dayLine(entry.name)
-      : entry.kind === "service" ? serviceLine(entry.messages[0])
-      : bubble(entry, this.#phone);
+      entry.kind === "day"
+        ? dayLine(entry.name)
+        : entry.kind === "service"
+          ? serviceLine(entry.messages[0])
+          : bubble(entry, this.#phone);
     if (old) old.node.replaceWith(node);
     else if (!quiet) node.classList.add("is-new");
     this.#entries.set(entry.key, { node, signature: entry.signature });
@@ -88,8 +108,12 @@ export class ChatLog {
     const at = [...article.querySelectorAll("button, a")].indexOf(focused);
     return () => {
       const node = this.#entries.get(key)?.node;
-      if (!node || node === article) return;
-      (([...node.querySelectorAll("button, a")][at]) ?? node).focus({ preventScroll: true });
+      if (node === article) return;
+      if (!node) {
+        this.#phone.composer.field.focus();
+        return;
+      }
+      ([...node.querySelectorAll("button, a")][at] ?? node).focus({ preventScroll: true });
     };
   }
 

@@ -80,7 +80,14 @@ export class Columns {
       const on = narrow.matches ? person.id === this.#current : this.shown.includes(person.id);
       const count = on ? 0 : this.#unread.total(person.id);
       return button(
-        { class: "chip", "aria-pressed": String(on), tabindex: at === 0 ? "0" : "-1", data: { chip: person.id }, style: { "--hue": hueOf(this.#world, person.id) }, on: { click: () => this.#toggle(person.id) } },
+        {
+          class: "chip",
+          "aria-pressed": String(on),
+          tabindex: at === 0 ? "0" : "-1",
+          data: { chip: person.id },
+          style: { "--hue": hueOf(this.#world, person.id) },
+          on: { click: () => this.#toggle(person.id) },
+        },
         avatar(this.#world, person, "is-tiny"),
         el("span", { dir: "auto" }, fullName(person)),
         count ? el("span", { class: "badge", "aria-hidden": "true" }, count) : null,

@@ -27,22 +27,57 @@ export class Composer {
   constructor(phone) {
     this.#phone = phone;
     this.field = el("textarea", {
-      rows: "1", dir: "auto", "aria-label": say("message"), placeholder: say("message"), enterkeyhint: "send",
+      rows: "1",
+      dir: "auto",
+      "aria-label": say("message"),
+      placeholder: say("message"),
+      enterkeyhint: "send",
       on: { input: () => this.#typed(), keydown: (event) => this.#key(event), paste: (event) => this.#paste(event) },
     });
     this.list = new Suggestions(this.field);
     this.inline = new InlineMode(phone, this.list, () => this.#clear());
     this.files = new Attachments(() => this.#typed());
-    this.menuButton = button({ class: "menu-button", hidden: true, on: { click: () => this.#openMenu() } }, icon("menu"), el("span", {}, say("menu")));
-    this.keyboardButton = button({ class: "round", hidden: true, "aria-label": say("reply_keyboard"), on: { click: () => this.#showKeyboard(!this.#keyboardOpen) } }, icon("keyboard"));
-    this.sendButton = button({ class: "round send", "aria-label": say("send"), disabled: true, on: { click: () => this.#send() } }, icon("send"));
+    this.menuButton = button(
+      { class: "menu-button", hidden: true, on: { click: () => this.#openMenu() } },
+      icon("menu"),
+      el("span", {}, say("menu")),
+    );
+    this.keyboardButton = button(
+      {
+        class: "round",
+        hidden: true,
+        "aria-label": say("reply_keyboard"),
+        on: { click: () => this.#showKeyboard(!this.#keyboardOpen) },
+      },
+      icon("keyboard"),
+    );
+    this.sendButton = button(
+      { class: "round send", "aria-label": say("send"), disabled: true, on: { click: () => this.#send() } },
+      icon("send"),
+    );
     const attach = button({ class: "round", "aria-label": say("attach") }, icon("attach"));
     this.strip = el("div", { class: "strip", hidden: true });
     this.keys = el("div", { class: "keys", hidden: true });
-    this.bar = el("div", { class: "bar" }, this.menuButton, attach, this.files.input,
-      el("div", { class: "field" }, this.field, this.keyboardButton), this.sendButton);
+    this.bar = el(
+      "div",
+      { class: "bar" },
+      this.menuButton,
+      attach,
+      this.files.input,
+      el("div", { class: "field" }, this.field, this.keyboardButton),
+      this.sendButton,
+    );
     this.big = button({ class: "primary is-wide", hidden: true });
-    this.root = el("footer", { class: "composer" }, this.list.root, this.strip, this.files.root, this.bar, this.keys, this.big);
+    this.root = el(
+      "footer",
+      { class: "composer" },
+      this.list.root,
+      this.strip,
+      this.files.root,
+      this.bar,
+      this.keys,
+      this.big,
+    );
     attachMenu(attach, { label: say("attach"), items: () => this.#attachable() });
   }
 
@@ -93,7 +128,9 @@ export class Composer {
     const markup = message?.reply_markup ?? {};
     this.keys.replaceChildren(...(markup.keyboard ? [replyKeyboard(message, this.#phone)] : []));
     // A keyboard already used once stays folded; a forced reply ends with the person's next word.
-    const used = message && this.#phone.view.messages.some((one) => one.from?.id === this.#phone.id && one.message_id > message.message_id);
+    const used =
+      message &&
+      this.#phone.view.messages.some((one) => one.from?.id === this.#phone.id && one.message_id > message.message_id);
     if (isNew) this.#keyboardOpen = Boolean(markup.keyboard) && !(markup.one_time_keyboard && used);
     this.field.placeholder = (!used && markup.input_field_placeholder) || say("message");
     if (isNew && markup.force_reply && !used) this.answer(message, false);
@@ -140,8 +177,14 @@ export class Composer {
       };
       this.strip.replaceChildren(
         icon(editing ? "edit" : "reply"),
-        el("span", { class: "words" }, el("b", { dir: "auto" }, editing ? say("editing") : fullName(message.from)), el("span", { dir: "auto" }, gist(message))),
-        button({ class: "round is-tiny", "aria-label": say("cancel"), on: { click: forget } }, icon("close")));
+        el(
+          "span",
+          { class: "words" },
+          el("b", { dir: "auto" }, editing ? say("editing") : fullName(message.from)),
+          el("span", { dir: "auto" }, gist(message)),
+        ),
+        button({ class: "round is-tiny", "aria-label": say("cancel"), on: { click: forget } }, icon("close")),
+      );
     }
     if (focus) this.field.focus();
   }
@@ -214,7 +257,9 @@ export class Composer {
     this.#showStrip();
     this.field.placeholder = say("message");
     if (about?.editing) {
-      await this.#phone.attempt(() => server.edit(this.#phone.id, { chat_id: this.#phone.chatId, message_id: about.message.message_id, text }));
+      await this.#phone.attempt(() =>
+        server.edit(this.#phone.id, { chat_id: this.#phone.chatId, message_id: about.message.message_id, text }),
+      );
       return;
     }
     for (const body of bodies) {

@@ -23,7 +23,8 @@ const steps = {
 
 // Arrow keys, Home and End walk among the items; Tab enters and leaves the group as a whole.
 export function rove(container, selector, direction = "horizontal") {
-  const items = () => [...container.querySelectorAll(selector)].filter((item) => !item.disabled && item.checkVisibility());
+  const items = () =>
+    [...container.querySelectorAll(selector)].filter((item) => !item.disabled && item.checkVisibility());
   container.addEventListener("keydown", (event) => {
     const list = items();
     const at = list.indexOf(document.activeElement);

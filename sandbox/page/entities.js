@@ -87,7 +87,8 @@ const inText = (act, children) => button({ class: "inline-link", role: "link", o
 function link(url, children, phone) {
   const target = readLink(url, phone.world.bot.username);
   if (target.kind === "none") return el("span", { class: "reference" }, children);
-  if (target.kind === "outside") return el("a", { href: target.href, target: "_blank", rel: "noopener noreferrer" }, children);
+  if (target.kind === "outside")
+    return el("a", { href: target.href, target: "_blank", rel: "noopener noreferrer" }, children);
   const go = (event) => {
     event.preventDefault();
     phone.follow(url);

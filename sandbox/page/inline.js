@@ -33,9 +33,16 @@ export class InlineMode {
   async #ask(query, offset, before) {
     const asked = ++this.#asked;
     try {
-      const answer = await server.inline(this.#phone.id, { chat_id: this.#phone.chatId, query, ...(offset ? { offset } : {}) });
+      const answer = await server.inline(this.#phone.id, {
+        chat_id: this.#phone.chatId,
+        query,
+        ...(offset ? { offset } : {}),
+      });
       if (asked !== this.#asked || !this.#list.open) return; // asked anew since, or closed with Esc
-      const results = [...before, ...(answer.results ?? []).map((result) => ({ result, query: answer.inline_query_id }))];
+      const results = [
+        ...before,
+        ...(answer.results ?? []).map((result) => ({ result, query: answer.inline_query_id })),
+      ];
       this.#show(results, answer, query, before.length);
     } catch (error) {
       if (asked === this.#asked) this.#list.show(say("results"), [], { note: error.message });
@@ -49,11 +56,19 @@ export class InlineMode {
       pick: () => this.#choose(id, result.id),
     }));
     if (answer.next_offset) {
-      choices.push({ content: el("span", { class: "note" }, say("more_results")), pick: () => this.#ask(query, answer.next_offset, results) });
+      choices.push({
+        content: el("span", { class: "note" }, say("more_results")),
+        pick: () => this.#ask(query, answer.next_offset, results),
+      });
     }
     const gallery = results.length > 0 && results.every(({ result }) => result.type === "photo");
     const note = results.length ? null : say(answer.answered === false ? "no_answer" : "no_results");
-    this.#list.show(say("results"), choices, { note, head: this.#head(answer.button), className: gallery ? "is-gallery" : "", at });
+    this.#list.show(say("results"), choices, {
+      note,
+      head: this.#head(answer.button),
+      className: gallery ? "is-gallery" : "",
+      at,
+    });
   }
 
   #head(offer) {
@@ -63,13 +78,23 @@ export class InlineMode {
       this.#sent();
       this.#phone.follow(url);
     };
-    return button({ class: "suggestion-head", on: { click: offer.start_parameter === undefined ? () => this.#phone.toast(say("not_here")) : go } }, offer.text);
+    return button(
+      {
+        class: "suggestion-head",
+        on: { click: offer.start_parameter === undefined ? () => this.#phone.toast(say("not_here")) : go },
+      },
+      offer.text,
+    );
   }
 
   async #choose(queryId, resultId) {
     this.#sent();
     try {
-      await server.choose(this.#phone.id, { chat_id: this.#phone.chatId, inline_query_id: queryId, result_id: resultId });
+      await server.choose(this.#phone.id, {
+        chat_id: this.#phone.chatId,
+        inline_query_id: queryId,
+        result_id: resultId,
+      });
     } catch (error) {
       this.#phone.toast(error.message);
     }
@@ -92,8 +117,18 @@ function thumbnail(result, name) {
 
 function row(result) {
   const title = result.title ?? result.caption ?? result.type;
-  return [thumbnail(result, title),
-    el("span", { class: "words" }, el("b", { dir: "auto" }, title), el("small", { dir: "auto" }, result.description ?? ""))];
+  return [
+    thumbnail(result, title),
+    el(
+      "span",
+      { class: "words" },
+      el("b", { dir: "auto" }, title),
+      el("small", { dir: "auto" }, result.description ?? ""),
+    ),
+  ];
 }
 
-const tile = (result) => [thumbnail(result, result.title ?? "📷"), result.title ? el("small", { class: "words", dir: "auto" }, result.title) : null];
+const tile = (result) => [
+  thumbnail(result, result.title ?? "📷"),
+  result.title ? el("small", { class: "words", dir: "auto" }, result.title) : null,
+];

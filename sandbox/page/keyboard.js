@@ -3,6 +3,7 @@
 import { button, el } from "./dom.js";
 import { icon } from "./icons.js";
 import { readLink } from "./links.js";
+import { pickChat } from "./picker.js";
 import { server } from "./server.js";
 import { money } from "./services.js";
 import { say } from "./words.js";
@@ -10,21 +11,41 @@ import { say } from "./words.js";
 export function inlineKeyboard(message, phone) {
   const rows = message.reply_markup?.inline_keyboard?.filter((row) => row.length) ?? [];
   const pay = message.invoice && !rows.flat().some((key) => key.pay);
-  const all = pay ? [[{ text: say("pay", { sum: money(message.invoice.total_amount, message.invoice.currency) }), pay: true }], ...rows] : rows;
+  const all = pay
+    ? [
+        [{ text: say("pay", { sum: money(message.invoice.total_amount, message.invoice.currency) }), pay: true }],
+        ...rows,
+      ]
+    : rows;
   if (!all.length) return null;
-  return el("div", { class: "keyboard", role: "group", "aria-label": say("buttons") },
-    all.map((row) => el("div", { class: "row" }, row.map((key) => inlineKey(key, message, phone)))));
+  return el(
+    "div",
+    { class: "keyboard", role: "group", "aria-label": say("buttons") },
+    all.map((row) =>
+      el(
+        "div",
+        { class: "row" },
+        row.map((key) => inlineKey(key, message, phone)),
+      ),
+    ),
+  );
 }
 
 function inlineKey(key, message, phone) {
   const style = key.style ? ` is-${key.style}` : "";
   const label = el("span", { dir: "auto" }, key.text);
-  const plain = (action, sign) => button({ class: `key${style}`, on: { click: action } }, label, sign ? icon(sign) : null);
+  const plain = (action, sign) =>
+    button({ class: `key${style}`, on: { click: action } }, label, sign ? icon(sign) : null);
   const url = key.url ?? key.login_url?.url;
   if (url !== undefined) {
     const target = readLink(url, phone.world.bot.username);
     if (target.kind !== "outside") return plain(() => phone.follow(url), "link");
-    return el("a", { class: `key${style}`, href: target.href, target: "_blank", rel: "noopener noreferrer" }, label, icon("link"));
+    return el(
+      "a",
+      { class: `key${style}`, href: target.href, target: "_blank", rel: "noopener noreferrer" },
+      label,
+      icon("link"),
+    );
   }
   if (key.callback_data !== undefined) {
     const node = plain(() => tap(node, key, message, phone));
@@ -34,7 +55,8 @@ function inlineKey(key, message, phone) {
     return plain(() => phone.compose(phone.chatId, inlineStart(phone, key.switch_inline_query_current_chat)), "smile");
   }
   const chosen = key.switch_inline_query_chosen_chat;
-  if (key.switch_inline_query !== undefined || chosen) return plain(() => switchInline(key.switch_inline_query ?? chosen.query, chosen, phone), "share");
+  if (key.switch_inline_query !== undefined || chosen)
+    return plain(() => switchInline(key.switch_inline_query ?? chosen.query, chosen, phone), "share");
   if (key.copy_text) return plain(() => copy(key.copy_text.text, phone), "copy");
   if (key.pay) {
     const node = plain(() => pay(node, message, phone), "card");
@@ -47,7 +69,7 @@ const inlineStart = (phone, query = "") => `@${phone.world.bot.username} ${query
 
 async function switchInline(query, chosen, phone) {
   const allowed = { bot: chosen?.allow_bot_chats, person: chosen?.allow_user_chats, group: chosen?.allow_group_chats };
-  const chat = await phone.pickChat(say("choose_chat"), (kind) => !chosen || allowed[kind]);
+  const chat = await pickChat(phone, say("choose_chat"), (kind) => !chosen || allowed[kind]);
   if (chat !== null) phone.compose(chat, inlineStart(phone, query));
 }
 
@@ -79,7 +101,11 @@ async function tap(node, key, message, phone) {
 }
 
 async function pay(node, message, phone) {
-  const answer = await busy(node, () => server.pay(phone.id, { chat_id: phone.chatId, message_id: message.message_id }), phone);
+  const answer = await busy(
+    node,
+    () => server.pay(phone.id, { chat_id: phone.chatId, message_id: message.message_id }),
+    phone,
+  );
   if (answer?.error_message) phone.toast(answer.error_message);
   else if (answer?.answered === false) phone.toast(say("no_answer"));
 }
@@ -107,12 +133,27 @@ export function replyKeyboard(message, phone) {
       const contact = { phone_number: "+10000000000", first_name: person.first_name, user_id: person.id };
       await phone.say({ contact, ...reply });
     } else if (key.request_location) await phone.say({ location: { latitude: 25.033, longitude: 121.5654 }, ...reply });
-    else if (Object.keys(key).some((name) => name.startsWith("request_") || name === "web_app")) phone.toast(say("not_here"));
+    else if (Object.keys(key).some((name) => name.startsWith("request_") || name === "web_app"))
+      phone.toast(say("not_here"));
     else await phone.say({ text: key.text, ...reply });
     if (markup.one_time_keyboard) phone.composer.hideKeyboard();
   };
   const rows = markup.keyboard.map((row) => row.map((key) => (typeof key === "string" ? { text: key } : key)));
-  return el("div", { class: `reply-keyboard ${markup.resize_keyboard ? "" : "is-tall"}`, role: "group", "aria-label": say("reply_keyboard") },
-    rows.map((row) => el("div", { class: "row" },
-      row.map((key) => button({ class: "key", on: { click: () => press(key) } }, el("span", { dir: "auto" }, key.text))))));
+  return el(
+    "div",
+    {
+      class: `reply-keyboard ${markup.resize_keyboard ? "" : "is-tall"}`,
+      role: "group",
+      "aria-label": say("reply_keyboard"),
+    },
+    rows.map((row) =>
+      el(
+        "div",
+        { class: "row" },
+        row.map((key) =>
+          button({ class: "key", on: { click: () => press(key) } }, el("span", { dir: "auto" }, key.text)),
+        ),
+      ),
+    ),
+  );
 }

@@ -16,7 +16,10 @@ export function hueOf(world, id) {
 }
 
 function initials(name) {
-  const letters = name.split(/\s+/).filter(Boolean).map((word) => [...word][0]);
+  const letters = name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => [...word][0]);
   // Chinese names have no spaces: one character stands for the whole.
   return letters.slice(0, 2).join("").toUpperCase() || "?";
 }

@@ -7,18 +7,20 @@ import { icon } from "./icons.js";
 import { copy } from "./keyboard.js";
 import { readLink } from "./links.js";
 import { avatar, chatFace, chatName, fullName, hueOf } from "./people.js";
+import { pickChat } from "./picker.js";
 import { attachMenu, openMenu } from "./popovers.js";
 import { phoneMenu } from "./phonemenu.js";
 import { server } from "./server.js";
-import { Toasts, openAlert, openChoice } from "./sheets.js";
+import { Toasts, openAlert } from "./sheets.js";
 import { languages, say, scriptOf } from "./words.js";
 
 const frame = 16; // ms
-const talkPatience = 3000; // ms
+const tabMargin = 40; // px, so that the neighbour peeps out
 
 export class Phone {
   #unread;
   #drawing = null;
+  #shown = null; // the person as the header has them
   #ends = [];
 
   constructor(world, unread, id) {
@@ -30,14 +32,32 @@ export class Phone {
     this.face = el("span", { class: "face" });
     this.name = el("h2", { dir: "auto" });
     this.detail = el("small", { dir: "auto" });
-    this.language = el("select", { "aria-label": say("language"), on: { change: () => this.#speak(this.language.value) } });
+    this.language = el("select", {
+      "aria-label": say("language"),
+      on: { change: () => this.#speak(this.language.value) },
+    });
     const more = button({ class: "round", "aria-label": say("more") }, icon("dots"));
-    const header = el("header", { class: "phone-head" }, this.face, el("div", { class: "who" }, this.name, this.detail), this.language, more);
+    const header = el(
+      "header",
+      { class: "phone-head" },
+      this.face,
+      el("div", { class: "who" }, this.name, this.detail),
+      this.language,
+      more,
+    );
     this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": say("chats") });
     rove(this.tabs, "[role=tab]");
     this.composer = new Composer(this);
     this.panel = el("div", { class: "panel", role: "tabpanel", id: `chat-of-${id}` });
-    this.root = el("section", { class: "phone", data: { person: id } }, header, this.tabs, this.panel, this.composer.root, this.toasts.root);
+    this.root = el(
+      "section",
+      { class: "phone", data: { person: id } },
+      header,
+      this.tabs,
+      this.panel,
+      this.composer.root,
+      this.toasts.root,
+    );
     attachMenu(more, { label: say("more"), items: () => phoneMenu(this) });
     this.#listen();
     this.#showPerson();
@@ -58,9 +78,15 @@ export class Phone {
     this.#ends = [
       world.on("people", () => (this.#showPerson(), this.composer.sync())),
       world.on("chats", () => this.#chatsChanged()),
-      world.on("messages", here(() => this.#messagesChanged())),
+      world.on(
+        "messages",
+        here(() => this.#messagesChanged()),
+      ),
       world.on("clock", () => this.log.sync()),
-      world.on("typing", here(() => this.log.showTyping(world.typing.get(this.chatId)))),
+      world.on(
+        "typing",
+        here(() => this.log.showTyping(world.typing.get(this.chatId))),
+      ),
       world.on("commands", () => this.composer.loadCommands()),
       world.on("toast", (toast) => toast.user_id === this.id && this.#answered(toast)),
       this.#unread.on((person) => person === this.id && this.#showTabs()),
@@ -77,16 +103,20 @@ export class Phone {
 
   #showPerson() {
     const { person } = this;
-    if (!person) return;
+    if (!person || person === this.#shown) return;
+    this.#shown = person;
     const code = (person.language_code ?? "en").toLowerCase();
     this.root.setAttribute("aria-label", say("phone", { name: person.first_name }));
     this.root.style.setProperty("--hue", hueOf(this.world, this.id));
-    this.root.lang = scriptOf(code);
+    // What the bot says is in the person's language, the page's own words are not.
+    for (const place of [this.panel, this.composer.keys, this.composer.list.root]) place.lang = scriptOf(code);
     this.face.replaceChildren(avatar(this.world, person));
     this.name.textContent = fullName(person);
     this.detail.textContent = person.username ? `@${person.username}` : `ID ${person.id}`;
     const known = { ...languages, ...(code in languages ? {} : { [code]: code }) };
-    this.language.replaceChildren(...Object.entries(known).map(([value, name]) => el("option", { value, selected: value === code }, name)));
+    this.language.replaceChildren(
+      ...Object.entries(known).map(([value, name]) => el("option", { value, selected: value === code }, name)),
+    );
     this.composer.loadCommands();
   }
 
@@ -96,7 +126,14 @@ export class Phone {
       const open = view.chat.id === this.chatId;
       const count = this.#unread.count(this.id, view.chat.id);
       return button(
-        { class: "tab", role: "tab", "aria-selected": String(open), "aria-controls": this.panel.id, tabindex: open ? "0" : "-1", on: { click: () => this.openChat(view.chat.id) } },
+        {
+          class: "tab",
+          role: "tab",
+          "aria-selected": String(open),
+          "aria-controls": this.panel.id,
+          tabindex: open ? "0" : "-1",
+          on: { click: () => this.openChat(view.chat.id) },
+        },
         avatar(this.world, chatFace(this.world, view, this.id), "is-tiny"),
         el("span", { dir: "auto" }, chatName(this.world, view, this.id)),
         count ? el("span", { class: "badge", "aria-hidden": "true" }, count) : null,
@@ -104,7 +141,12 @@ export class Phone {
       );
     });
     this.tabs.replaceChildren(...tabs);
-    if (focused) this.tabs.querySelector("[aria-selected=true]")?.focus();
+    const open = this.tabs.querySelector("[aria-selected=true]");
+    if (focused) open?.focus();
+    const { offsetLeft = 0, offsetWidth = 0 } = open ?? {};
+    const hidden =
+      offsetLeft < this.tabs.scrollLeft || offsetLeft + offsetWidth > this.tabs.scrollLeft + this.tabs.clientWidth;
+    if (hidden) this.tabs.scrollLeft = offsetLeft - tabMargin;
   }
 
   #chatsChanged() {
@@ -175,50 +217,16 @@ export class Phone {
     return this.attempt(() => server.changePerson(this.id, { language_code: code }));
   }
 
-  // Kinds of chats: "bot", "group", "person". Other people are there to choose before anybody talked to them.
-  async pickChat(title, fits) {
-    const { world, id } = this;
-    const kind = ({ chat }) => (chat.id === id ? "bot" : chat.type === "private" ? "person" : "group");
-    const chats = world.chatsOf(id).map((view) => ({ kind: kind(view), value: view.chat.id, face: chatFace(world, view, id) }));
-    const strangers = [...world.people.values()]
-      .filter((person) => person.id !== id && !world.talkOf(id, person.id))
-      .map((person) => ({ kind: "person", value: person.id, face: person }));
-    const choices = [...chats, ...strangers].filter((choice) => fits(choice.kind));
-    const chosen = await openChoice(this.root, title, choices.map(({ value, face }) => ({
-      value, label: fullName(face), face: avatar(world, face, "is-small"),
-    })));
-    return world.people.has(chosen) && chosen !== id ? this.#startTalk(chosen) : chosen;
-  }
-
-  // A talk comes into being when something is asked about it; its chat arrives as an event.
-  async #startTalk(other) {
-    await this.attempt(() => server.commands(this.id, other));
-    return new Promise((resolve) => {
-      const look = () => {
-        const talk = this.world.talkOf(this.id, other);
-        if (talk) finish(talk.chat.id);
-      };
-      const finish = (chat) => {
-        end();
-        clearTimeout(patience);
-        resolve(chat);
-      };
-      const end = this.world.on("chats", look);
-      const patience = setTimeout(() => finish(null), talkPatience);
-      look();
-    });
-  }
-
   async follow(url) {
     const link = readLink(url, this.world.bot.username);
     if (link.kind === "outside") window.open(link.href, "_blank", "noopener");
     else if (link.kind === "bot") this.openChat(this.id);
     else if (link.kind === "share") {
-      const chat = await this.pickChat(say("choose_chat"), () => true);
+      const chat = await pickChat(this, say("choose_chat"), () => true);
       if (chat !== null) this.compose(chat, link.text);
     } else if (link.kind === "start") await this.#open({ url: link.href });
     else if (link.kind === "startgroup") {
-      const chat = await this.pickChat(say("choose_group"), (kind) => kind === "group");
+      const chat = await pickChat(this, say("choose_group"), (kind) => kind === "group");
       if (chat !== null) await this.#open({ url: link.href, chat_id: chat });
     } else this.toast(say("not_here"));
   }
@@ -231,7 +239,8 @@ export class Phone {
   showActions(message, anchor) {
     const text = message.text ?? message.caption;
     const items = [{ label: say("reply"), sign: "reply", action: () => this.composer.answer(message) }];
-    if (message.from?.id === this.id && message.text && !message.via_bot) items.push({ label: say("edit"), sign: "edit", action: () => this.composer.edit(message) });
+    if (message.from?.id === this.id && message.text && !message.via_bot)
+      items.push({ label: say("edit"), sign: "edit", action: () => this.composer.edit(message) });
     if (text) items.push({ label: say("copy"), sign: "copy", action: () => copy(text, this) });
     openMenu(anchor, { label: say("actions"), items });
   }

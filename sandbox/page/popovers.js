@@ -41,15 +41,24 @@ function place(panel, anchor) {
 
 // `items` answers [{label, sign, action}] at the moment of opening.
 export function attachMenu(anchor, { label, items }) {
-  const panel = attachPopover(anchor, { label, role: "menu", className: "menu", fill: (close) => menuItems(items(), close) });
+  const panel = attachPopover(anchor, {
+    label,
+    role: "menu",
+    className: "menu",
+    fill: (close) => menuItems(items(), close),
+  });
   rove(panel, "[role=menuitem]", "vertical");
   return panel;
 }
 
 function menuItems(items, close) {
   return items.map(({ label, sign, action }) =>
-    button({ role: "menuitem", class: "menu-item", tabindex: "-1", on: { click: () => (close(), action()) } },
-      sign ? icon(sign) : null, el("span", { dir: "auto" }, label)));
+    button(
+      { role: "menuitem", class: "menu-item", tabindex: "-1", on: { click: () => (close(), action()) } },
+      sign ? icon(sign) : null,
+      el("span", { dir: "auto" }, label),
+    ),
+  );
 }
 
 // A menu for one occasion, beside whatever was pressed.

@@ -18,14 +18,22 @@ export function openSheet(root, { role = "dialog", label, fill }) {
       if (mine && before.isConnected) before.focus();
       resolve(value);
     };
-    const box = el("div", { class: "sheet-box", role, "aria-modal": "true", "aria-label": label, tabindex: "-1" }, fill(done));
-    const cover = el("div", {
-      class: "sheet",
-      on: {
-        keydown: (event) => event.key === "Escape" && (event.stopPropagation(), done()),
-        pointerdown: (event) => event.target === cover && role !== "alertdialog" && done(),
+    const box = el(
+      "div",
+      { class: "sheet-box", role, "aria-modal": "true", "aria-label": label, tabindex: "-1" },
+      fill(done),
+    );
+    const cover = el(
+      "div",
+      {
+        class: "sheet",
+        on: {
+          keydown: (event) => event.key === "Escape" && (event.stopPropagation(), done()),
+          pointerdown: (event) => event.target === cover && role !== "alertdialog" && done(),
+        },
       },
-    }, box);
+      box,
+    );
     root.append(cover);
     for (const other of others) other.inert = true;
     if (mine) (box.querySelector("button") ?? box).focus();
@@ -48,11 +56,19 @@ export function openChoice(root, title, choices) {
   return openSheet(root, {
     label: title,
     fill: (done) => {
-      const list = el("div", { class: "choices" }, choices.map(({ value, label, face }) =>
-        button({ class: "choice", on: { click: () => done(value) } }, face, el("span", { dir: "auto" }, label))));
+      const list = el(
+        "div",
+        { class: "choices" },
+        choices.map(({ value, label, face }) =>
+          button({ class: "choice", on: { click: () => done(value) } }, face, el("span", { dir: "auto" }, label)),
+        ),
+      );
       rove(list, ".choice", "vertical");
-      return [el("b", {}, title), choices.length ? list : el("p", {}, say("no_chat")),
-        button({ class: "quiet", on: { click: () => done() } }, say("cancel"))];
+      return [
+        el("b", {}, title),
+        choices.length ? list : el("p", {}, say("no_chat")),
+        button({ class: "quiet", on: { click: () => done() } }, say("cancel")),
+      ];
     },
   });
 }

@@ -32,11 +32,19 @@ export class Suggestions {
   show(label, choices, { note, head, className = "", at = 0 } = {}) {
     this.#choices = choices.map((choice, at) => ({
       ...choice,
-      node: el("div", {
-        class: "suggestion", role: "option", id: `${this.root.id}-${at}`, "aria-selected": "false", "aria-label": choice.label,
-        // The press must not take the focus from the field.
-        on: { pointerdown: (event) => event.preventDefault(), click: choice.pick },
-      }, choice.content),
+      node: el(
+        "div",
+        {
+          class: "suggestion",
+          role: "option",
+          id: `${this.root.id}-${at}`,
+          "aria-selected": "false",
+          "aria-label": choice.label,
+          // The press must not take the focus from the field.
+          on: { pointerdown: (event) => event.preventDefault(), click: choice.pick },
+        },
+        choice.content,
+      ),
     }));
     const nodes = this.#choices.map(({ node }) => node);
     this.root.className = `suggestions ${className}`;

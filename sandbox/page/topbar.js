@@ -26,7 +26,13 @@ export function fillTopbar(root, world, columns) {
   }
 
   root.append(
-    el("div", { class: "brand" }, el("img", { src: "./icon.svg", alt: "", width: "30", height: "30" }), el("h1", {}, say("title")), bot),
+    el(
+      "div",
+      { class: "brand" },
+      el("img", { src: "./icon.svg", alt: "", width: "30", height: "30" }),
+      el("h1", {}, say("title")),
+      bot,
+    ),
     columns.chips,
     line,
     el("div", { class: "tools" }, add, weather, theme),

@@ -23,29 +23,48 @@ export function weatherPanel(world, tell) {
   };
 
   const time = el("output", {}, momentOf(world.now));
-  const later = (seconds) => attempt(() => server.advance(seconds), (answer) => {
-    world.setClock(answer.now ?? world.now + seconds);
-    time.textContent = momentOf(world.now);
-  });
+  const later = (seconds) =>
+    attempt(
+      () => server.advance(seconds),
+      (answer) => {
+        world.setClock(answer.now ?? world.now + seconds);
+        time.textContent = momentOf(world.now);
+      },
+    );
 
   const slider = (label, name, max, step, shown) => {
     const value = world.weather[name] ?? 0;
     const output = el("output", {}, shown(value));
     const input = el("input", {
-      type: "range", min: "0", max, step, value, "aria-label": label,
-      on: { input: () => (output.textContent = shown(Number(input.value))), change: () => put({ [name]: Number(input.value) }) },
+      type: "range",
+      min: "0",
+      max,
+      step,
+      value,
+      "aria-label": label,
+      on: {
+        input: () => (output.textContent = shown(Number(input.value))),
+        change: () => put({ [name]: Number(input.value) }),
+      },
     });
     return el("label", { class: "dial" }, el("span", {}, label), input, output);
   };
   const percent = (value) => `${Math.round(value * 100)} %`;
-  const down = el("input", { type: "checkbox", checked: Boolean(world.weather.down), on: { change: () => put({ down: down.checked }) } });
+  const down = el("input", {
+    type: "checkbox",
+    checked: Boolean(world.weather.down),
+    on: { change: () => put({ down: down.checked }) },
+  });
 
   return [
     el("h2", {}, say("clock")),
     time,
-    el("div", { class: "pair" },
+    el(
+      "div",
+      { class: "pair" },
       button({ class: "quiet", on: { click: () => later(3600) } }, say("hour_later")),
-      button({ class: "quiet", on: { click: () => later(86400) } }, say("day_later"))),
+      button({ class: "quiet", on: { click: () => later(86400) } }, say("day_later")),
+    ),
     el("h2", {}, say("weather")),
     el("p", { class: "hint" }, say("weather_hint")),
     slider(say("latency"), "latency_ms", "3000", "100", (value) => `${value} ms`),
