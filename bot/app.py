@@ -79,10 +79,14 @@ class App:
     clock: Clock
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
+    async def prepare(self) -> None:
+        """What Telegram keeps for the bot: the command menus."""
+        await set_menus(self.bot)
+
     async def run(self) -> None:
         """Everything at once, until cancelled."""
+        await self.prepare()
         await self.start_background()
-        await set_menus(self.bot)
         log.info("open", bot=self.links.username, database=self.database.url.get_backend_name())
         try:
             await self.intake.poll()
