@@ -4,7 +4,7 @@ import pytest
 
 from sandbox import ActError, ApiError, LimitSettings, Telegram
 from sandbox.model import Chat, Json, Person
-from tests.sandbox.test_people import ARTICLE, updates
+from tests.sandbox.kit import ARTICLE, updates
 
 
 @pytest.fixture

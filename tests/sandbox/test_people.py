@@ -6,29 +6,15 @@ import pytest
 
 from sandbox import ActError, ApiError, NotThere, Telegram
 from sandbox.model import Json, Person
-from tests.sandbox.conftest import picture
+from tests.sandbox.kit import ARTICLE, picture, updates
 
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
-ARTICLE: Json = {
-    "type": "article",
-    "id": "1",
-    "title": "Offer",
-    "input_message_content": {"message_text": "<b>Offer</b>", "parse_mode": "HTML"},
-    "reply_markup": {"inline_keyboard": [[{"text": "Join", "callback_data": "join"}]]},
-}
 
 
 def with_buttons(telegram: Telegram, chat_id: int, *buttons: Json) -> int:
     params = {"chat_id": chat_id, "text": "Choose", "reply_markup": {"inline_keyboard": [list(buttons)]}}
     number: int = telegram.call("sendMessage", params)["message_id"]
     return number
-
-
-def updates(telegram: Telegram) -> list[Json]:
-    taken: list[Json] = telegram.call("getUpdates")
-    if taken:
-        telegram.call("getUpdates", {"offset": taken[-1]["update_id"] + 1})
-    return taken
 
 
 def test_a_tap_asks_the_bot(telegram: Telegram, ana: Person) -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 from sandbox import Telegram
 from sandbox.model import Json
 from sandbox.server import SandboxServer
-from tests.sandbox.conftest import picture, until
+from tests.sandbox.kit import picture, until
 
 TOKEN = "42:SANDBOX"
 
@@ -40,12 +40,6 @@ class Client:
         """A Bot API call with a JSON body; the whole answer."""
         async with self.session.post(f"{self.url}/bot{TOKEN}/{method}", json=params) as response:
             return await response.json()
-
-
-@pytest.fixture
-async def server(telegram: Telegram) -> AsyncIterator[SandboxServer]:
-    async with SandboxServer(telegram, seed=1, webhook_retry_s=0.01) as running:
-        yield running
 
 
 @pytest.fixture
