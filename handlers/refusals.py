@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from handlers import names
+from handlers.rewards.titles import last_day
 from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
@@ -87,7 +88,7 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
         case "used":
             return texts("This voucher was used already, on {at}.", at=at)
         case "expired":
-            return texts("This voucher ended on {at}.", at=at)
+            return texts("This voucher ended on {at}.", at=last_day(refusal.at, zone, texts) if refusal.at else "")
         case "cancelled":
             return texts("This voucher was cancelled.")
         case "other_merchant":
