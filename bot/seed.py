@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
+from loyalty.group_buys import NewDeal
+
 from bot.town import Deal, Person, Reward, Town, Words, load_town
 from handlers.pictures.scenes import picture
 from loyalty.codes import REFERRAL_LENGTH, new_code
-from loyalty.group_buys import NewDeal
 from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
 from loyalty.merchants import Merchant, Role
 from loyalty.programme import Programme
@@ -26,7 +27,9 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     """Shops, rewards, deals, people and their history; answers what is there now, a line each."""
     town, at = load_town(), now or datetime.now(UTC)
     with UnitFactory(database)() as uow:
-        merchants = {merchant.key: _merchant(uow, merchant.name, merchant.description, at) for merchant in town.merchants}
+        merchants = {
+            merchant.key: _merchant(uow, merchant.name, merchant.description, at) for merchant in town.merchants
+        }
         for reward in town.rewards:
             uow.rewards.add(_reward(uow, reward, merchants[reward.merchant]))
         for deal in town.deals:

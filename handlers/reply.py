@@ -45,11 +45,16 @@ class Album:
             await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
 
 
-async def show(event: Message | CallbackQuery, screen: Screen, album: Album | None = None) -> Message | None:
-    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent."""
+async def show(
+    event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, alert: str = ""
+) -> Message | None:
+    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent.
+
+    `alert` is said over the chat besides, to a tap that did not do what it promised.
+    """
     if isinstance(event, Message):
         return await send(event, screen, album)
-    await event.answer()
+    await toast(event, alert, alert=bool(alert))
     message = event.message
     if message is None or isinstance(message, InaccessibleMessage):
         if event.inline_message_id is None:
@@ -101,7 +106,7 @@ async def redraw_inline(query: CallbackQuery, screen: Screen) -> None:
 
 async def toast(query: CallbackQuery, words: str, *, alert: bool = False) -> None:
     """A line over the chat that goes by itself, or an alert that waits for OK."""
-    await query.answer(plain(words)[:TOAST_MAX], show_alert=alert)
+    await query.answer(plain(words)[:TOAST_MAX] or None, show_alert=alert)
 
 
 async def _send_to(query: CallbackQuery, screen: Screen, album: Album | None) -> Message:

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from handlers.filters import Private
 from handlers.links import Links
 from handlers.refusals import words
-from handlers.reply import Album, show, toast
+from handlers.reply import Album, show
 from handlers.rewards import screens, wallet
 from handlers.rewards.callbacks import AskRedeem, Redeem, RewardsPage, ShowReward, ShowVoucher, Wallet
 from locales.texts import Texts
@@ -115,5 +115,5 @@ async def _refuse(
     album: Album,
 ) -> None:
     """Says why not, and draws the reward as it stands now, with the ways on that are left."""
-    await toast(query, words(texts, refusal, member.zone), alert=True)
-    await show(query, screens.card(await run(club.rewards.card, member, reward_id), member, texts), album)
+    why = words(texts, refusal, member.zone)
+    await show(query, screens.card(await run(club.rewards.card, member, reward_id), member, texts), album, alert=why)
