@@ -74,6 +74,8 @@ def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUn
             return texts.plural(
                 "You have had this one already.", "You have had this {n} times already.", refusal.limit or 1
             )
+        case "one_at_a_time":
+            return texts("You are in an open group for this already. When it is over, you can join another.")
         case "not_started":
             return texts("This has not begun yet.")
         case "ended":

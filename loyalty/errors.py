@@ -117,7 +117,7 @@ class NotInGroup(Refusal):
 
 @dataclass
 class DealUnavailable(Refusal):
-    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+    """`reason`: sold_out | not_started | ended | paused | limit_reached | one_at_a_time."""
 
     deal_id: int
     reason: str
