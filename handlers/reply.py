@@ -46,15 +46,15 @@ class Album:
 
 
 async def show(
-    event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, alert: str = ""
+    event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, said: str = "", alert: bool = False
 ) -> Message | None:
     """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent.
 
-    `alert` is said over the chat besides, to a tap that did not do what it promised.
+    `said` stands over the chat besides, for a tap: as a line that goes by itself, or as an alert that waits for OK.
     """
     if isinstance(event, Message):
         return await send(event, screen, album)
-    await toast(event, alert, alert=bool(alert))
+    await toast(event, said, alert=alert)
     message = event.message
     if message is None or isinstance(message, InaccessibleMessage):
         if event.inline_message_id is None:

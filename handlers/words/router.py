@@ -36,4 +36,4 @@ async def stale_button(
         await toast(query, said)
         return
     balance = await run(club.points.balance, member.id)
-    await show(query, screens.home(member, balance, posts, texts), alert=said)
+    await show(query, screens.home(member, balance, posts, texts), said=said)

@@ -123,7 +123,7 @@ async def test_too_few_points_says_what_is_missing_and_how_to_get_there(chat: Ch
     assert labels(card) == ["Check in", "Invite a friend", "Rewards", "Home"]
     for button in (AskRedeem(reward_id=reward_id), Redeem(reward_id=reward_id, nonce="ABCD2345")):
         await ana.taps_data(button.pack(), on=card)
-        assert ana.alert == "That takes 80 points and you have 50. Still missing: 30."
+        assert ana.alert == "It takes 80 points and you have 50: 30 to go."
         ana.sees("Still missing: 30.")
     assert await ana.balance() == 50
     await ana.taps("Check in")

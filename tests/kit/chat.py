@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
@@ -64,7 +64,7 @@ class BoxSession(BaseSession):
             answer = {**answer, "parameters": error.parameters} if error.parameters else answer
             status = error.code
         response = self.check_response(bot, method, status, json.dumps(answer))
-        return response.result  # type: ignore[return-value]
+        return cast(TelegramType, response.result)
 
     async def stream_content(  # type: ignore[override]
         self,
