@@ -11,6 +11,7 @@ from handlers.rewards.titles import reward_description, reward_name, reward_shop
 from handlers.screens import Button, Row, Screen, StoredPicture, button, shortened
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
+from loyalty.errors import TierTooLow
 from loyalty.members import Member, Tier
 from loyalty.rewards import Reward
 from loyalty.services.rewards import Catalogue, Quote, RewardCard
@@ -107,23 +108,18 @@ def _heading(reward: Reward, texts: Texts) -> Markup:
 
 
 def _conditions(seen: RewardCard, texts: Texts) -> list[str]:
+    """What one should know before; what stands in the way already is said elsewhere."""
     reward = seen.reward
     lines: list[str] = []
     if reward.stock is not None and 0 < reward.stock <= STOCK_FEW:
-        lines.append(texts.plural("Only {n} left.", "Only {n} left.", reward.stock))
+        lines.append(texts("Only {n} left.", n=reward.stock))
     if reward.per_member is not None:
-        lines.append(
-            texts.plural("Once per member.", "Up to {n} times per member.", reward.per_member)
-            + (" " + texts.plural("You have had {n}.", "You have had {n}.", seen.had) if seen.had else "")
-        )
-    if reward.tier_min is not Tier.MEMBER:
-        lines.append(
-            texts(
-                "For {medal} {tier} members and up.",
-                medal=names.tier_medal(reward.tier_min),
-                tier=names.tier(texts, reward.tier_min),
-            )
-        )
+        lines.append(texts.plural("Once per member.", "Up to {n} times per member.", reward.per_member))
+        if 0 < seen.had < reward.per_member:
+            lines[-1] += " " + texts("You have had {n}.", n=seen.had)
+    if reward.tier_min is not Tier.MEMBER and not isinstance(seen.obstacle, TierTooLow):
+        tier = names.tier(texts, reward.tier_min)
+        lines.append(texts("For {medal} {tier} members and up.", medal=names.tier_medal(reward.tier_min), tier=tier))
     return lines
 
 
