@@ -13,9 +13,10 @@ from loyalty.errors import Refusal
 def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
     match refusal:
         case errors.NotEnoughPoints():
-            return texts(
-                "That takes {needed} points and you have {available}. Still missing: {missing}.",
-                needed=refusal.needed,
+            return texts.plural(
+                "It takes {n} point and you have {available}: {missing} to go.",
+                "It takes {n} points and you have {available}: {missing} to go.",
+                refusal.needed,
                 available=refusal.available,
                 missing=refusal.missing,
             )

@@ -81,7 +81,7 @@ def apology(texts: Texts, incident: Incident, *, is_kept: bool = True) -> str:
         )
     if incident.is_passing:
         return texts(
-            "Sorry, something on our side is taking a break. Your wish is kept and will be answered. ({incident})",
+            "Sorry, something on our side is taking a break. Your message is kept and will be answered. ({incident})",
             incident=incident.number,
         )
     return texts(
