@@ -51,7 +51,7 @@ def mount(
 
 
 class GuestOfPtb:
-    """`club` is there from the start on."""
+    """`club` is there while it is open."""
 
     def __init__(
         self, application: Host, settings: Settings, commands_without: frozenset[str], overrides: Overrides | None
@@ -60,6 +60,10 @@ class GuestOfPtb:
         self._commands_without, self._overrides = commands_without, overrides
         self._session: AiohttpSession | None = None
         self.club: GuestClub | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.club is not None
 
     async def start(self) -> None:
         """Opens the club. A second call does nothing."""
@@ -80,8 +84,9 @@ class GuestOfPtb:
         await self.club.start()
 
     async def stop(self) -> None:
-        if self.club is not None:
-            await self.club.stop()
+        club, self.club = self.club, None
+        if club is not None:
+            await club.stop()
         if self._session is not None:
             await self._session.close()
 
