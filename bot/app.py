@@ -58,6 +58,7 @@ class Overrides:
     programme: Programme | None = None
     pace: Pace | None = None
     is_guest: bool = False
+    commands_without: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     links = Links((await bot.me()).username or "")
     forms = valkey_forms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
     album = _album(units, database)
-    router = directory(forms, is_guest=over.is_guest)
+    router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}
     _furnish(router, settings, club, database, facts)
     # Forms are ours (only a few updates need them), so aiogram need not look for one on every update.
