@@ -19,7 +19,7 @@ from bot.intake import Intake
 from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
 from bot.middlewares.role import RoleMiddleware
-from bot.pace import Pace
+from bot.pace import CountedAnswers, Pace
 from bot.settings import Settings
 from bot.telegram import make_bot
 from bot.timetable import Timetable, lines
@@ -120,6 +120,8 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     club = open_club(units, clock, over.random, programme, settings.language)
     bot = over.bot or make_bot(settings)
     courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
+    pace = over.pace or Pace(settings.sends_per_second)
+    bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")
     forms = valkey_forms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
     album = _album(units, database)
@@ -142,7 +144,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         dispatcher=dispatcher,
         album=album,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
-        courier=Courier(courier_bot, units, run, clock, album, over.pace or Pace(settings.sends_per_second), links),
+        courier=Courier(courier_bot, units, run, clock, album, pace, links, club.broadcasts),
         timetable=Timetable(lines(club, units, clock), units, run, clock),
         clock=clock,
     )

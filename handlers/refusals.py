@@ -58,6 +58,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("A name has 1 to {most} characters.", most=refusal.length_max)
         case errors.BroadcastRefused():
             return _broadcast(texts, refusal)
+        case errors.NotAllowed(action="broadcast"):
+            return texts("Only the owner or a marketer of this shop can write to its customers.")
         case errors.NotAllowed():
             return texts("That is for the staff of this shop.")
         case errors.NotFound(noun="member"):
@@ -109,6 +111,14 @@ def _broadcast(texts: Texts, refusal: errors.BroadcastRefused) -> str:
                 length=refusal.facts.get("length", 0),
                 most=refusal.facts.get("most", 0),
             )
+        case "too_long_for_picture":
+            return texts(
+                "Under a picture {most} characters fit, and the text has {length}. Shorten it, or send no picture.",
+                length=refusal.facts.get("length", 0),
+                most=refusal.facts.get("most", 0),
+            )
+        case "bad_markup":
+            return texts("Telegram cannot show this formatting. Type the text again, with less of it.")
         case "nobody":
             return texts("Nobody has agreed to offers yet, so nobody would get this. Your draft is kept.")
         case "not_draft":

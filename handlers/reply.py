@@ -31,17 +31,24 @@ class Album:
 
     def __init__(self, load: LoadPicture, remember: RememberPicture) -> None:
         self._load, self._remember = load, remember
+        self._known: dict[tuple[str, int], str] = {}  # so that a picture for thousands is not loaded for each of them
 
     async def file(self, bot: Bot, picture: bytes | StoredPicture) -> BufferedInputFile | str | None:
         if isinstance(picture, bytes):
             return BufferedInputFile(picture, "picture.png")
+        if (known := self._known.get((_channel(bot), picture.id))) is not None:
+            return known
         stored = await self._load(picture.id)
         if stored is None:
             return None
-        return stored.file_ids.get(_channel(bot)) or BufferedInputFile(stored.content, f"{picture.id}.png")
+        if (file_id := stored.file_ids.get(_channel(bot))) is not None:
+            self._known[_channel(bot), picture.id] = file_id
+        return file_id or BufferedInputFile(stored.content, f"{picture.id}.png")
 
     async def keep(self, bot: Bot, picture: bytes | StoredPicture, sent: Message | bool) -> None:
-        if isinstance(picture, StoredPicture) and isinstance(sent, Message) and sent.photo:
+        if not isinstance(picture, StoredPicture) or (_channel(bot), picture.id) in self._known:
+            return
+        if isinstance(sent, Message) and sent.photo:
             await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
 
 

@@ -269,6 +269,7 @@ async def open_chat(
     *,
     programme: Programme | None = None,
     limits: LimitSettings | None = None,
+    pace: Pace | None = None,
 ) -> Chat:
     telegram = Telegram(
         TOKEN,
@@ -290,7 +291,7 @@ async def open_chat(
             courier_bot=Bot(TOKEN, session=session),
             database=database,
             programme=programme,
-            pace=Pace(1000, chat_gap=0),
+            pace=pace or Pace(1_000_000, chat_gap=0, now=clock.seconds),
         ),
     )
     return Chat(app, telegram, clock)
