@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from loyalty.group_buys import NewDeal
-
 from bot.town import Deal, Person, Reward, Town, Words, load_town
 from handlers.pictures.scenes import picture
 from loyalty.codes import REFERRAL_LENGTH, new_code
+from loyalty.group_buys import NewDeal
 from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
 from loyalty.merchants import Merchant, Role
 from loyalty.programme import Programme

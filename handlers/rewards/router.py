@@ -116,4 +116,5 @@ async def _refuse(
 ) -> None:
     """Says why not, and draws the reward as it stands now, with the ways on that are left."""
     why = words(texts, refusal, member.zone)
-    await show(query, screens.card(await run(club.rewards.card, member, reward_id), member, texts), album, said=why, alert=True)
+    card = screens.card(await run(club.rewards.card, member, reward_id), member, texts)
+    await show(query, card, album, said=why, alert=True)

@@ -66,7 +66,7 @@ class BoxSession(BaseSession):
         response = self.check_response(bot, method, status, json.dumps(answer))
         return cast(TelegramType, response.result)
 
-    async def stream_content(  # type: ignore[override]
+    async def stream_content(
         self,
         url: str,
         headers: dict[str, Any] | None = None,
