@@ -24,6 +24,10 @@ class Phone:
     async def opens_chat(self, title: str) -> None:
         await self.region.get_by_role("tab", name=title).click()
 
+    async def picks_chat(self, title: str) -> None:
+        """In the list that a share button opens."""
+        await self.page.get_by_role("dialog").get_by_role("button", name=title).click()
+
     def buttons(self, label: str) -> Locator:
         return self.region.get_by_role("log").get_by_role("button", name=label)
 

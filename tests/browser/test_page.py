@@ -43,10 +43,28 @@ async def test_three_people_fill_a_group_side_by_side(page: Page, town: str) -> 
     await page.goto(f"{town}/?people=1001,1002,1003")
     ana, lin, mei = (Phone(page, name) for name in ("Ana", "小林", "美玲"))
     await ana.sees("Hello Ana.")
-    await mei.sees("美玲，你好。")
-    await ana.says("/groupbuy")
+    await ana.taps("Group buys")
+    await ana.taps("Coffee beans")
+    await ana.taps("Open a group")
+    await ana.taps("Open it for")
+    await ana.sees("1/3")
+    await ana.taps("Share")
+    await ana.picks_chat("Neighbours")
+    await ana.region.get_by_role("listbox", name="Inline results").get_by_role("option").first.click()
+    for friend in (lin, mei):
+        await friend.opens_chat("Neighbours")
+    await lin.taps("Join")
+    await ana.sees("2/3")
     if target := os.environ.get("PERKCHAT_SCREENSHOT"):
+        await page.wait_for_timeout(1_500)  # the picture is for people: the toast should be seen whole
         await page.screenshot(path=Path(target))
+    await mei.taps("Join")
+    await ana.sees("3/3")
+    await mei.opens_chat("Perkchat")
+    await mei.says("/vouchers")
+    await mei.sees("咖啡豆")
+    await ana.opens_chat("Perkchat")
+    await ana.sees("The group for Coffee beans is complete.")
 
 
 async def test_the_page_works_by_keyboard_and_in_the_dark(page: Page, town: str) -> None:
