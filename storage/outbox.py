@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
-    column,
     exists,
     func,
     literal,
@@ -85,14 +84,19 @@ Index(
 )
 Index("ix_deliveries_leases", deliveries.c.leased_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 
-ENLIST_CHUNK = 20_000
 BROADCAST = "broadcast"
 
 _ADD = per_dialect(deliveries, lambda statement: statement.on_conflict_do_nothing().returning(deliveries.c.id))
 _says_yes = (consents.c.topic == Topic.OFFERS.value) & (consents.c.member_id > bindparam("after_id"))
-_CHUNK_ENDS_AT: Select[Any] = select(func.max(column("member_id"))).select_from(
-    select(consents.c.member_id).where(_says_yes).order_by(consents.c.member_id).limit(ENLIST_CHUNK).subquery()
-)
+
+
+def chunk_ends_at(size: int) -> Select[Any]:
+    """The last member of the next `size` who said yes; recipients are fixed chunk by chunk."""
+    chunk = select(consents.c.member_id).where(_says_yes).order_by(consents.c.member_id).limit(size).subquery()
+    return select(func.max(chunk.c.member_id))
+
+
+_CHUNK_ENDS_AT = chunk_ends_at(20_000)
 _RECIPIENTS = select(
     consents.c.member_id,
     literal(BROADCAST),
@@ -127,6 +131,7 @@ _ENLIST = per_dialect(
         _RECIPIENTS,
     ).on_conflict_do_nothing(),
 )
+_ENLISTED = select(func.count()).select_from(deliveries).where(deliveries.c.broadcast_id == bindparam("id"))
 _DUE = (
     select(
         deliveries.c.id,
@@ -232,9 +237,9 @@ class SqlOutbox:
         return len(self._connection.execute(_ADD[self._dialect], rows).all())
 
     def enlist(self, broadcast_id: int, at: datetime) -> int:
-        enlisted = after_id = 0
+        after_id = 0
         while up_to_id := self._connection.execute(_CHUNK_ENDS_AT, {"after_id": after_id}).scalar_one():
-            enlisted += self._connection.execute(
+            self._connection.execute(
                 _ENLIST[self._dialect],
                 {
                     "after_id": after_id,
@@ -243,8 +248,9 @@ class SqlOutbox:
                     "cause": f"{BROADCAST}:{broadcast_id}",
                     "at": at,
                 },
-            ).rowcount
+            )
             after_id = up_to_id
+        enlisted: int = self._connection.execute(_ENLISTED, {"id": broadcast_id}).scalar_one()
         return enlisted
 
     def claim(self, lane: Lane, at: datetime, *, limit: int, lease_until: datetime) -> Sequence[Delivery]:
