@@ -28,19 +28,20 @@ def run() -> None:
 
 
 @cli.command
-def demo(*, port: int = 8090, fresh: bool = False) -> None:
+def demo(*, port: int = 8090) -> None:
     """Open the club in a box: a messenger in your browser, with the real program behind it.
 
     Parameters
     ----------
     port
         Where the page is served; 0 takes a free one.
-    fresh
-        Forget what happened in earlier demos.
     """
     from bot.demo import play
 
-    _forever(play(port=port, fresh=fresh))
+    try:
+        _forever(play(port=port))
+    except OSError as error:
+        raise WrongSetting(f"--port {port}: {error.strerror or error}. Another one: perkchat demo --port 0") from None
 
 
 @cli.command

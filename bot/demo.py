@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,13 +20,15 @@ from storage.database import Database
 TOKEN = "42:SANDBOX"
 USERNAME = "perkchat_bot"
 FOLDER = Path("var/demo")
+SHOWN = "1001,1002,1003"  # whose phones lie on the table at first
 
 
-async def play(*, port: int, fresh: bool) -> None:
+async def play(*, port: int) -> None:
     """Runs until cancelled. Prints one URL when everything is ready."""
     configure_logs()
-    server, app = await open_demo(port, FOLDER, fresh=fresh)
-    print(f"\n  The club is open: {server.url}/?people=1001,1002,1006\n", flush=True)
+    server, app = await open_demo(port, FOLDER)
+    sys.stdout.write(f"\n  The club is open: {server.url}/?people={SHOWN}\n  Ctrl-C closes it.\n\n")
+    sys.stdout.flush()
     try:
         await app.intake.poll()
     finally:
@@ -33,16 +36,15 @@ async def play(*, port: int, fresh: bool) -> None:
         await server.stop()
 
 
-async def open_demo(port: int, folder: Path, *, fresh: bool = True) -> tuple[SandboxServer, App]:
+async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
     """The box with the town's people in it, the seeded club, and the bot ready to poll.
 
-    The box forgets its chats when it closes, so the club's database is new as well unless it is asked to stay.
+    The box forgets its chats when it closes, so the club's database is new each time as well.
     """
     town = load_town()
     database_path = folder / "perkchat.db"
-    if fresh:
-        for old in folder.glob("perkchat.db*"):
-            old.unlink()
+    for suffix in ("", "-wal", "-shm"):
+        database_path.with_name(database_path.name + suffix).unlink(missing_ok=True)
     settings = Settings.load(
         _env_file=None,
         bot_token=TOKEN,

@@ -1,6 +1,7 @@
 """`/bot<token>/<method>` and `/file/bot<token>/<path>`: the Bot API as the bot's client sees it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +18,8 @@ NO_FILE = ApiError(404, "Not Found")
 TERMINATED = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class LongPoll:
@@ -75,23 +78,26 @@ class BotRoutes:
         self._poll = LongPoll(telegram)
 
     def add_to(self, app: web.Application) -> None:
-        app.router.add_route("*", "/bot{token:[^/]+}/{method}", self.call)
-        app.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self.download)
+        app.router.add_route("*", "/bot{token:[^/]+}/{method}", self._in_weather(self.call))
+        app.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._in_weather(self.download))
 
     def interrupt(self) -> None:
         """Ends a waiting poll: the server stops."""
         self._poll.interrupt("Conflict: the sandbox stops")
 
-    async def call(self, request: web.Request) -> web.Response:
-        """One Bot API call, in whatever weather there is."""
-        if self._sky.weather.latency_ms:
-            await asyncio.sleep(self._sky.weather.latency_ms / 1000)
-        if self._sky.loses_request():
-            return dropped(request)
-        response = await self._answer(request)
-        return dropped(request) if self._sky.loses_answer() else response
+    def _in_weather(self, handler: Handler) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            if self._sky.weather.latency_ms:
+                await asyncio.sleep(self._sky.weather.latency_ms / 1000)
+            if self._sky.loses_request():
+                return dropped(request)
+            response = await handler(request)
+            return dropped(request) if self._sky.loses_answer() else response
 
-    async def _answer(self, request: web.Request) -> web.Response:
+        return handle
+
+    async def call(self, request: web.Request) -> web.Response:
+        """One Bot API call."""
         if request.match_info["token"] != self._telegram.token:
             return failure(UNAUTHORIZED)
         method = request.match_info["method"]

@@ -51,7 +51,7 @@ export class InlineMode {
 
   #show(results, answer, query, at) {
     const choices = results.map(({ result, query: id }) => ({
-      label: [result.title, result.description].filter(Boolean).join(", ") || result.caption || say("photo"),
+      label: result.type === "photo" && !result.title ? result.caption || say("photo") : null,
       content: result.type === "photo" || result.type === "sticker" ? tile(result) : row(result),
       pick: () => this.#choose(id, result.id),
     }));

@@ -19,9 +19,11 @@ export function readLink(text, botUsername) {
   }
   if (name && botUsername && name.toLowerCase() === botUsername.toLowerCase()) {
     // The control API wants the long form, whatever was written.
-    const href = `https://t.me/${botUsername}${url.searchParams.size ? `?${url.searchParams}` : ""}`;
-    if (url.searchParams.has("startgroup")) return { kind: "startgroup", href };
-    if (url.searchParams.has("start")) return { kind: "start", href };
+    const href = `https://t.me/${botUsername}`;
+    for (const kind of ["startgroup", "start"]) {
+      const value = url.searchParams.get(kind);
+      if (value !== null) return { kind, href: `${href}?${kind}=${encodeURIComponent(value)}` };
+    }
     return { kind: "bot", href };
   }
   return url.protocol === "tg:" ? { kind: "none" } : { kind: "outside", href: url.href };

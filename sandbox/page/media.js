@@ -69,8 +69,8 @@ function bytes(size) {
 function download(file, name) {
   return el(
     "a",
-    { class: "file", href: server.file(file.file_id), download: name, "aria-label": say("download", { name }) },
-    el("span", { class: "file-icon" }, icon("file")),
+    { class: "file", href: server.file(file.file_id), download: name },
+    el("span", { class: "file-icon" }, icon("file"), el("span", { class: "for-ears" }, say("download"))),
     el(
       "span",
       { class: "file-words" },

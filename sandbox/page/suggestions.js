@@ -13,9 +13,10 @@ export class Suggestions {
   constructor(field) {
     this.#field = field;
     lists += 1;
-    this.root = el("div", { class: "suggestions", role: "listbox", id: `suggestions-${lists}`, hidden: true });
+    this.list = el("div", { role: "listbox", id: `suggestions-${lists}` });
+    this.root = el("div", { class: "suggestions", hidden: true }, this.list);
     field.setAttribute("aria-autocomplete", "list");
-    field.setAttribute("aria-controls", this.root.id);
+    field.setAttribute("aria-controls", this.list.id);
   }
 
   get open() {
@@ -37,7 +38,7 @@ export class Suggestions {
         {
           class: "suggestion",
           role: "option",
-          id: `${this.root.id}-${at}`,
+          id: `${this.list.id}-${at}`,
           "aria-selected": "false",
           "aria-label": choice.label,
           // The press must not take the focus from the field.
@@ -46,10 +47,10 @@ export class Suggestions {
         choice.content,
       ),
     }));
-    const nodes = this.#choices.map(({ node }) => node);
-    this.root.className = `suggestions ${className}`;
-    this.root.replaceChildren(...[head, ...nodes, note && el("p", { class: "note" }, note)].filter(Boolean));
-    this.root.setAttribute("aria-label", label);
+    this.list.className = className;
+    this.list.replaceChildren(...this.#choices.map(({ node }) => node));
+    this.list.setAttribute("aria-label", label);
+    this.root.replaceChildren(...[head, this.list, note && el("p", { class: "note" }, note)].filter(Boolean));
     this.root.hidden = false;
     this.#waiting = false;
     this.#select(choices.length ? at : -1);
@@ -57,7 +58,7 @@ export class Suggestions {
 
   hide() {
     this.root.hidden = true;
-    this.root.replaceChildren();
+    this.list.replaceChildren();
     this.#choices = [];
     this.#waiting = false;
     this.#select(-1);

@@ -101,7 +101,7 @@ const table = {
   no_results: ["No results", "没有结果", "沒有結果"],
   more_results: ["More results", "更多结果", "更多結果"],
   open_photo: ["Open the photo", "打开照片", "開啟相片"],
-  download: ["Download {name}", "下载 {name}", "下載 {name}"],
+  download: ["Download", "下载", "下載"],
   spoiler: ["Spoiler. Press to reveal", "剧透，点按显示", "劇透，按下顯示"],
   pay: ["Pay {sum}", "支付 {sum}", "支付 {sum}"],
   no_answer: ["The bot did not answer.", "机器人没有应答。", "機器人沒有回應。"],

@@ -47,9 +47,10 @@ from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
 from sandbox import Telegram
+from sandbox.model import Person
 from sandbox.server import SandboxServer
 from sandbox.weather import Weather
-from tests.sandbox.conftest import picture, until
+from tests.sandbox.kit import last_text, picture, until
 
 pytestmark = pytest.mark.peer
 
@@ -62,24 +63,10 @@ def client(server: SandboxServer, token: str = "42:SANDBOX") -> Bot:
 
 
 @pytest.fixture
-async def server(telegram: Telegram) -> AsyncIterator[SandboxServer]:
-    async with SandboxServer(telegram, webhook_retry_s=0.02) as running:
-        yield running
-
-
-@pytest.fixture
 async def bot(server: SandboxServer) -> AsyncIterator[Bot]:
     bot = client(server)
     yield bot
     await bot.session.close()
-
-
-@pytest.fixture
-def ana(telegram: Telegram) -> int:
-    person = telegram.people.add_person("Ana")
-    telegram.people.say(person.id, "/start")
-    telegram.updates.drop()
-    return person.id
 
 
 def conversation() -> Dispatcher:
@@ -143,45 +130,34 @@ async def polling(bot: Bot) -> AsyncIterator[None]:
     await asyncio.wait_for(task, 5)
 
 
-async def last_text(telegram: Telegram, chat_id: int, text: str) -> int:
-    """Waits until the chat's last message says `text`; its number."""
-    messages = telegram.world.chats[chat_id].messages
-
-    def said() -> bool:
-        return list(messages.values())[-1].get("text") == text
-
-    await until(said)
-    return list(messages)[-1]
-
-
 @pytest.mark.usefixtures("polling")
-async def test_a_conversation_by_polling(telegram: Telegram, ana: int) -> None:
-    telegram.people.open_link(ana, "https://t.me/perkchat_bot?start=ref_7")
-    number = await last_text(telegram, ana, "Welcome & hello")
-    tap = telegram.people.tap(ana, number, text="Join")
-    await last_text(telegram, ana, "Joined")
+async def test_a_conversation_by_polling(telegram: Telegram, ana: Person) -> None:
+    telegram.people.open_link(ana.id, "https://t.me/perkchat_bot?start=ref_7")
+    number = await last_text(telegram, ana.id, "Welcome & hello")
+    tap = telegram.people.tap(ana.id, number, text="Join")
+    await last_text(telegram, ana.id, "Joined")
     assert tap.query is not None
     assert tap.query.answer is not None
     assert (tap.query.answer.text, tap.query.answer.show_alert) == ("You are in", True)
 
 
 @pytest.mark.usefixtures("polling")
-async def test_inline_mode_between_friends(telegram: Telegram, ana: int) -> None:
+async def test_inline_mode_between_friends(telegram: Telegram, ana: Person) -> None:
     bo = telegram.people.add_person("Bo")
-    query = telegram.people.inline_query(ana, "tea", chat_id=bo.id)
+    query = telegram.people.inline_query(ana.id, "tea", chat_id=bo.id)
     await until(lambda: query.answer is not None)
-    message = telegram.people.choose_inline(ana, query.id, "1", chat_id=bo.id)
+    message = telegram.people.choose_inline(ana.id, query.id, "1", chat_id=bo.id)
     assert message["via_bot"]["username"] == "perkchat_bot"
     assert (message["text"], message["entities"][0]["type"]) == ("Offer: tea", "italic")
-    telegram.people.tap(bo.id, message["message_id"], text="Join", chat_id=ana)
+    telegram.people.tap(bo.id, message["message_id"], text="Join", chat_id=ana.id)
     await last_text(telegram, message["chat"]["id"], "Full")
 
 
 @pytest.mark.usefixtures("polling")
-async def test_a_photo_goes_up_and_down_unchanged(telegram: Telegram, ana: int) -> None:
+async def test_a_photo_goes_up_and_down_unchanged(telegram: Telegram, ana: Person) -> None:
     content = picture(900, 500)
-    sent = telegram.people.send_photo(ana, content, caption="For you")
-    chat = telegram.world.chats[ana]
+    sent = telegram.people.send_photo(ana.id, content, caption="For you")
+    chat = telegram.world.chats[ana.id]
     await until(lambda: len(chat.messages) > 2)
     back = list(chat.messages.values())[-1]
     assert back["caption"] == "For you"
@@ -192,22 +168,27 @@ async def test_a_photo_goes_up_and_down_unchanged(telegram: Telegram, ana: int) 
 
 
 @pytest.mark.usefixtures("polling")
-async def test_paying_with_stars_and_getting_them_back(telegram: Telegram, bot: Bot, ana: int) -> None:
+async def test_paying_with_stars_and_getting_them_back(telegram: Telegram, bot: Bot, ana: Person) -> None:
     invoice = await bot.send_invoice(
-        ana, "Gift", "A gift card", "gift:1", currency="XTR", prices=[LabeledPrice(label="Gift", amount=50)]
+        ana.id,
+        "Gift",
+        "A gift card",
+        "gift:1",
+        currency="XTR",
+        prices=[LabeledPrice(label="Gift", amount=50)],
     )
-    checkout = telegram.people.pay(ana, invoice.message_id)
-    await last_text(telegram, ana, "Paid 50")
+    checkout = telegram.people.pay(ana.id, invoice.message_id)
+    await last_text(telegram, ana.id, "Paid 50")
     assert checkout.answer is not None
     assert checkout.answer.message is not None
     charge = checkout.answer.message["successful_payment"]["telegram_payment_charge_id"]
-    assert await bot.refund_star_payment(ana, charge)
+    assert await bot.refund_star_payment(ana.id, charge)
     with pytest.raises(TelegramBadRequest, match="CHARGE_ALREADY_REFUNDED"):
-        await bot.refund_star_payment(ana, charge)
+        await bot.refund_star_payment(ana.id, charge)
 
 
 async def test_a_conversation_by_webhook(
-    server: SandboxServer, telegram: Telegram, bot: Bot, ana: int
+    server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person
 ) -> None:
     app = web.Application()
     SimpleRequestHandler(conversation(), bot, handle_in_background=False, secret_token="s3cret").register(
@@ -222,20 +203,20 @@ async def test_a_conversation_by_webhook(
             TelegramConflictError, match="can't use getUpdates method while webhook is active"
         ):
             await bot.get_updates()
-        telegram.people.say(ana, "/direct")
-        await last_text(telegram, ana, "Answered in the webhook's own response")
-        telegram.people.open_link(ana, "https://t.me/perkchat_bot?start=x")
-        number = await last_text(telegram, ana, "Welcome & hello")
-        telegram.people.tap(ana, number, data="join")
-        await last_text(telegram, ana, "Joined")
+        telegram.people.say(ana.id, "/direct")
+        await last_text(telegram, ana.id, "Answered in the webhook's own response")
+        telegram.people.open_link(ana.id, "https://t.me/perkchat_bot?start=x")
+        number = await last_text(telegram, ana.id, "Welcome & hello")
+        telegram.people.tap(ana.id, number, data="join")
+        await last_text(telegram, ana.id, "Joined")
         assert (await bot.get_webhook_info()).pending_update_count == 0
     finally:
         await runner.cleanup()
 
 
-async def test_sends_in_every_form(telegram: Telegram, bot: Bot, ana: int) -> None:
+async def test_sends_in_every_form(telegram: Telegram, bot: Bot, ana: Person) -> None:
     first = await bot.send_message(
-        ana,
+        ana.id,
         "<b>Bold</b> and https://example.com",
         link_preview_options=LinkPreviewOptions(is_disabled=True),
         reply_markup=JOIN,
@@ -244,19 +225,21 @@ async def test_sends_in_every_form(telegram: Telegram, bot: Bot, ana: int) -> No
     assert [entity.type for entity in first.entities] == ["bold", "url"]
     assert first.reply_markup is not None
     assert first.reply_markup.inline_keyboard[0][0].callback_data == "join"
-    reply = await bot.send_message(ana, "Yes", reply_parameters=ReplyParameters(message_id=first.message_id))
+    reply = await bot.send_message(
+        ana.id, "Yes", reply_parameters=ReplyParameters(message_id=first.message_id)
+    )
     assert reply.reply_to_message is not None
     assert reply.reply_to_message.message_id == first.message_id
 
     album = await bot.send_media_group(
-        ana,
+        ana.id,
         [
             InputMediaPhoto(media=BufferedInputFile(picture(), "one.png"), caption="<i>Menu</i>"),
             InputMediaPhoto(media=BufferedInputFile(picture(), "two.png")),
         ],
     )
     assert len({message.media_group_id for message in album}) == 1
-    document = await bot.send_document(ana, BufferedInputFile(b"a;b", "list.csv"))
+    document = await bot.send_document(ana.id, BufferedInputFile(b"a;b", "list.csv"))
     assert document.document is not None
     assert (document.document.file_name, document.document.mime_type) == ("list.csv", "text/csv")
     back = await bot.download(document.document, destination=io.BytesIO())
@@ -265,56 +248,56 @@ async def test_sends_in_every_form(telegram: Telegram, bot: Bot, ana: int) -> No
 
     changed = await bot.edit_message_media(
         InputMediaPhoto(media=BufferedInputFile(picture(), "new.png"), caption="New"),
-        chat_id=ana,
+        chat_id=ana.id,
         message_id=first.message_id,
         reply_markup=JOIN,
     )
     assert isinstance(changed, Message)
     assert changed.photo
-    assert await bot.send_chat_action(ana, "typing")
-    assert (await bot.copy_message(ana, ana, reply.message_id)).message_id
-    assert (await bot.forward_message(ana, ana, reply.message_id)).forward_origin
-    assert (await bot.send_location(ana, 31.2, 121.5)).location
-    assert await bot.pin_chat_message(ana, reply.message_id)
-    pinned = (await bot.get_chat(ana)).pinned_message
+    assert await bot.send_chat_action(ana.id, "typing")
+    assert (await bot.copy_message(ana.id, ana.id, reply.message_id)).message_id
+    assert (await bot.forward_message(ana.id, ana.id, reply.message_id)).forward_origin
+    assert (await bot.send_location(ana.id, 31.2, 121.5)).location
+    assert await bot.pin_chat_message(ana.id, reply.message_id)
+    pinned = (await bot.get_chat(ana.id)).pinned_message
     assert pinned is not None
     assert pinned.message_id == reply.message_id
-    assert await bot.delete_messages(ana, [first.message_id, reply.message_id])
+    assert await bot.delete_messages(ana.id, [first.message_id, reply.message_id])
 
 
-async def test_the_bots_own_settings(telegram: Telegram, bot: Bot, ana: int) -> None:
+async def test_the_bots_own_settings(telegram: Telegram, bot: Bot, ana: Person) -> None:
     me = await bot.get_me()
     assert (me.username, me.supports_inline_queries) == ("perkchat_bot", True)
     commands = [BotCommand(command="points", description="My points")]
     await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
     (got,) = await bot.get_my_commands(scope=BotCommandScopeAllPrivateChats())
     assert (got.command, got.description) == ("points", "My points")
-    assert telegram.people.menu(ana)["commands"] == [{"command": "points", "description": "My points"}]
+    assert telegram.people.menu(ana.id)["commands"] == [{"command": "points", "description": "My points"}]
     await bot.set_my_description("积分俱乐部", language_code="zh")
     assert (await bot.get_my_description(language_code="zh")).description == "积分俱乐部"
     assert (await bot.get_chat_menu_button()).type == "commands"
-    member = await bot.get_chat_member(ana, ana)
+    member = await bot.get_chat_member(ana.id, ana.id)
     assert member.status == "member"
 
 
 async def test_refusals_are_aiograms_own_exceptions(
-    server: SandboxServer, telegram: Telegram, bot: Bot, ana: int
+    server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person
 ) -> None:
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await bot.send_message(1, "Hi")
     with pytest.raises(TelegramBadRequest, match='Unsupported start tag "x"'):
-        await bot.send_message(ana, "<x>")
+        await bot.send_message(ana.id, "<x>")
     with pytest.raises(TelegramServerError, match="the sandbox has not"):
-        await bot(SendDice(chat_id=ana))
+        await bot(SendDice(chat_id=ana.id))
     telegram.limits.flood(7)
     with pytest.raises(TelegramRetryAfter) as flood:
-        await bot.send_message(ana, "Hi")
+        await bot.send_message(ana.id, "Hi")
     assert flood.value.retry_after == 7
-    telegram.people.block(ana)
+    telegram.people.block(ana.id)
     with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
-        await bot.send_message(ana, "Hi")
-    telegram.people.unblock(ana)
-    group = telegram.groups.create("Friends", [ana])
+        await bot.send_message(ana.id, "Hi")
+    telegram.people.unblock(ana.id)
+    group = telegram.groups.create("Friends", [ana.id])
     new = telegram.groups.upgrade(group.id)
     with pytest.raises(TelegramMigrateToChat) as moved:
         await bot.send_message(group.id, "Hi")
@@ -325,7 +308,7 @@ async def test_refusals_are_aiograms_own_exceptions(
     await stranger.session.close()
 
 
-async def test_unknown_methods_and_fields(bot: Bot, ana: int) -> None:
+async def test_unknown_methods_and_fields(bot: Bot, ana: Person) -> None:
     class SendMessageOfTomorrow(SendMessage):
         colour: str = "red"
 
@@ -334,7 +317,7 @@ async def test_unknown_methods_and_fields(bot: Bot, ana: int) -> None:
         __api_method__ = "noSuchMethod"
 
     with pytest.raises(TelegramBadRequest, match='unknown field "colour"'):
-        await bot(SendMessageOfTomorrow(chat_id=ana, text="Hi"))
+        await bot(SendMessageOfTomorrow(chat_id=ana.id, text="Hi"))
     with pytest.raises(TelegramNotFound):
         await bot(NoSuchMethod())
 
@@ -351,17 +334,17 @@ async def test_a_second_poll_ends_the_first(bot: Bot) -> None:
 
 
 async def test_lost_requests_and_lost_answers(
-    server: SandboxServer, telegram: Telegram, bot: Bot, ana: int
+    server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person
 ) -> None:
-    count = len(telegram.world.chats[ana].messages)
+    count = len(telegram.world.chats[ana.id].messages)
     server.sky.weather = Weather(loss=1)
     with pytest.raises(TelegramNetworkError):
-        await bot.send_message(ana, "Hi")
-    assert len(telegram.world.chats[ana].messages) == count
+        await bot.send_message(ana.id, "Hi")
+    assert len(telegram.world.chats[ana.id].messages) == count
     server.sky.weather = Weather(lost_answers=1)
     with pytest.raises(TelegramNetworkError):
-        await bot.send_message(ana, "Hi")
-    assert len(telegram.world.chats[ana].messages) == count + 1
+        await bot.send_message(ana.id, "Hi")
+    assert len(telegram.world.chats[ana.id].messages) == count + 1
     server.sky.weather = Weather(down=True)
     with pytest.raises(TelegramAPIError):
         await bot.get_me()
