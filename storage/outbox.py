@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Notice
 from loyalty.members import Address, Language, Topic
-from storage.dialects import insert_or_skip
+from storage.dialects import per_dialect
 from storage.members import addresses, consents, members
 from storage.schema import Id, Instant, metadata
 
@@ -65,7 +65,7 @@ Index(
 )
 Index("ix_deliveries_leases", deliveries.c.leased_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 
-_ADD = insert_or_skip(deliveries)
+_ADD = per_dialect(deliveries, lambda statement: statement.on_conflict_do_nothing().returning(deliveries.c.id))
 _CANDIDATES = (
     select(
         deliveries.c.id,
@@ -135,25 +135,23 @@ class SqlOutbox:
     def add(self, notices: Sequence[Notice], at: datetime) -> int:
         if not notices:
             return 0
-        added = 0
-        for notice in notices:
-            added += self._connection.execute(
-                _ADD[self._dialect],
-                {
-                    "member_id": notice.member_id,
-                    "kind": notice.kind,
-                    "cause": notice.cause,
-                    "facts": dict(notice.facts),
-                    "lane": notice.lane,
-                    "topic": notice.topic,
-                    "broadcast_id": notice.broadcast_id,
-                    "state": DeliveryState.QUEUED,
-                    "not_before": notice.not_before or at,
-                    "deadline": notice.deadline,
-                    "created_at": at,
-                },
-            ).rowcount
-        return added
+        rows = [
+            {
+                "member_id": notice.member_id,
+                "kind": notice.kind,
+                "cause": notice.cause,
+                "facts": dict(notice.facts),
+                "lane": notice.lane,
+                "topic": notice.topic,
+                "broadcast_id": notice.broadcast_id,
+                "state": DeliveryState.QUEUED,
+                "not_before": notice.not_before or at,
+                "deadline": notice.deadline,
+                "created_at": at,
+            }
+            for notice in notices
+        ]
+        return len(self._connection.execute(_ADD[self._dialect], rows).all())
 
     def claim(self, lane: Lane, at: datetime, *, limit: int, lease_until: datetime) -> Sequence[Delivery]:
         claimed: list[Delivery] = []
