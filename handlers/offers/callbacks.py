@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
 
 class MyOffers(CallbackData, prefix="offers"):
@@ -16,4 +19,4 @@ class SetOffers(CallbackData, prefix="offersset"):
 
 
 class WhyOffer(CallbackData, prefix="why"):
-    delivery_id: int
+    delivery_id: Annotated[int, Field(ge=0, le=2**62)]  # made-up ones included, the database takes it for a number
