@@ -16,6 +16,7 @@ from aiogram.fsm.storage.base import BaseStorage
 from bot.courier import Courier
 from bot.forms import DatabaseForms, valkey_forms
 from bot.intake import Intake
+from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
 from bot.middlewares.role import RoleMiddleware
@@ -117,7 +118,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
     programme = over.programme or Programme(timezone=settings.timezone)
-    club = open_club(units, clock, over.random, programme, settings.language)
+    club = open_club(units, clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
     courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
     pace = over.pace or Pace(settings.sends_per_second)
