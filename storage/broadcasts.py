@@ -35,7 +35,7 @@ from loyalty.members import Language, Topic
 from storage.dialects import per_dialect
 from storage.members import addresses, consents, members
 from storage.merchants import merchants
-from storage.schema import Id, Instant, metadata
+from storage.schema import EMPTY, Id, Instant, metadata
 
 broadcasts = Table(
     "broadcasts",
@@ -44,7 +44,7 @@ broadcasts = Table(
     Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False),
     Column("author_id", Id, ForeignKey("members.id"), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("text", Text, nullable=False, server_default=""),
+    Column("text", Text, nullable=False, server_default=EMPTY),
     Column("length", Integer, nullable=False, server_default="0"),
     Column("picture_id", Id, ForeignKey("pictures.id")),
     Column("key", String(16)),
@@ -55,7 +55,7 @@ broadcasts = Table(
     # Where and how its progress was drawn, so that a program that starts anew goes on drawing in the same message.
     Column("chat", String(64)),
     Column("message_id", Integer),
-    Column("drawn", String(64), nullable=False, server_default=""),
+    Column("drawn", String(64), nullable=False, server_default=EMPTY),
     Column("drawn_at", Instant),
     Column("is_told", Boolean, nullable=False, server_default=false()),
     Column("measured_from", Instant),

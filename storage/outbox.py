@@ -33,7 +33,7 @@ from loyalty.members import Address, Language, Topic
 from storage.broadcasts import SENDING
 from storage.dialects import per_dialect
 from storage.members import addresses, consents, members
-from storage.schema import Id, Instant, metadata
+from storage.schema import EMPTY, Id, Instant, metadata
 
 deliveries = Table(
     "deliveries",
@@ -47,7 +47,7 @@ deliveries = Table(
     Column("topic", String(32)),
     Column("broadcast_id", Id, ForeignKey("broadcasts.id")),
     Column("state", String(16), nullable=False),
-    Column("reason", String(64), nullable=False, server_default=""),
+    Column("reason", String(64), nullable=False, server_default=EMPTY),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Instant, nullable=False),
     Column("deadline", Instant),
