@@ -276,13 +276,14 @@ def progress(group: Group, now: datetime, texts: Texts) -> str:
     head = f"👥 {group.taken}/{group.size} {bar(group.taken, group.size, width=min(group.size, BAR_MAX))}"
     match group.state_at(now):
         case GroupState.OPEN:
-            return f"{head} {_places(texts, group)} · {texts.span(group.closes_at - now)}"
+            tail = f"{_places(texts, group)} · {texts.span(group.closes_at - now)}"
         case GroupState.FILLED:
-            return f"{head} {texts('Complete')}"
+            tail = texts("Complete")
         case GroupState.EXPIRED:
-            return f"{head} {texts('Time is over')}"
+            tail = texts("Time is over")
         case GroupState.CANCELLED:
-            return f"{head} {texts('Called off')}"
+            tail = texts("Called off")
+    return f"{head} {tail}"
 
 
 def _card_lines(seen: GroupSeen, texts: Texts) -> Sequence[str]:
