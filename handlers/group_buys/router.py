@@ -23,7 +23,7 @@ from handlers.group_buys.callbacks import (
 from handlers.links import Links
 from handlers.menu import set_menu
 from handlers.refusals import words
-from handlers.reply import Album, show, toast
+from handlers.reply import Album, show
 from handlers.screens import Screen
 from handlers.start.screens import welcome
 from locales import texts_for
@@ -134,6 +134,7 @@ async def join_group(
 ) -> None:
     """From any chat: the toast is for whoever tapped, the card for everybody who sees it."""
     group_id, is_private = callback_data.group_id, await in_private(query)
+    is_refused = False
     try:
         seen = await run(club.group_buys.join, member, group_id)
     except NotFound:
@@ -146,14 +147,14 @@ async def join_group(
                 await show(query, screens.not_enough(refusal, member.zone, back, texts))
                 return
             said = f"{said} {screens.short_of_points(texts)}"
-        await toast(query, said, alert=True)
+        is_refused = True
         seen = await run(club.group_buys.group, group_id, member.id)
     else:
-        await toast(query, screens.you_are_in(seen, texts))
+        said = screens.you_are_in(seen, texts)
     if is_private:
-        await show(query, screens.group_card(seen, member, texts), album)
+        await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
     else:
-        await redraw_public(query, seen, callback_data.language, links, texts)
+        await redraw_public(query, seen, callback_data.language, links, texts, said=said, alert=is_refused)
 
 
 async def leave_group(
@@ -164,11 +165,11 @@ async def leave_group(
     except NotFound:
         raise
     except Refusal as refusal:
-        await toast(query, words(texts, refusal, member.zone), alert=True)
         seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+        said, is_refused = words(texts, refusal, member.zone), True
     else:
-        await toast(query, screens.you_have_left(seen, texts))
-    await show(query, screens.group_card(seen, member, texts), album)
+        said, is_refused = screens.you_have_left(seen, texts), False
+    await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
 
 
 async def my_groups(
@@ -232,11 +233,20 @@ async def share(query: InlineQuery, payload: str, texts: Texts, club: Club, run:
     await query.answer([screens.article(seen, links, texts)], cache_time=SHARE_CACHE_S, is_personal=True)
 
 
-async def redraw_public(query: CallbackQuery, seen: GroupSeen, language: str, links: Links, texts: Texts) -> None:
+async def redraw_public(
+    query: CallbackQuery,
+    seen: GroupSeen,
+    language: str,
+    links: Links,
+    texts: Texts,
+    *,
+    said: str = "",
+    alert: bool = False,
+) -> None:
     """The card in the language that it was sent in. Where it cannot be redrawn just now, what was done stands."""
     spoken = texts_for(language) if language in LANGUAGES else texts
     with suppress(TelegramBadRequest, TelegramRetryAfter):
-        await show(query, screens.public_card(seen, links, spoken))
+        await show(query, screens.public_card(seen, links, spoken), said=said, alert=alert)
 
 
 async def _instead(refusal: Refusal, member: Member, texts: Texts, club: Club, run: Run) -> Screen:

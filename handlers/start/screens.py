@@ -91,6 +91,7 @@ def help_screen(texts: Texts, *, is_operator: bool, is_staff: bool) -> Screen:
         texts("/rewards – spend points on things you like"),
         texts("/vouchers – what is waiting for you at the counter"),
         texts("/groupbuy – cheaper together"),
+        texts("/offers – what fits you best today"),
         texts("/invite – bring a friend, both of you get points"),
         texts("/profile – name, birthday, time zone, messages"),
         texts("/language – another language"),
@@ -128,7 +129,7 @@ def privacy(texts: Texts, club: str) -> Screen:
                     "your points, and you never see theirs."
                 ),
                 texts(
-                    "Offers come only after you said yes, at most one a day, and every one has a button to stop them. "
+                    "Offers come only after you said yes, and every one has a button to stop them. "
                     "You change this in /profile."
                 ),
             ]

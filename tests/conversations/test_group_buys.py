@@ -196,19 +196,19 @@ async def test_too_few_points_come_with_ways_to_more(chat: Chat, beans: int) -> 
     await bo.says("/groupbuy")
     await bo.taps("Coffee beans")
     await bo.taps("Open a group")
-    bo.sees("That takes 240 points and you have 100. Still missing: 140.", "A check-in every day")
+    bo.sees("It takes 240 points and you have 100: 140 to go.", "A check-in every day")
     await bo.taps("Back")
     bo.sees("You have 100 points.")
     await opens_a_group(ana)
     await bo.says("/start g_1")
     await bo.taps("Join")
-    assert {"Check in", "Invite a friend", "My points", "Back"} <= set(labels(bo.sees("Still missing: 140.")))
+    assert {"Check in", "Invite a friend", "My points", "Back"} <= set(labels(bo.sees("140 to go")))
     await bo.taps("Back")
     bo.sees("👥 1/3")
     card = await ana.shares("g_1", into=friends)
     await bo.taps("Join", on=card)
     assert bo.alert is not None
-    assert "Still missing: 140." in bo.alert
+    assert "140 to go" in bo.alert
     assert "100" not in said(chat.last_message(friends))
 
 
@@ -220,7 +220,7 @@ async def test_points_spent_between_question_and_yes(chat: Chat, beans: int) -> 
     member = await ana.member()
     await chat.run(chat.club.operators.adjust, member.id, -400, "test", key="spent", actor="test")
     await ana.taps(OPEN, on=confirm)
-    ana.sees("Still missing: 140.")
+    ana.sees("140 to go")
     assert stock_of(chat.app.units, beans) == 30
 
 
@@ -327,7 +327,7 @@ async def test_a_newcomer_follows_the_link_and_is_welcome(chat: Chat, beans: int
     await zoe.opens("https://t.me/perkchat_bot?start=g_1")
     zoe.sees("Welcome to Perkchat", "Coffee beans", "👥 1/3", "You have 0 points.")
     await zoe.taps("Join")
-    zoe.sees("That takes 240 points and you have 0. Still missing: 240.")
+    zoe.sees("It takes 240 points and you have 0: 240 to go.")
     await zoe.earns(240)
     await zoe.says("/start g_1")
     zoe.sees("You have 240 points.")
