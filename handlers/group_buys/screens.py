@@ -95,13 +95,13 @@ def running_in_public(seen: RunningDeals, links: Links, texts: Texts) -> Screen:
 
 
 def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
-    deal = seen.deal
+    deal, span = seen.deal, texts("{n} h", n=seen.deal.hours)
     lines: list[str] = [
         _heading(texts, deal),
         escape(shortened(_description(texts, deal), DESCRIPTION_MAX), quote=False),
         "",
         texts("Together <b>{points}</b> points each, alone {solo}.", points=deal.group_points, solo=deal.solo_points),
-        texts.plural("{n} person within {span}", "{n} people within {span}", deal.size, span=_hours(texts, deal))
+        texts.plural("{n} person within {span}", "{n} people within {span}", deal.size, span=span)
         + " · "
         + _stock(texts, deal),
         texts("You have {points} points.", points=seen.available),
@@ -276,13 +276,14 @@ def progress(group: Group, now: datetime, texts: Texts) -> str:
     head = f"👥 {group.taken}/{group.size} {bar(group.taken, group.size, width=min(group.size, BAR_MAX))}"
     match group.state_at(now):
         case GroupState.OPEN:
-            return f"{head} {_places(texts, group)} · {texts.span(group.closes_at - now)}"
+            tail = f"{_places(texts, group)} · {texts.span(group.closes_at - now)}"
         case GroupState.FILLED:
-            return f"{head} {texts('Complete')}"
+            tail = texts("Complete")
         case GroupState.EXPIRED:
-            return f"{head} {texts('Time is over')}"
+            tail = texts("Time is over")
         case GroupState.CANCELLED:
-            return f"{head} {texts('Called off')}"
+            tail = texts("Called off")
+    return f"{head} {tail}"
 
 
 def _card_lines(seen: GroupSeen, texts: Texts) -> Sequence[str]:
@@ -366,10 +367,6 @@ def _stock(texts: Texts, deal: Deal) -> Markup:
 
 def _places(texts: Texts, group: Group) -> Markup:
     return texts.plural("{n} place left", "{n} places left", group.places_left)
-
-
-def _hours(texts: Texts, deal: Deal) -> Markup:
-    return texts("{n} h", n=deal.hours)
 
 
 def _picture(deal: Deal) -> StoredPicture | None:

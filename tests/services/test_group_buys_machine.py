@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from loyalty.errors import Refusal
 from loyalty.members import Address, Language, Member
@@ -39,7 +39,7 @@ from tests.kit.deals import add_deal
 
 STOCK = 8
 PEOPLE = 6
-GROUPS = st.integers(1, 8)
+PICKS = st.integers(0, 11)
 MEMBERS = st.integers(0, PEOPLE - 1)
 
 
@@ -82,13 +82,24 @@ class GroupBuys(RuleBasedStateMachine):
     def open(self, who: int, nonce: str) -> None:
         self.do(lambda: self.club.group_buys.open(self.people[who], self.deal_id, nonce))
 
-    @rule(who=MEMBERS, group_id=GROUPS)
-    def join(self, who: int, group_id: int) -> None:
+    @rule(who=MEMBERS, pick=PICKS)
+    def join(self, who: int, pick: int) -> None:
+        group_id = self.group(pick)
         self.do(lambda: self.club.group_buys.join(self.people[who], group_id))
 
-    @rule(who=MEMBERS, group_id=GROUPS)
-    def leave(self, who: int, group_id: int) -> None:
+    @rule(who=MEMBERS, pick=PICKS)
+    def leave(self, who: int, pick: int) -> None:
+        group_id = self.group(pick)
         self.do(lambda: self.club.group_buys.leave(self.people[who], group_id))
+
+    @rule(pick=PICKS)
+    def give_up_a_seat(self, pick: int) -> None:
+        with self.database.engine.connect() as connection:
+            held = connection.execute(select(seats.c.group_id, seats.c.member_id).where(seats.c.state == "held")).all()
+        if held:
+            group_id, member_id = held[pick % len(held)]
+            member = next(person for person in self.people if person.id == member_id)
+            self.do(lambda: self.club.group_buys.leave(member, group_id))
 
     @precondition(lambda self: self.last is not None)
     @rule()
@@ -146,6 +157,12 @@ class GroupBuys(RuleBasedStateMachine):
                 spent[member_id] = spent.get(member_id, 0) + points
             for row in connection.execute(select(balances)):
                 assert row.available + row.held + spent.get(row.member_id, 0) == self.given[row.member_id]
+
+    def group(self, pick: int) -> int:
+        """One of the newest groups, now and then one that is not there."""
+        with self.database.engine.connect() as connection:
+            newest = connection.execute(select(func.max(groups.c.id))).scalar_one() or 0
+        return max(1, newest + 1 - pick // 2)
 
     def do(self, wish: Callable[[], object]) -> None:
         with suppress(Refusal):
