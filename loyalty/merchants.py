@@ -34,6 +34,11 @@ class Post:
     merchant_id: int
     merchant: str
     role: Role
+    translations: Translations = field(default_factory=dict)
+
+    def shop(self, language: str) -> str:
+        """The merchant's name in a language."""
+        return said_in(language, self.translations, "name", self.merchant)
 
 
 def said_in(language: str, translations: Translations, field_name: str, default: str) -> str:

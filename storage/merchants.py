@@ -46,7 +46,7 @@ _PAGE = (
 )
 _APPOINT = insert_or_skip(staff)
 _POSTS = (
-    select(staff.c.merchant_id, merchants.c.name, staff.c.role)
+    select(staff.c.merchant_id, merchants.c.name, merchants.c.translations, staff.c.role)
     .join_from(staff, merchants, merchants.c.id == staff.c.merchant_id)
     .where(staff.c.member_id == bindparam("member_id"))
     .order_by(staff.c.merchant_id)
@@ -85,4 +85,4 @@ class SqlMerchants:
 
     def posts(self, member_id: int) -> Sequence[Post]:
         rows = self._connection.execute(_POSTS, {"member_id": member_id})
-        return [Post(row.merchant_id, row.name, Role(row.role)) for row in rows]
+        return [Post(row.merchant_id, row.name, Role(row.role), row.translations) for row in rows]

@@ -71,6 +71,10 @@ def reason(found: Reason, zone: ZoneInfo, texts: Texts) -> Markup:
     )
 
 
+def _shop(content: Content, texts: Texts) -> str:
+    return said_in(texts.language, content.translations, "name", content.shop)
+
+
 def _leave_form(draft: Broadcast, texts: Texts) -> Row:
     return [
         button(texts("Cancel"), ShowDraft(broadcast_id=draft.id)),
@@ -79,7 +83,10 @@ def _leave_form(draft: Broadcast, texts: Texts) -> Row:
 
 
 def choose_shop(shops: Sequence[Post], texts: Texts) -> Screen:
-    rows = [[button(texts("{shop}", shop=post.merchant), Compose(merchant_id=post.merchant_id))] for post in shops]
+    rows = [
+        [button(texts("{shop}", shop=post.shop(texts.language)), Compose(merchant_id=post.merchant_id))]
+        for post in shops
+    ]
     return Screen(texts("For which shop do you want to write?"), [*rows, [button(texts("Home"), Home())]])
 
 
@@ -89,7 +96,7 @@ def ask_text(draft: Broadcast, texts: Texts) -> Screen:
         texts(
             "What do you want to tell the customers of <b>{shop}</b>? Type it as they shall read it, bold and links "
             "included. Up to {most} characters; a picture can come with it.",
-            shop=draft.content.shop,
+            shop=_shop(draft.content, texts),
             most=most,
         ),
         [_leave_form(draft, texts)],
@@ -119,7 +126,7 @@ def card(seen: Card, texts: Texts) -> Screen:
     draft = seen.draft
     of_draft = {"broadcast_id": draft.id}
     has_text, has_picture = bool(draft.content.text), draft.content.picture_id is not None
-    lines: list[str] = [texts("<b>{shop}</b>: a message to the customers", shop=draft.content.shop)]
+    lines: list[str] = [texts("<b>{shop}</b>: a message to the customers", shop=_shop(draft.content, texts))]
     if has_text:
         lines.append(texts("“{words}”", words=shortened(words_of(draft), 60)))
     else:
@@ -203,9 +210,9 @@ def _progress(seen: Standing, texts: Texts) -> Screen:
     if seen.time_left is not None:
         line += texts(" · ETA {span}", span=texts.span(seen.time_left))
     title = (
-        texts("<b>{shop}</b>: paused", shop=broadcast.content.shop)
+        texts("<b>{shop}</b>: paused", shop=_shop(broadcast.content, texts))
         if is_paused
-        else texts("<b>{shop}</b>: on its way", shop=broadcast.content.shop)
+        else texts("<b>{shop}</b>: on its way", shop=_shop(broadcast.content, texts))
     )
     go_on = (
         button(texts("Resume"), Resume(**of_broadcast)) if is_paused else button(texts("Pause"), Pause(**of_broadcast))
@@ -217,9 +224,9 @@ def _report(seen: Standing, texts: Texts) -> Screen:
     broadcast, tally = seen.broadcast, seen.tally
     assert tally is not None, "whoever asks after it is over gets the tally"
     title = (
-        texts("<b>{shop}</b>: called off", shop=broadcast.content.shop)
+        texts("<b>{shop}</b>: called off", shop=_shop(broadcast.content, texts))
         if broadcast.state is BroadcastState.CANCELLED
-        else texts("<b>{shop}</b>: sent", shop=broadcast.content.shop)
+        else texts("<b>{shop}</b>: sent", shop=_shop(broadcast.content, texts))
     )
     lines: list[str] = [
         title,

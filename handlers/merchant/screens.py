@@ -17,7 +17,7 @@ from loyalty.vouchers import Voucher
 def console(post: Post, texts: Texts) -> Screen:
     """What staff can do for one shop."""
     lines: list[str] = [
-        texts("<b>{shop}</b> · {role}", shop=post.merchant, role=names.role(texts, post.role)),
+        texts("<b>{shop}</b> · {role}", shop=post.shop(texts.language), role=names.role(texts, post.role)),
         "",
         texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
     ]

@@ -38,7 +38,7 @@ def qr_card(link: str, title: str, code: str, caption: str) -> bytes:
 def voucher_card(link: str, title: str, merchant: str, code: str, note: str) -> bytes:
     """A voucher as PNG of 800 x 1000: merchant and reward above the tear line, QR, code and note below it.
 
-    The code is set in groups of four. Texts and errors as for `qr_card`.
+    Texts and errors as for `qr_card`.
     """
     card = _ticket().copy()
     draw = ImageDraw.Draw(card)
@@ -46,15 +46,10 @@ def voucher_card(link: str, title: str, merchant: str, code: str, note: str) -> 
     _centred(draw, merchant, size, 136, _SEA_LIGHT)
     _title(draw, title, 234, 560)
     card.paste(*_qr(link, 426, 400, 549))
-    code, size = fonts.fitted(_grouped(fonts.clean(code)), (48, 42, 36, 30, 24), 560)
+    code, size = fonts.fitted(fonts.clean(code), (48, 42, 36, 30, 24), 560)
     _centred(draw, code, size, 800, _INK, is_mono=True, is_bold=True)
     _lines(draw, fonts.wrapped(fonts.clean(note), 27, 560, 2), 27, 886, _GREY)
     return png(card)
-
-
-def _grouped(code: str) -> str:
-    plain = "".join(char for char in code if char not in " -")
-    return " ".join(plain[start : start + 4] for start in range(0, len(plain), 4))
 
 
 def _qr(link: str, box: int, x: int, y: int) -> tuple[Image.Image, tuple[int, int]]:

@@ -26,7 +26,7 @@ def overview(seen: Overview, member: Member, texts: Texts) -> Screen:
     lines.append("")
     if seen.movements:
         lines.extend(
-            f"<code>{texts.signed(movement.amount):>7}</code>  {because(texts, movement)}"
+            f"<b>{texts.signed(movement.amount)}</b>  {because(texts, movement)}"
             f" · {texts.date(member.local(movement.at).date())}"
             for movement in seen.movements
         )

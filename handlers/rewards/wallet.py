@@ -66,7 +66,7 @@ async def voucher_screen(
             links.voucher(voucher.code),
             voucher_title(voucher, texts),
             voucher_shop(voucher, texts),
-            voucher.code,
+            grouped(voucher.code),
             plain(_state(voucher, member.zone, texts)),
         )
     ways = [button(texts("My vouchers"), Wallet()), button(texts("Home"), Home())]

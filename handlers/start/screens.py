@@ -39,7 +39,7 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts) 
         [button(texts("Invite a friend"), Invite()), button(texts("Profile"), ShowProfile())],
     ]
     for post in posts:
-        label = texts("{shop}: counter", shop=post.merchant)
+        label = texts("{shop}: counter", shop=post.shop(texts.language))
         rows.append([button(label, Console(merchant_id=post.merchant_id))])
     return Screen(text, rows)
 
