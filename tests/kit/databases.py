@@ -14,6 +14,9 @@ from sqlalchemy import create_engine, make_url, text
 from storage.database import Database
 from storage.migrate import migrate
 
+# A test's database need not survive a power cut, and is copied for every test.
+UNHURRIED = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+
 _numbers = itertools.count(1)
 
 
@@ -48,6 +51,9 @@ class Postgres:
         self._admin = create_engine(
             make_url(self.server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
         )
+        for setting in UNHURRIED:
+            self._execute(f"ALTER SYSTEM SET {setting}")
+        self._execute("SELECT pg_reload_conf()")
         self._execute("CREATE DATABASE template_club")
         template = Database(self._url("template_club"))
         migrate(template)
