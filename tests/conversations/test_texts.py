@@ -1,0 +1,66 @@
+"""The words: complete in every language, filled in safely, with dates and spans as the language writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from locales import LANGUAGES, texts_for
+from locales.catalogues import faults, msgids
+from locales.texts import Markup
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_every_language_says_everything_with_the_same_placeholders(language: str) -> None:
+    assert list(faults(language)) == []
+
+
+def test_texts_are_found_wherever_they_stand() -> None:
+    source = """texts("A {x}", x=1); f"{texts('B')}: {texts.plural('{n} c', '{n} cs', n, d=texts('D'))}" """
+    assert set(msgids(source)) == {"A {x}", "B", ("{n} c", "{n} cs"), "D"}
+
+
+def test_what_people_write_is_escaped_and_markup_is_not() -> None:
+    texts = texts_for("en")
+    assert texts("Hello {name}.", name="<b>&") == "Hello &lt;b&gt;&amp;."
+    assert texts("Hello {name}.", name=Markup("<b>Ana</b>")) == "Hello <b>Ana</b>."
+
+
+@pytest.mark.parametrize(
+    ("language", "span", "said"),
+    [
+        ("en", timedelta(hours=5, minutes=12), "5 h 12 min"),
+        ("en", timedelta(days=1), "1 day"),
+        ("en", timedelta(days=2, hours=3), "2 days 3 h"),
+        ("en", timedelta(seconds=2), "1 min"),
+        ("zh-Hans", timedelta(hours=5, minutes=12), "5 小时 12 分钟"),
+        ("zh-Hant", timedelta(days=2, hours=3), "2 天 3 小時"),
+    ],
+)
+def test_spans_have_two_units_at_most(language: str, span: timedelta, said: str) -> None:
+    assert texts_for(language).span(span) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "day", "leap_day", "time"),
+    [
+        ("en", "12,345", "May 1, 2026", "Feb 29", "18:30"),
+        ("zh-Hans", "12,345", "2026年5月1日", "2月29日", "18:30"),
+        ("zh-Hant", "12,345", "2026年5月1日", "2月29日", "18:30"),
+    ],
+)
+def test_numbers_and_dates_are_those_of_the_language(
+    language: str, number: str, day: str, leap_day: str, time: str
+) -> None:
+    texts = texts_for(language)
+    assert texts.number(12345) == number
+    assert texts.date(date(2026, 5, 1)) == day
+    assert texts.month_day(2, 29) == leap_day
+    assert texts.clock(datetime(2026, 5, 1, 10, 30, tzinfo=UTC), ZoneInfo("Asia/Taipei")) == time
+
+
+def test_changes_carry_their_sign() -> None:
+    texts = texts_for("en")
+    assert (texts.signed(30), texts.signed(-1200)) == ("+30", "−1,200")
