@@ -186,6 +186,7 @@ async def test_who_blocked_the_bot_gets_none_until_they_are_back(chat: Chat) -> 
     chat.telegram.people.unblock(ana.id)
     await chat.settle()
     assert offers_to(chat, ana) == []
+    chat.clock.advance(days=1)
     await works(chat)
     assert len(offers_to(chat, ana)) == 1
 
