@@ -20,7 +20,7 @@ from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
 from bot.middlewares.role import RoleMiddleware
-from bot.pace import Pace
+from bot.pace import CountedAnswers, Pace
 from bot.settings import Settings
 from bot.telegram import make_bot
 from bot.timetable import Timetable, lines
@@ -59,6 +59,7 @@ class Overrides:
     programme: Programme | None = None
     pace: Pace | None = None
     is_guest: bool = False
+    commands_without: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -80,10 +81,14 @@ class App:
     clock: Clock
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
+    async def prepare(self) -> None:
+        """What Telegram keeps for the bot: the command menus."""
+        await set_menus(self.bot)
+
     async def run(self) -> None:
         """Everything at once, until cancelled."""
+        await self.prepare()
         await self.start_background()
-        await set_menus(self.bot)
         log.info("open", bot=self.links.username, database=self.database.url.get_backend_name())
         try:
             await self.intake.poll()
@@ -116,10 +121,12 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     club = open_club(units, clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
     courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
+    pace = over.pace or Pace(settings.sends_per_second)
+    bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")
     forms = valkey_forms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
     album = _album(units, database)
-    router = directory(forms, is_guest=over.is_guest)
+    router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}
     _furnish(router, settings, club, database, facts)
     # Forms are ours (only a few updates need them), so aiogram need not look for one on every update.
@@ -138,7 +145,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         dispatcher=dispatcher,
         album=album,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
-        courier=Courier(courier_bot, units, run, clock, album, over.pace or Pace(settings.sends_per_second), links),
+        courier=Courier(courier_bot, units, run, clock, album, pace, links, club.broadcasts),
         timetable=Timetable(lines(club, units, clock), units, run, clock),
         clock=clock,
     )

@@ -26,12 +26,19 @@ from handlers.words.wishes import wish
 class Directory(Router):
     """The club's one router.
 
-    As a guest in somebody else's bot (`is_guest`) it leaves alone what is not the club's: unknown commands, free text,
-    foreign buttons. At home the `catch_all` feature answers those.
+    As a guest in somebody else's bot (`is_guest`) it leaves alone what is not the club's: unknown commands, foreign
+    deep links, free text and stickers outside of its forms, and `commands_without`, which are the host's. At home the
+    `catch_all` feature answers those. Buttons that reach a guest are the club's: who brings them has seen to it.
     """
 
     def __init__(
-        self, features: Iterable[Router], catch_all: Router, forms: BaseStorage, *, is_guest: bool = False
+        self,
+        features: Iterable[Router],
+        catch_all: Router,
+        forms: BaseStorage,
+        *,
+        is_guest: bool = False,
+        commands_without: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(name="club")
         self.catch_all, self.forms, self.is_guest = catch_all, forms, is_guest
@@ -41,9 +48,12 @@ class Directory(Router):
         self._states: dict[str, Router] = {}
         self._queries: dict[str, Router] = {}
         self._others: dict[str, Router] = {}  # update types that one feature alone listens to
+        self.reserved: set[str] = set()  # commands of staff and operators
         for feature in [*features, catch_all]:
             self.include_router(feature)
             self._index(feature)
+        for command in commands_without:
+            self._commands.pop(command, None)
 
     @property
     def commands(self) -> frozenset[str]:
@@ -67,13 +77,15 @@ class Directory(Router):
                 feature = self._queries.get(prefix) or (None if self.is_guest else self._queries.get(""))
             case _:
                 feature = self._others.get(update_type)
-        if feature is None and self.is_guest:
+        if feature is None and self.is_guest and update_type != "callback_query":
             return UNHANDLED
         kwargs.update(event_router=self)
         asked = feature or self.catch_all
 
         async def enter(entered: TelegramObject, **data: Any) -> Any:
             response = await asked.propagate_event(update_type, entered, **data)
+            if self.is_guest and isinstance(entered, Message) and command_of(entered) in self.reserved:
+                return response  # not for this role: the command may be one of the host's as well
             if response is UNHANDLED and asked is not self.catch_all and feature is not None:
                 # Ours by its prefix but none of our buttons (a tampered or outdated one), or not for this role.
                 return await self.catch_all.propagate_event(update_type, entered, **data)
@@ -82,12 +94,12 @@ class Directory(Router):
         return await self.observers[update_type].wrap_outer_middleware(enter, event=event, data=kwargs)
 
     async def _for_message(self, message: Message, kwargs: dict[str, Any]) -> tuple[Router | None, dict[str, Any]]:
-        command = _command(message)
+        command = command_of(message)
         if command is not None:
             link = parse_start(message.text) if command == "start" else None
-            feature = (self._links.get(link[0]) if link else None) or self._commands.get(command)
-            if feature is None and self.is_guest:
-                return None, kwargs
+            feature = self._links.get(link[0]) if link else None
+            if feature is None and not (link and self.is_guest):
+                feature = self._commands.get(command)
         else:
             feature = None
         state = self._form(message, kwargs["bot"])
@@ -115,6 +127,8 @@ class Directory(Router):
                 self._others.setdefault(update_type, feature)
                 for listened in _filters(handler):
                     self._note(listened, feature)
+                    if handler.flags.get("role") and isinstance(listened, Command):
+                        self.reserved.update(map(str, listened.commands))
 
     def _note(self, listened: object, feature: Router) -> None:
         match listened:
@@ -145,7 +159,7 @@ def _filters(handler: HandlerObject) -> Iterable[object]:
     return [listened.callback for listened in handler.filters or ()]
 
 
-def _command(message: Message) -> str | None:
+def command_of(message: Message) -> str | None:
     """The command of a message, without slash and mention; None if it has none."""
     text = message.text
     if not text or not text.startswith("/") or len(text) < 2:

@@ -20,6 +20,9 @@ from handlers.words import router as words
 FEATURES = (start, points, referrals, rewards, group_buys, offers, profile, merchant, broadcasts, admin)
 
 
-def directory(forms: BaseStorage, *, is_guest: bool = False) -> Directory:
+def directory(
+    forms: BaseStorage, *, is_guest: bool = False, commands_without: frozenset[str] = frozenset()
+) -> Directory:
     """The club's router, new each time: a router joins one dispatcher only."""
-    return Directory([feature.setup() for feature in FEATURES], words.setup(), forms, is_guest=is_guest)
+    features = [feature.setup() for feature in FEATURES]
+    return Directory(features, words.setup(), forms, is_guest=is_guest, commands_without=commands_without)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WAY_IN = "hello"  # the payload that opens the club and nothing more
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`r_<code>` refers a friend, `g_<id>` opens a group buy, `v_<code>` a voucher."""
+    """`hello` opens the club, `r_<code>` refers a friend, `g_<id>` opens a group buy, `v_<code>` a voucher."""
 
     username: str
 

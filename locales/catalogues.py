@@ -46,12 +46,26 @@ def collect() -> int:
         catalogue = read(language)
         catalogue.update(found, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        path = catalogue_path(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as target:
-            # Without line numbers: a catalogue changes only when its words do.
-            write_po(target, catalogue, width=110, sort_output=True, no_location=True, omit_header=False)
+        write(language, catalogue)
     return 0
+
+
+def write(language: str, catalogue: Catalog) -> None:
+    """Without dates and line numbers: a catalogue changes only when its words do."""
+    header = {
+        "Project-Id-Version": "Perkchat",
+        "Language": language.replace("-", "_"),
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": catalogue.plural_forms,
+    }
+    path = catalogue_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        lines = "".join(f'"{name}: {value}\\n"\n' for name, value in header.items())
+        target.write(f'# {LANGUAGES[language]}\nmsgid ""\nmsgstr ""\n{lines}\n'.encode())
+        write_po(target, catalogue, width=110, sort_output=True, no_location=True, omit_header=True)
 
 
 def check() -> int:

@@ -1,6 +1,5 @@
 """Keyboards under messages: which ones Telegram takes, and which button a person means."""
 
-import json
 from collections.abc import Iterator
 
 from sandbox.errors import ApiError, bad_request
@@ -31,10 +30,17 @@ def inline_keyboard(markup: Json | None, *, is_invoice: bool = False, is_private
     rows = [[checked_button(button, is_private) for button in row] for row in markup["inline_keyboard"] if row]
     if not rows:
         return None
-    if sum(map(len, rows)) > BUTTONS_MAX or len(json.dumps(rows, ensure_ascii=False)) > MARKUP_MAX:
+    if sum(map(len, rows)) > BUTTONS_MAX or length_of(rows) > MARKUP_MAX:
         raise bad_request("reply markup is too long")
     check_pay_button(rows, is_invoice)
     return {"inline_keyboard": rows}
+
+
+def length_of(rows: list[list[Json]]) -> int:
+    """Characters in what buttons say and carry."""
+    return sum(
+        len(value) for row in rows for button in row for value in button.values() if type(value) is str
+    )
 
 
 def checked_button(button: Json, is_private: bool) -> Json:

@@ -64,6 +64,8 @@ class People(Speech):
         person = self._world.person(user_id)
         if unknown := settings.keys() - set(SETTINGS):
             raise ActError(f"a person has no {min(unknown)}")
+        if not all(value is None or isinstance(value, str | bool) for value in settings.values()):
+            raise ActError("settings are texts, is_premium is true or false")
         user = person.user | settings
         person.user = {key: value for key, value in user.items() if value is not None}
         self._world.chats[user_id].info = private_chat_info(person.user)

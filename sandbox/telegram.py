@@ -16,6 +16,7 @@ from sandbox.errors import ApiError, bad_request
 from sandbox.groups import Groups
 from sandbox.limits import Limits, LimitSettings
 from sandbox.methods import METHODS, Request
+from sandbox.methods.updating import begin_poll
 from sandbox.model import Json, Upload
 from sandbox.people import People
 from sandbox.schema import Method, load_schema
@@ -61,14 +62,22 @@ class Telegram:
         given = dict(params or {})
         try:
             known = self._schema.method(method)
+            method = known.name
             request = self._request(known, given, files)
-            given, method = request.params, known.name
-            result = METHODS[known.name](self.world, request)
+            given = request.params
+            result = METHODS[method](self.world, request)
         except ApiError as error:
             self.calls.note(self.world.now(), method, given, error=error)
             raise
         self.calls.note(self.world.now(), method, given, result)
         return result
+
+    def begin_poll(self, params: Mapping[str, Any]) -> int:
+        """What getUpdates does before it waits, and the seconds it is to wait: 0 if something is pending."""
+        checked = self._schema.method("getUpdates").check(dict(params))
+        begin_poll(self.world, checked)
+        timeout: int = checked.get("timeout", 0)
+        return 0 if len(self.updates) else timeout
 
     def advance(self, seconds: float) -> None:
         """Moves the box's clock on: limits recover, queries and updates grow old."""

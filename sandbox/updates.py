@@ -11,8 +11,6 @@ LIFETIME = 24 * 3600
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds that a bot gets only when it names them in allowed_updates."""
 
-FIRST_ID = 700_000_001
-
 
 @dataclass(slots=True)
 class Counts:
@@ -30,7 +28,8 @@ class UpdateQueue:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._next_id = FIRST_ID
+        # By the clock, so that a bot which remembers ids does not take a new box's updates for repeated ones.
+        self._next_id = int(clock())
         # Ordered: the front of a plain dict that shrinks is not found in constant time.
         self._pending: OrderedDict[int, tuple[float, Json]] = OrderedDict()
         self._watchers: list[Callable[[Json], None]] = []

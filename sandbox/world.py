@@ -27,6 +27,8 @@ class World:
     """One bot, the people around it and their chats. No I/O; time is `clock` plus what was moved on."""
 
     def __init__(self, bot: Json, *, clock: Callable[[], float], limits: Limits, has_privacy: bool) -> None:
+        self._clock = clock
+        self._moved_on = 0.0
         self.bot = bot
         self.has_privacy = has_privacy
         self.limits = limits
@@ -46,8 +48,6 @@ class World:
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.menu_buttons: dict[int, Json] = {}
         self.profile_texts: dict[tuple[str, str], str] = {}
-        self._clock = clock
-        self._moved_on = 0.0
         self._last_message_id = 0
         self._serial = 0
 

@@ -63,7 +63,8 @@ class ErrorsMiddleware(BaseMiddleware):
             if data.get("attempt", 1) == 1:
                 texts = data.get("texts") or self._texts(event)
                 with suppress(TelegramAPIError, OSError):
-                    await tell(event, apology(texts, incident))
+                    # Only the intake says which attempt this is: without it nobody keeps the update.
+                    await tell(event, apology(texts, incident, is_kept="attempt" in data))
             raise incident from error
 
     def _texts(self, event: TelegramObject) -> Texts:
@@ -71,10 +72,16 @@ class ErrorsMiddleware(BaseMiddleware):
         return texts_for(language_for(user.language_code if user else None, self._language))
 
 
-def apology(texts: Texts, incident: Incident) -> str:
+def apology(texts: Texts, incident: Incident, *, is_kept: bool = True) -> str:
+    """`is_kept`: the update will be tried again."""
+    if incident.is_passing and not is_kept:
+        return texts(
+            "Sorry, something on our side is taking a break. Please try again in a minute. ({incident})",
+            incident=incident.number,
+        )
     if incident.is_passing:
         return texts(
-            "Sorry, something on our side is taking a break. Your wish is kept and will be answered. ({incident})",
+            "Sorry, something on our side is taking a break. Your message is kept and will be answered. ({incident})",
             incident=incident.number,
         )
     return texts(

@@ -9,7 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, InlineQuery, InlineQueryResultsButton, Message, TelegramObject, User
 
 from handlers.filters import parse_start
-from handlers.links import Links
+from handlers.links import WAY_IN, Links
 from handlers.screens import plain
 from locales import texts_for
 from loyalty.members import Address, Language, language_for
@@ -79,7 +79,7 @@ class MemberMiddleware(BaseMiddleware):
                 # Telegram opens the bot for a link to it; the payload brings the newcomer back to what was tapped.
                 await event.answer(url=links.start(_payload(event)))
             case InlineQuery():
-                way_in = InlineQueryResultsButton(text=plain(texts("Start here first")), start_parameter="hello")
+                way_in = InlineQueryResultsButton(text=plain(texts("Start here first")), start_parameter=WAY_IN)
                 await event.answer([], cache_time=0, is_personal=True, button=way_in)
             case _:
                 pass
@@ -92,4 +92,4 @@ def _is_start(message: Message) -> bool:
 def _payload(query: CallbackQuery) -> str:
     """A tap on a group buy's button leads back to that group buy."""
     parts = (query.data or "").split(":")
-    return f"g_{parts[1]}" if len(parts) > 1 and parts[0] == "join" and parts[1].isdigit() else "hello"
+    return f"g_{parts[1]}" if len(parts) > 1 and parts[0] == "join" and parts[1].isdigit() else WAY_IN

@@ -1,7 +1,114 @@
 from __future__ import annotations
 
+import asyncio
+
 from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from handlers.admin import screens
+from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.admin.commands import read_adjustment, read_appointment
+from handlers.pictures.charts import ChartsUnavailable, bars
+from handlers.reply import show
+from handlers.screens import plain
+from locales.texts import Texts
+from loyalty.ports import Run
+from loyalty.services import Club
+from loyalty.services.operators import ClubReport
+
+OPERATOR = {"role": "operator"}
 
 
 def setup() -> Router:
-    return Router(name="admin")
+    router = Router(name="admin")
+    router.message.register(admin, Command("admin"), flags=OPERATOR)
+    router.callback_query.register(admin, Admin.filter(), flags=OPERATOR)
+    router.message.register(stats, Command("stats"), flags=OPERATOR)
+    router.callback_query.register(stats, Stats.filter(), flags=OPERATOR)
+    router.message.register(adjust, Command("adjust"), flags=OPERATOR)
+    router.callback_query.register(undo, UndoAdjustment.filter(), flags=OPERATOR)
+    router.message.register(merchant, Command("merchant"), flags=OPERATOR)
+    router.callback_query.register(merchants, MerchantsPage.filter(), flags=OPERATOR)
+    return router
+
+
+async def admin(event: Message | CallbackQuery, texts: Texts) -> None:
+    await show(event, screens.admin(texts))
+
+
+async def stats(event: Message | CallbackQuery, texts: Texts, club: Club, run: Run) -> None:
+    report = await run(club.operators.report)
+    await show(event, screens.stats(report, texts, await asyncio.to_thread(_chart, report, texts)))
+
+
+def _chart(report: ClubReport, texts: Texts) -> bytes | None:
+    """Points in and out, day by day; without the extra `charts` the figures have to do."""
+    try:
+        return bars(
+            plain(texts("Points, last {n} days", n=len(report.days))),
+            [f"{day.month}/{day.day}" for day, _ in report.days],
+            [
+                (plain(texts("earned")), "#2e9e6b", [figures.earned for _, figures in report.days]),
+                (plain(texts("spent")), "#d9822b", [figures.spent for _, figures in report.days]),
+            ],
+            plain(texts("points")),
+            empty=plain(texts("No movements yet")),
+        )
+    except ChartsUnavailable:
+        return None
+
+
+async def adjust(message: Message, command: CommandObject, texts: Texts, club: Club, run: Run) -> None:
+    wanted = read_adjustment(command.args)
+    if wanted is None:
+        await show(message, screens.how_to_adjust(texts))
+        return
+    member = await run(club.operators.find_member, wanted.code)
+    result = await run(
+        club.operators.adjust,
+        member.id,
+        wanted.points,
+        wanted.reason,
+        key=f"adjust:{message.chat.id}:{message.message_id}",
+        actor=_actor(message),
+    )
+    await show(message, screens.adjusted(result, message.message_id, texts))
+
+
+async def undo(query: CallbackQuery, callback_data: UndoAdjustment, texts: Texts, club: Club, run: Run) -> None:
+    result = await run(
+        club.operators.adjust,
+        callback_data.member_id,
+        -callback_data.points,
+        plain(texts("taken back")),
+        key=f"undo-adjust:{query.from_user.id}:{callback_data.source}",
+        actor=_actor(query),
+    )
+    await show(query, screens.undone(result.member, result.balance, texts))
+
+
+async def merchant(message: Message, command: CommandObject, texts: Texts, club: Club, run: Run) -> None:
+    what, _, rest = (command.args or "").partition(" ")
+    appointment = read_appointment(rest)
+    match what.casefold():
+        case "new" if rest.strip():
+            await show(message, screens.merchant_added(*await run(club.operators.add_merchant, rest), texts))
+        case "list":
+            await show(message, screens.merchants(*await run(club.operators.merchants), texts))
+        case "staff" if appointment is not None:
+            shop, member, is_new = await run(
+                club.operators.appoint, appointment.merchant_id, appointment.code, appointment.role
+            )
+            await show(message, screens.appointed(shop, member, appointment.role, is_new, texts))
+        case _:
+            await show(message, screens.how_to_merchant(texts))
+
+
+async def merchants(query: CallbackQuery, callback_data: MerchantsPage, texts: Texts, club: Club, run: Run) -> None:
+    await show(query, screens.merchants(*await run(club.operators.merchants, callback_data.after), texts))
+
+
+def _actor(event: Message | CallbackQuery) -> str:
+    assert event.from_user is not None, "only people have roles"
+    return f"operator:{event.from_user.id}"

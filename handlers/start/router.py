@@ -7,6 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from handlers.filters import DeepLink
+from handlers.links import WAY_IN
 from handlers.menu import set_menu
 from handlers.reply import show
 from handlers.start import screens
@@ -24,6 +25,8 @@ def setup() -> Router:
     router = Router(name="start")
     router.message.register(start, Command("start"))
     router.message.register(start, DeepLink("r"))
+    router.message.register(start, DeepLink(WAY_IN))
+    router.message.register(open_home, Command("club"))
     router.callback_query.register(home, Home.filter())
     router.message.register(help_, Command("help"))
     router.callback_query.register(help_, Help.filter())
@@ -48,6 +51,21 @@ async def start(
     above = screens.welcome(enrolment, club.programme.club, texts)
     await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
     await set_menu(bot, message.chat.id, texts, is_staff=bool(posts), is_operator=is_operator)
+
+
+async def open_home(
+    message: Message,
+    member: Member,
+    posts: tuple[Post, ...],
+    texts: Texts,
+    club: Club,
+    run: Run,
+    enrolment: Enrolment | None = None,
+) -> None:
+    """/club: the front door in a bot whose /start is its host's."""
+    seen = screens.home(member, await run(club.points.balance, member.id), posts, texts)
+    above = screens.welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
+    await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
 
 
 async def home(

@@ -129,7 +129,7 @@ def privacy(texts: Texts, club: str) -> Screen:
                     "your points, and you never see theirs."
                 ),
                 texts(
-                    "Offers come only after you said yes, at most one a day, and every one has a button to stop them. "
+                    "Offers come only after you said yes, and every one has a button to stop them. "
                     "You change this in /profile."
                 ),
             ]

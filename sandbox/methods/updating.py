@@ -17,12 +17,16 @@ LIMIT_MAX = 100
 @method("getUpdates")
 def get_updates(world: World, request: Request) -> list[Json]:
     """What is pending now; `timeout` is for the server to wait."""
-    params = request.params
+    begin_poll(world, request.params)
+    limit = request.params.get("limit", LIMIT_MAX)
+    return world.updates.take(limit if 1 <= limit <= LIMIT_MAX else LIMIT_MAX)
+
+
+def begin_poll(world: World, params: Json) -> None:
+    """What getUpdates does before it waits: confirms by offset, notes which kinds are wanted from now on."""
     check_pollable(world)
-    limit = params.get("limit", LIMIT_MAX)
     world.updates.allow(checked_kinds(params))
     world.updates.confirm(params.get("offset"))
-    return world.updates.take(limit if 1 <= limit <= LIMIT_MAX else LIMIT_MAX)
 
 
 def check_pollable(world: World) -> None:

@@ -1,12 +1,12 @@
-"""A box with a clock that stands still until a test moves it."""
+"""A box with a clock that stands still until a test moves it, in-process and on a port."""
 
-import io
+from collections.abc import AsyncIterator
 
 import pytest
-from PIL import Image
 
 from sandbox import LimitSettings, Telegram
 from sandbox.model import Person
+from sandbox.server import SandboxServer
 
 NOW = 1_800_000_000.0
 
@@ -18,7 +18,8 @@ def still() -> float:
 @pytest.fixture
 def telegram() -> Telegram:
     """Without limits, for tests that are about something else."""
-    return Telegram("42:SANDBOX", "perkchat_bot", "Perkchat", clock=still, limits=LimitSettings(enabled=False))
+    limits = LimitSettings(enabled=False)
+    return Telegram("42:SANDBOX", "perkchat_bot", "Perkchat", clock=still, limits=limits)
 
 
 @pytest.fixture
@@ -32,12 +33,12 @@ def ana(telegram: Telegram) -> Person:
     """Somebody who has started the bot."""
     person = telegram.people.add_person("Ana", username="ana_k")
     telegram.people.say(person.id, "/start")
-    telegram.call("getUpdates", {"offset": -1})
     telegram.updates.drop()
     return person
 
 
-def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (width, height), "orange").save(buffer, kind)
-    return buffer.getvalue()
+@pytest.fixture
+async def server(telegram: Telegram) -> AsyncIterator[SandboxServer]:
+    """The box on a free port."""
+    async with SandboxServer(telegram, seed=1, webhook_retry_s=0.01) as running:
+        yield running

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import ApiError, Telegram
 from sandbox.model import Person
-from tests.sandbox.conftest import picture
+from tests.sandbox.kit import picture
 
 KEYBOARD = {"inline_keyboard": [[{"text": "Join", "callback_data": "join:1"}]]}
 

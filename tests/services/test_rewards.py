@@ -78,7 +78,9 @@ def test_redeeming_moves_points_stock_and_hands_out_a_voucher(
     assert result.voucher.expires_at - clock() > timedelta(days=club.programme.voucher_days)
     assert stock(database, reward_id) == 1
     movement = club.points.overview(ana.id).movements[0]
-    assert (movement.amount, movement.cause, movement.merchant) == (-80, f"reward:{reward_id}", "Harbour Coffee")
+    assert (movement.amount, movement.cause) == (-80, f"reward:{reward_id}")
+    assert movement.merchant is not None
+    assert movement.merchant.name == "Harbour Coffee"
     assert movement.subject == Subject("Flat white", {"zh-Hans": {"name": "澳白一杯"}})
     assert_books_balance(database)
 

@@ -1,0 +1,88 @@
+"""The club in a box: a messenger in the browser, and behind it the real program, talking HTTP to a local Bot API."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import App, Overrides, build_app
+from bot.seed import seed_town
+from bot.serve import configure_logs, prepare
+from bot.settings import Settings
+from bot.town import Town, load_town
+from loyalty.programme import Programme
+from sandbox.limits import LimitSettings
+from sandbox.server import SandboxServer
+from sandbox.telegram import Telegram
+from storage.database import Database
+
+TOKEN = "42:SANDBOX"
+USERNAME = "perkchat_bot"
+FOLDER = Path("var/demo")
+SHOWN = "1001,1002,1003"  # whose phones lie on the table at first
+
+
+async def play(*, port: int) -> None:
+    """Runs until cancelled. Prints one URL when everything is ready."""
+    configure_logs()
+    server, app = await open_demo(port, FOLDER)
+    sys.stdout.write(f"\n  The club is open: {server.url}/?people={SHOWN}\n  Ctrl-C closes it.\n\n")
+    sys.stdout.flush()
+    try:
+        await app.intake.poll()
+    finally:
+        await app.close()
+        await server.stop()
+
+
+async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
+    """The box with the town's people in it, the seeded club, and the bot ready to poll.
+
+    The box forgets its chats when it closes, so the club's database is new each time as well.
+    """
+    town = load_town()
+    database_path = folder / "perkchat.db"
+    for suffix in ("", "-wal", "-shm"):
+        database_path.with_name(database_path.name + suffix).unlink(missing_ok=True)
+    settings = Settings.load(
+        _env_file=None,
+        bot_token=TOKEN,
+        database_url=f"sqlite:///{database_path}",
+        admin_ids=frozenset(person.user_id for person in town.people if person.role == "operator"),
+        timezone=town.zone,
+    )
+    prepare(settings)
+    database = Database(settings.database_url)
+    telegram = Telegram(TOKEN, USERNAME, "Perkchat", limits=LimitSettings())
+    _move_in(telegram, town)
+    seed_town(database)
+    server = SandboxServer(telegram)
+    await server.start(port)
+
+    def now() -> datetime:
+        # The box's clock can be moved on by its page ("a day later"), and the club lives by it.
+        return datetime.fromtimestamp(telegram.now(), UTC)
+
+    app = await build_app(
+        settings.model_copy(update={"telegram_api": server.url}),
+        Overrides(clock=now, database=database, programme=Programme(timezone=town.zone)),
+    )
+    await app.prepare()
+    await app.start_background()
+    return server, app
+
+
+def _move_in(telegram: Telegram, town: Town) -> None:
+    """The town's people, who have started the bot, and a group chat of neighbours."""
+    for person in town.people:
+        telegram.people.add_person(
+            person.first_name,
+            last_name=person.last_name or None,
+            username=person.username or None,
+            language_code=person.language,
+            user_id=person.user_id,
+        )
+        telegram.people.say(person.user_id, "/start")
+    neighbours = [person.user_id for person in town.people if person.role == "member"]
+    telegram.groups.create("Neighbours", neighbours)

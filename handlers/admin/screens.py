@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers import names
+from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.screens import Screen, button
+from handlers.start.callbacks import Home
+from locales.texts import Texts
+from loyalty.members import Member
+from loyalty.merchants import Merchant, Role
+from loyalty.points import Balance
+from loyalty.services.operators import Adjusted, ClubReport
+
+
+def admin(texts: Texts) -> Screen:
+    return Screen(
+        "\n".join(
+            [
+                texts("<b>Running the club</b>"),
+                texts("/stats – how the club stands"),
+                "<code>/adjust ABCD2345 50 </code>" + texts("reason – gives points; with a minus it takes them"),
+                "<code>/merchant new </code>" + texts("name – adds a shop"),
+                "<code>/merchant staff 3 ABCD2345 cashier</code> "
+                + texts("– makes a member owner, marketer or cashier"),
+                "<code>/merchant list</code> " + texts("– all shops with their numbers"),
+            ]
+        ),
+        [
+            [button(texts("How the club stands"), Stats()), button(texts("Shops"), MerchantsPage())],
+            [button(texts("Home"), Home())],
+        ],
+    )
+
+
+def stats(report: ClubReport, texts: Texts, picture: bytes | None) -> Screen:
+    figures = report.figures
+    issued, redeemed = figures.points_earned, figures.points_redeemed
+    lines = [
+        texts("<b>How the club stands</b>"),
+        texts(
+            "Members: {members} · new this week: {new} · active this month: {active} · out of reach: {lost}",
+            members=figures.members,
+            new=figures.members_new,
+            active=figures.members_active,
+            lost=figures.members_unreachable,
+        ),
+        texts("Said yes to offers: {agreed}", agreed=figures.consents_offers),
+        texts(
+            "Points earned: {earned} · redeemed: {redeemed} · expired: {expired}",
+            earned=issued,
+            redeemed=redeemed,
+            expired=figures.points_expired,
+        ),
+        texts(
+            "Points with members: {free} free, {held} set aside",
+            free=figures.points_available,
+            held=figures.points_held,
+        ),
+        texts("Vouchers: {issued} given out, {used} used", issued=figures.vouchers_issued, used=figures.vouchers_used),
+        texts("Group buys: {open} open, {filled} filled", open=figures.groups_open, filled=figures.groups_filled),
+        texts(
+            "Friends brought: {joined}, of whom took part: {qualified}",
+            joined=figures.referrals,
+            qualified=figures.referrals_qualified,
+        ),
+        texts("Messages waiting: {waiting}", waiting=figures.deliveries_queued),
+    ]
+    return Screen("\n".join(lines), [[button(texts("Refresh"), Stats()), button(texts("Admin"), Admin())]], picture)
+
+
+def how_to_adjust(texts: Texts) -> Screen:
+    return Screen(
+        texts("Type it like this: a member's code, whole points, and a reason that the member will read.")
+        + "\n<code>/adjust ABCD2345 50 "
+        + texts("sorry for the long wait")
+        + "</code>",
+        [[button(texts("Admin"), Admin())]],
+    )
+
+
+def adjusted(result: Adjusted, source: int, texts: Texts) -> Screen:
+    said = texts(
+        "{name}: <b>{points}</b> points. Balance now: {balance}.",
+        name=result.member.name,
+        points=texts.signed(result.points),
+        balance=result.balance.available,
+    )
+    undo = UndoAdjustment(member_id=result.member.id, points=result.points, source=source)
+    return Screen(said, [[button(texts("Undo"), undo), button(texts("Admin"), Admin())]])
+
+
+def undone(member: Member, balance: Balance, texts: Texts) -> Screen:
+    return Screen(
+        texts("Taken back. {name} has {balance} points.", name=member.name, balance=balance.available),
+        [[button(texts("Admin"), Admin())]],
+    )
+
+
+def how_to_merchant(texts: Texts) -> Screen:
+    return Screen(
+        "\n".join(
+            [
+                texts("It goes like this:"),
+                "<code>/merchant new " + texts("Corner Bakery") + "</code>",
+                "<code>/merchant staff 3 ABCD2345 owner</code>",
+                "<code>/merchant list</code>",
+            ]
+        ),
+        [[button(texts("Shops"), MerchantsPage()), button(texts("Admin"), Admin())]],
+    )
+
+
+def merchant_added(merchant: Merchant, is_new: bool, texts: Texts) -> Screen:
+    said = (
+        texts("{shop} is in the club. Its number is {number}.", shop=merchant.name, number=merchant.id)
+        if is_new
+        else texts("{shop} is in the club already. Its number is {number}.", shop=merchant.name, number=merchant.id)
+    )
+    hint = texts("Next, name its owner:") + f"\n<code>/merchant staff {merchant.id} ABCD2345 owner</code>"
+    return Screen(f"{said}\n{hint}", [[button(texts("Shops"), MerchantsPage()), button(texts("Admin"), Admin())]])
+
+
+def appointed(merchant: Merchant, member: Member, role: Role, is_new: bool, texts: Texts) -> Screen:
+    facts = {"name": member.name, "role": names.role(texts, role), "shop": merchant.name}
+    said = (
+        texts("{name} is {role} at {shop} now.", **facts)
+        if is_new
+        else texts("{name} is {role} at {shop} already.", **facts)
+    )
+    return Screen(said, [[button(texts("Shops"), MerchantsPage()), button(texts("Admin"), Admin())]])
+
+
+def merchants(page: Sequence[Merchant], after_id: int | None, texts: Texts) -> Screen:
+    if not page:
+        return Screen(
+            texts("No shops yet. The first one:") + "\n<code>/merchant new " + texts("Corner Bakery") + "</code>",
+            [[button(texts("Admin"), Admin())]],
+        )
+    lines = [texts("{number}. {shop}", number=merchant.id, shop=merchant.name) for merchant in page]
+    older = [button(texts("More »"), MerchantsPage(after=after_id))] if after_id is not None else []
+    return Screen("\n".join(lines), [older, [button(texts("Admin"), Admin())]])

@@ -1,0 +1,1 @@
+"""The control API: `/sandbox/...`. Its contract is in the README beside this package."""
