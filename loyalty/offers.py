@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from loyalty.members import Tier
@@ -90,6 +90,17 @@ class Shopper:
     visited: frozenset[int] = frozenset()
     had: Mapping[int, int] = field(default_factory=dict)
     offered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How far a zone's day has come: members up to `after_id` had their turn, but for those who agreed since
+    `started_at`."""
+
+    timezone: str
+    day: date
+    after_id: int
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

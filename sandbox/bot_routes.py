@@ -15,9 +15,7 @@ from sandbox.wire import failure, read_call, success
 
 UNAUTHORIZED = ApiError(401, "Unauthorized")
 NO_FILE = ApiError(404, "Not Found")
-TERMINATED = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+TERMINATED = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 

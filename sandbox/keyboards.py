@@ -38,9 +38,7 @@ def inline_keyboard(markup: Json | None, *, is_invoice: bool = False, is_private
 
 def length_of(rows: list[list[Json]]) -> int:
     """Characters in what buttons say and carry."""
-    return sum(
-        len(value) for row in rows for button in row for value in button.values() if type(value) is str
-    )
+    return sum(len(value) for row in rows for button in row for value in button.values() if type(value) is str)
 
 
 def checked_button(button: Json, is_private: bool) -> Json:

@@ -80,9 +80,7 @@ def tidy(entities: list[Json]) -> list[Json]:
         return entities
     fixed = [each for each in entities if each["length"] > 0 and each["type"] not in SPLITTABLE]
     code = [each for each in fixed if each["type"] in CODE]
-    fixed = [
-        each for each in fixed if each["type"] in CODE | QUOTES or not any(overlap(each, c) for c in code)
-    ]
+    fixed = [each for each in fixed if each["type"] in CODE | QUOTES or not any(overlap(each, c) for c in code)]
     for style in SPLITTABLE.intersection([each["type"] for each in entities]):
         for begin, end in merged_spans([each for each in entities if each["type"] == style]):
             fixed += [

@@ -76,6 +76,7 @@ consents = Table(
     Column("given_at", Instant, nullable=False),
     PrimaryKeyConstraint("member_id", "topic"),
     Index("ix_consents_topic", "topic", "member_id"),
+    Index("ix_consents_given", "topic", "given_at"),
 )
 
 # Each yes and no, when and under which words. Never changed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     PrimaryKeyConstraint,
+    Select,
     String,
     Table,
     Text,
@@ -28,13 +30,14 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
+    update,
 )
 
 from loyalty.contact_policy import ContactHours
 from loyalty.deliveries import DeliveryState
 from loyalty.members import Tier, Topic
 from loyalty.merchants import Merchant
-from loyalty.offers import Candidate, NewOffer, Shopper
+from loyalty.offers import Candidate, NewOffer, Round, Shopper
 from loyalty.points import Account
 from loyalty.rewards import RewardState
 from loyalty.vouchers import VoucherState
@@ -80,6 +83,19 @@ offer_days = Table(
     PrimaryKeyConstraint("member_id", "day"),
 )
 
+# How far the day's round of a zone has come. Without it the search for who is left would pass by all who had their
+# turn already, every minute.
+offer_rounds = Table(
+    "offer_rounds",
+    metadata,
+    Column("timezone", String(64), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("after_id", Id, nullable=False),
+    Column("started_at", Instant, nullable=False),
+)
+LOOK = 1_000  # members who agreed, in all zones, per step: bounds how long one takes
+OVER = 2**62  # above every id
+
 _ADD = insert_or_skip(offers)
 _ID = select(offers.c.id).where(offers.c.slug == bindparam("slug"))
 _can_be_had = and_(
@@ -107,11 +123,25 @@ _RUNNING = (
     .order_by(offers.c.starts_at.desc(), offers.c.id.desc())
     .limit(bindparam("most"))
 )
+_OPEN_ROUND = insert_or_skip(offer_rounds)
+_ROUND = select(offer_rounds).where(offer_rounds.c.timezone == bindparam("timezone")).with_for_update()
+_KEEP_ROUND = (
+    update(offer_rounds)
+    .where(offer_rounds.c.timezone == bindparam("of_timezone"))
+    .values(day=bindparam("to_day"), after_id=bindparam("to_id"), started_at=bindparam("begun_at"))
+)
+_AGREED = (
+    select(consents.c.member_id)
+    .where(consents.c.topic == Topic.OFFERS.value, consents.c.member_id > bindparam("after_id"))
+    .order_by(consents.c.member_id)
+    .limit(LOOK)
+)
 _DUE = (
     select(members.c.id, members.c.tier, func.coalesce(balances.c.available, 0).label("available"))
-    .join_from(members, consents, (consents.c.member_id == members.c.id) & (consents.c.topic == Topic.OFFERS.value))
+    .join_from(consents, members, members.c.id == consents.c.member_id)
     .join(balances, balances.c.member_id == members.c.id, isouter=True)
     .where(
+        consents.c.topic == Topic.OFFERS.value,
         members.c.timezone == bindparam("timezone"),
         exists().where(addresses.c.member_id == members.c.id, addresses.c.is_reachable),
         # Not only this day: who has moved westward may be in the day before their last turn.
@@ -123,9 +153,13 @@ _DUE = (
             deliveries.c.state != DeliveryState.SUPPRESSED.value,
         ),
     )
-    .order_by(members.c.id)
     .limit(bindparam("most"))
 )
+_DUE_NEXT = _DUE.where(
+    consents.c.member_id > bindparam("after_id"), consents.c.member_id <= bindparam("to_id")
+).order_by(members.c.id)
+# In the order of the index that finds them: by id the database would pass by everybody who ever agreed.
+_DUE_LATE = _DUE.where(consents.c.given_at >= bindparam("started_at")).order_by(consents.c.given_at)
 _TAKE_TURN = per_dialect(
     offer_days, lambda statement: statement.on_conflict_do_nothing().returning(offer_days.c.member_id)
 )
@@ -199,11 +233,39 @@ class SqlOffers:
     def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
         return [_as_candidate(row) for row in self._connection.execute(_RUNNING, {"at": at, "most": limit})]
 
-    def due(self, timezone: str, hours: ContactHours, *, limit: int) -> Sequence[tuple[int, Tier, int]]:
-        rows = self._connection.execute(
-            _DUE, {"timezone": timezone, "day": hours.day, "since": hours.day_began_at, "most": limit}
+    def open_round(self, timezone: str, day: date, at: datetime) -> Round:
+        self._connection.execute(
+            _OPEN_ROUND[self._dialect], {"timezone": timezone, "day": day, "after_id": 0, "started_at": at}
         )
-        return [(row.id, Tier(row.tier), row.available) for row in rows]
+        row = self._connection.execute(_ROUND, {"timezone": timezone}).one()
+        return Round(timezone, day, 0, at) if row.day < day else Round(timezone, row.day, row.after_id, row.started_at)
+
+    def due(
+        self, turns: Round, hours: ContactHours, *, limit: int
+    ) -> tuple[Sequence[tuple[int, Tier, int]], Round, int]:
+        zone = {"timezone": turns.timezone, "day": hours.day, "since": hours.day_began_at, "most": limit}
+        if turns.after_id == OVER:
+            late = self._due(_DUE_LATE, zone | {"started_at": turns.started_at})
+            return late, turns, len(late)
+        agreed = self._connection.execute(_AGREED, {"after_id": turns.after_id}).scalars().all()
+        to_id = agreed[-1] if len(agreed) == LOOK else OVER
+        found = self._due(_DUE_NEXT, zone | {"after_id": turns.after_id, "to_id": to_id})
+        # A full batch may have left some of those looked at for the next one.
+        return found, replace(turns, after_id=found[-1][0] if len(found) == limit else to_id), len(agreed)
+
+    def _due(self, query: Select[Any], values: Mapping[str, object]) -> list[tuple[int, Tier, int]]:
+        return [(row.id, Tier(row.tier), row.available) for row in self._connection.execute(query, values)]
+
+    def keep_round(self, turns: Round) -> None:
+        self._connection.execute(
+            _KEEP_ROUND,
+            {
+                "of_timezone": turns.timezone,
+                "to_day": turns.day,
+                "to_id": turns.after_id,
+                "begun_at": turns.started_at,
+            },
+        )
 
     def shoppers(
         self, members: Sequence[tuple[int, Tier, int]], *, visited_since: datetime, offered_since: date

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.group_buys.callbacks import DealsPage
-from handlers.rewards.callbacks import RewardsPage
+from handlers.group_buys.callbacks import ShowDeal
+from handlers.rewards.callbacks import RewardsPage, ShowReward
 from handlers.screens import Button, button, shortened
 from locales.texts import Markup, Texts
 from loyalty.offers import Reason, Why
@@ -14,8 +14,10 @@ SHOP_MAX = 40  # characters of a shop's name in an alert, which holds 200 in all
 
 
 def way_to(label: str, reward_id: int | None, deal_id: int | None) -> Button:
-    """The button to what is offered."""
-    return button(label, DealsPage() if deal_id is not None and reward_id is None else RewardsPage())
+    """The button to what is offered; an announcement of neither reward nor deal leads to the catalogue."""
+    if reward_id is not None:
+        return button(label, ShowReward(reward_id=reward_id))
+    return button(label, ShowDeal(deal_id=deal_id) if deal_id is not None else RewardsPage())
 
 
 def because(reasons: Sequence[Reason], shop: str, texts: Texts) -> Markup:

@@ -88,7 +88,7 @@ async def birthday(query: CallbackQuery, state: FSMContext, member: Member, text
     await state.clear()
     seen = await run(club.members.profile, member.id)
     if seen.member.birthday is not None:
-        await show(query, screens.birthday(seen, texts))
+        await show(query, screens.birthday(seen, club.programme, texts))
     elif seen.locked_until is not None:
         await show(query, screens.locked(seen, texts))
     else:
@@ -143,7 +143,7 @@ async def save_birthday(
 async def greet_me(
     query: CallbackQuery, callback_data: GreetMe, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    wording = texts("Greet me on my birthday") if callback_data.on else texts("No greeting, please")
+    wording = screens.greeting_terms(club.programme, texts) if callback_data.on else texts("No greeting, please")
     await run(club.members.consent, member, Topic.BIRTHDAY, callback_data.on, plain(wording))
     await _show_profile(query, member, texts, club, run)
 

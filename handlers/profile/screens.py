@@ -76,12 +76,14 @@ def ask_name(texts: Texts, wrong: str = "") -> Screen:
     return _form(ask, texts, wrong)
 
 
-def birthday(seen: Profile, texts: Texts) -> Screen:
+def birthday(seen: Profile, programme: Programme, texts: Texts) -> Screen:
     """The birthday that is known, and what can be done with it."""
     day = seen.member.birthday
     assert day is not None, "who has none picks one"
     greets = seen.member.agrees_to(Topic.BIRTHDAY)
     lines = [_birthday_line(seen, texts)]
+    if not greets:
+        lines.append(greeting_terms(programme, texts))  # what the button below would turn on
     rows: list[Row] = []
     if seen.locked_until is None:
         rows.append([button(texts("Change"), PickBirthday(calendar=day.calendar))])

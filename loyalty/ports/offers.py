@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from loyalty.contact_policy import ContactHours
 from loyalty.members import Tier
-from loyalty.offers import Candidate, NewOffer, Shopper
+from loyalty.offers import Candidate, NewOffer, Round, Shopper
 
 
 class Offers(Protocol):
@@ -16,10 +16,17 @@ class Offers(Protocol):
     def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
         """Announcements within their window, the newest first; none for a reward that cannot be had now."""
 
-    def due(self, timezone: str, hours: ContactHours, *, limit: int) -> Sequence[tuple[int, Tier, int]]:
-        """Id, tier and available points of reachable members of a zone who agreed to offers and had no turn for the
-        day nor any other message of that topic on it, by id, at most `limit`."""
+    def open_round(self, timezone: str, day: date, at: datetime) -> Round:
+        """The round of a zone's day, begun `at` if it is new; nobody else has it until the unit ends."""
 
+    def due(
+        self, turns: Round, hours: ContactHours, *, limit: int
+    ) -> tuple[Sequence[tuple[int, Tier, int]], Round, int]:
+        """Id, tier and available points of the next members whose turn it is, at most `limit`: reachable, in the zone,
+        agreed to offers, without a turn for the day or another message of the topic on it. With them the round after
+        them, and how many had to be looked at: 0 when the round is over."""
+
+    def keep_round(self, turns: Round) -> None: ...
     def shoppers(
         self, members: Sequence[tuple[int, Tier, int]], *, visited_since: datetime, offered_since: date
     ) -> Sequence[Shopper]:

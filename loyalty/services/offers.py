@@ -69,16 +69,24 @@ class OfferService:
 
     def send_due(self, limit: int = 100) -> int:
         """Gives at most `limit` members, where it is day now, their turn: the offer that fits best is queued, or
-        nothing where nothing fits, and that was it for their day. Answers how many had their turn."""
+        nothing where nothing fits, and that was it for their day.
+
+        Answers how many members it looked at on the way, 0 when everybody has had their turn. Who moves or comes back
+        after the turn of others in the zone has the next one the day after; who agrees then has it still.
+        """
         now = self._clock()
-        taken = 0
+        looked_at, taken = 0, 0
         with self._units() as uow:
             candidates: Sequence[Candidate] | None = None
             for timezone in uow.members.timezones():
                 hours = contact_hours(now, timezone, self._programme)
                 if hours is None or taken >= limit:
                     continue
-                due = uow.offers.due(timezone, hours, limit=limit - taken)
+                turns = uow.offers.open_round(timezone, hours.day, now)
+                due, after, looked = uow.offers.due(turns, hours, limit=limit - taken)
+                if after != turns or looked:
+                    uow.offers.keep_round(after)
+                looked_at += looked
                 if not due:
                     continue
                 if candidates is None:
@@ -93,7 +101,7 @@ class OfferService:
             # A day for zones that are behind, and what novelty still looks at.
             uow.offers.forget_turns(now.date() - timedelta(days=NOVELTY_DAYS + 2))
             uow.commit()
-        return taken
+        return looked_at
 
 
 def _queue(uow: UnitOfWork, chosen: Mapping[int, Pick | None], hours: ContactHours, now: datetime) -> int:

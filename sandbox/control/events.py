@@ -54,9 +54,7 @@ class EventStream:
             self._streams.discard(waiting)
 
     async def _send(self, request: web.Request, waiting: asyncio.Queue[Json | None]) -> web.StreamResponse:
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
-        )
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(request)
         await response.write(b": hello\n\n")
         with contextlib.suppress(ConnectionResetError):

@@ -32,9 +32,7 @@ class GroupControl:
         members = body.get("member_ids")
         if not isinstance(members, list) or not all(isinstance(each, int) for each in members):
             raise ActError("member_ids is a list of ids")
-        return self._shown(
-            self._groups.create(text(body, "title"), members, with_bot=body.get("with_bot", True))
-        )
+        return self._shown(self._groups.create(text(body, "title"), members, with_bot=body.get("with_bot", True)))
 
     async def add_member(self, request: web.Request, body: Json) -> Json:
         chat_id = part(request, "chat")

@@ -231,6 +231,7 @@ async def test_the_greeting_is_turned_off_and_on(chat: Chat) -> None:
     await ana.taps("No greeting, please")
     ana.sees("Birthday: Dec 24, without a greeting")
     await ana.taps("Birthday")
+    ana.sees("a greeting from us, once a year")
     await ana.taps("Greet me on my birthday")
     ana.sees("Birthday: Dec 24, with a greeting")
     assert [(topic, is_given) for topic, is_given, _ in wordings(chat)] == [

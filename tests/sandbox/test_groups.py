@@ -19,9 +19,7 @@ def texts(telegram: Telegram) -> list[str]:
     return [update["message"].get("text", "") for update in updates(telegram) if "message" in update]
 
 
-def test_privacy_mode_leaves_the_bot_what_is_meant_for_it(
-    telegram: Telegram, ana: Person, group: Chat
-) -> None:
+def test_privacy_mode_leaves_the_bot_what_is_meant_for_it(telegram: Telegram, ana: Person, group: Chat) -> None:
     own = telegram.call("sendMessage", {"chat_id": group.id, "text": "Hello all"})
     for said in ("Good morning", "/points", "/points@perkchat_bot", "/points@other_bot", "Hi @Perkchat_bot"):
         telegram.people.say(ana.id, said, chat_id=group.id)
@@ -98,9 +96,7 @@ def test_becoming_a_supergroup(telegram: Telegram, ana: Person, group: Chat) -> 
         telegram.people.say(ana.id, "Hi", chat_id=group.id)
 
 
-def test_others_messages_are_deleted_by_administrators_only(
-    telegram: Telegram, ana: Person, group: Chat
-) -> None:
+def test_others_messages_are_deleted_by_administrators_only(telegram: Telegram, ana: Person, group: Chat) -> None:
     said = telegram.people.say(ana.id, "Spam", chat_id=group.id)
     gone = {"chat_id": group.id, "message_id": said["message_id"]}
     with pytest.raises(ApiError, match="message can't be deleted"):

@@ -88,9 +88,7 @@ def conversation() -> Dispatcher:
     @dispatcher.inline_query()
     async def offer(query: InlineQuery) -> None:
         content = InputTextMessageContent(message_text=f"Offer: <i>{query.query}</i>")
-        result = InlineQueryResultArticle(
-            id="1", title="Offer", input_message_content=content, reply_markup=JOIN
-        )
+        result = InlineQueryResultArticle(id="1", title="Offer", input_message_content=content, reply_markup=JOIN)
         await query.answer([result], cache_time=1, is_personal=True)
 
     @dispatcher.chosen_inline_result()
@@ -187,21 +185,15 @@ async def test_paying_with_stars_and_getting_them_back(telegram: Telegram, bot: 
         await bot.refund_star_payment(ana.id, charge)
 
 
-async def test_a_conversation_by_webhook(
-    server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person
-) -> None:
+async def test_a_conversation_by_webhook(server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person) -> None:
     app = web.Application()
-    SimpleRequestHandler(conversation(), bot, handle_in_background=False, secret_token="s3cret").register(
-        app, "/hook"
-    )
+    SimpleRequestHandler(conversation(), bot, handle_in_background=False, secret_token="s3cret").register(app, "/hook")
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         await bot.set_webhook(f"http://127.0.0.1:{runner.addresses[0][1]}/hook", secret_token="s3cret")
-        with pytest.raises(
-            TelegramConflictError, match="can't use getUpdates method while webhook is active"
-        ):
+        with pytest.raises(TelegramConflictError, match="can't use getUpdates method while webhook is active"):
             await bot.get_updates()
         telegram.people.say(ana.id, "/direct")
         await last_text(telegram, ana.id, "Answered in the webhook's own response")
@@ -225,9 +217,7 @@ async def test_sends_in_every_form(telegram: Telegram, bot: Bot, ana: Person) ->
     assert [entity.type for entity in first.entities] == ["bold", "url"]
     assert first.reply_markup is not None
     assert first.reply_markup.inline_keyboard[0][0].callback_data == "join"
-    reply = await bot.send_message(
-        ana.id, "Yes", reply_parameters=ReplyParameters(message_id=first.message_id)
-    )
+    reply = await bot.send_message(ana.id, "Yes", reply_parameters=ReplyParameters(message_id=first.message_id))
     assert reply.reply_to_message is not None
     assert reply.reply_to_message.message_id == first.message_id
 
@@ -333,9 +323,7 @@ async def test_a_second_poll_ends_the_first(bot: Bot) -> None:
         await second
 
 
-async def test_lost_requests_and_lost_answers(
-    server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person
-) -> None:
+async def test_lost_requests_and_lost_answers(server: SandboxServer, telegram: Telegram, bot: Bot, ana: Person) -> None:
     count = len(telegram.world.chats[ana.id].messages)
     server.sky.weather = Weather(loss=1)
     with pytest.raises(TelegramNetworkError):

@@ -145,9 +145,7 @@ async def test_sends_in_every_form(telegram: Telegram, bot: Bot, ana: Person) ->
         reply_markup=ReplyKeyboardMarkup([["Points", "Rewards"]], resize_keyboard=True),
     )
     assert reply.reply_to_message is not None
-    album = await bot.send_media_group(
-        ana.id, [InputMediaPhoto(picture(), caption="One"), InputMediaPhoto(picture())]
-    )
+    album = await bot.send_media_group(ana.id, [InputMediaPhoto(picture(), caption="One"), InputMediaPhoto(picture())])
     assert len(album) == 2
     edited = await bot.edit_message_text("Other", ana.id, first.message_id)
     assert edited is not True

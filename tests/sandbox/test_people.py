@@ -79,9 +79,7 @@ def test_an_inline_result_goes_into_a_group_without_the_bot(telegram: Telegram, 
     asked = telegram.people.inline_query(ana.id, "tea", chat_id=group.id)
     (update,) = updates(telegram)
     assert (update["inline_query"]["query"], update["inline_query"]["chat_type"]) == ("tea", "group")
-    telegram.call(
-        "answerInlineQuery", {"inline_query_id": asked.id, "results": [ARTICLE], "next_offset": "5"}
-    )
+    telegram.call("answerInlineQuery", {"inline_query_id": asked.id, "results": [ARTICLE], "next_offset": "5"})
     assert asked.answer is not None
     assert asked.answer.next_offset == "5"
 
@@ -133,9 +131,7 @@ def test_inline_pictures_by_link_and_by_file(telegram: Telegram, ana: Person) ->
         ),
     ],
 )
-def test_inline_answers_that_are_refused(
-    telegram: Telegram, ana: Person, results: list[Any], words: str
-) -> None:
+def test_inline_answers_that_are_refused(telegram: Telegram, ana: Person, results: list[Any], words: str) -> None:
     asked = telegram.people.inline_query(ana.id, "tea")
     with pytest.raises(ApiError, match=words):
         telegram.call("answerInlineQuery", {"inline_query_id": asked.id, "results": results})
@@ -197,9 +193,7 @@ def test_paying(telegram: Telegram, ana: Person) -> None:
 
 def test_people_send_more_than_texts(telegram: Telegram, ana: Person) -> None:
     people = telegram.people
-    assert (
-        people.send_photo(ana.id, picture(), caption="/pay")["caption_entities"][0]["type"] == "bot_command"
-    )
+    assert people.send_photo(ana.id, picture(), caption="/pay")["caption_entities"][0]["type"] == "bot_command"
     assert people.send_document(ana.id, "a.pdf", b"%PDF")["document"]["mime_type"] == "application/pdf"
     assert people.send_sticker(ana.id, emoji="🎉")["sticker"]["emoji"] == "🎉"
     assert people.send_voice(ana.id, duration=3)["voice"]["duration"] == 3

@@ -82,9 +82,7 @@ def test_what_is_refused(telegram: Telegram, ana: Person, params: dict[str, Any]
         ({"text": "Go", "copy_text": {"text": ""}}, "BUTTON_COPY_TEXT_INVALID"),
     ],
 )
-def test_buttons_that_are_refused(
-    telegram: Telegram, ana: Person, button: dict[str, Any], words: str
-) -> None:
+def test_buttons_that_are_refused(telegram: Telegram, ana: Person, button: dict[str, Any], words: str) -> None:
     with pytest.raises(ApiError) as caught:
         telegram.call("sendMessage", {"chat_id": ana.id, "text": "Hi", "reply_markup": keyboard(**button)})
     assert caught.value.description.startswith(f"Bad Request: {words}")

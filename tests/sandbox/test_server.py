@@ -363,9 +363,7 @@ async def test_a_failing_webhook_is_tried_again_and_holds_up_its_chat(
     assert (info["max_connections"], info["pending_update_count"]) == (5, 0)
 
 
-async def test_a_slow_chat_does_not_hold_up_others(
-    client: Client, ana: int, hook: Hook, telegram: Telegram
-) -> None:
+async def test_a_slow_chat_does_not_hold_up_others(client: Client, ana: int, hook: Hook, telegram: Telegram) -> None:
     telegram.updates.drop()
     bo = telegram.people.add_person("Bo")
     released = asyncio.Event()
@@ -385,27 +383,21 @@ async def test_a_slow_chat_does_not_hold_up_others(
     await until(lambda: not len(telegram.updates))
 
 
-async def test_setting_a_webhook_delivers_what_waits(
-    client: Client, ana: int, hook: Hook, telegram: Telegram
-) -> None:
+async def test_setting_a_webhook_delivers_what_waits(client: Client, ana: int, hook: Hook, telegram: Telegram) -> None:
     assert len(telegram.updates) == 1
     await client.call("setWebhook", url=hook.url)
     await until(lambda: not len(telegram.updates))
     assert hook.taken[0]["message"]["text"] == "/start"
     await client.call("deleteWebhook")
     telegram.people.say(ana, "by polling again")
-    assert [update["message"]["text"] for update in (await client.call("getUpdates"))["result"]] == [
-        "by polling again"
-    ]
+    assert [update["message"]["text"] for update in (await client.call("getUpdates"))["result"]] == ["by polling again"]
     assert len(hook.taken) == 1
 
 
 async def test_webhooks_that_are_refused(client: Client) -> None:
     for url in ("http://example.com/hook", "ftp://127.0.0.1/hook", "nonsense"):
         answer = await client.call("setWebhook", url=url)
-        assert answer["description"] == (
-            "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"
-        )
+        assert answer["description"] == ("Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
     answer = await client.call("setWebhook", url="https://x.com/", secret_token="no spaces")
     assert answer["description"] == "Bad Request: secret token contains unallowed characters"
     answer = await client.call("setWebhook", url="https://x.com/", allowed_updates=["telepathy"])

@@ -228,6 +228,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "topic", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_topic", "consents", ["topic", "member_id"], unique=False)
+    op.create_index("ix_consents_given", "consents", ["topic", "given_at"], unique=False)
     op.create_table(
         "deals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -297,6 +298,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "day", name=op.f("pk_offer_days")),
     )
     op.create_index(op.f("ix_offer_days_day"), "offer_days", ["day"], unique=False)
+    op.create_table(
+        "offer_rounds",
+        sa.Column("timezone", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("after_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("timezone", name=op.f("pk_offer_rounds")),
+    )
     op.create_table(
         "picture_files",
         sa.Column("picture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
