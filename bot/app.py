@@ -16,10 +16,11 @@ from aiogram.fsm.storage.base import BaseStorage
 from bot.courier import Courier
 from bot.forms import DatabaseForms, valkey_forms
 from bot.intake import Intake
+from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
 from bot.middlewares.role import RoleMiddleware
-from bot.pace import Pace
+from bot.pace import CountedAnswers, Pace
 from bot.settings import Settings
 from bot.telegram import make_bot
 from bot.timetable import Timetable, lines
@@ -117,9 +118,11 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
     programme = over.programme or Programme(timezone=settings.timezone)
-    club = open_club(units, clock, over.random, programme, settings.language)
+    club = open_club(units, clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
     courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
+    pace = over.pace or Pace(settings.sends_per_second)
+    bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")
     forms = valkey_forms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
     album = _album(units, database)
@@ -142,7 +145,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         dispatcher=dispatcher,
         album=album,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
-        courier=Courier(courier_bot, units, run, clock, album, over.pace or Pace(settings.sends_per_second), links),
+        courier=Courier(courier_bot, units, run, clock, album, pace, links, club.broadcasts),
         timetable=Timetable(lines(club, units, clock), units, run, clock),
         clock=clock,
     )

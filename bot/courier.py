@@ -1,40 +1,66 @@
-"""The courier: drains the outbox at the allowed pace, what people need first, and knows what a crash left behind."""
+"""The courier: drains the outbox at the allowed pace, what people need first, and knows what a crash left behind.
+
+A row is marked as being sent, and that is committed, before the call: Telegram knows no idempotency key. Batches are
+small, so that a crash leaves few rows in doubt, and results are written while the batch still runs, those that came in
+together in one commit.
+
+What can happen to a send:
+
+* sent, or refused for good (blocked, no such chat, unreadable): it is over;
+* Telegram asks for a break, or the call never left the house: the row goes back into the queue, nothing is lost;
+* the connection broke after that: nobody knows whether it arrived. What people need is sent again, marketing is not.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
+    TelegramUnauthorizedError,
 )
+from aiohttp import ClientConnectorError
 
 from bot.middlewares.errors import is_passing
 from bot.pace import Pace
+from handlers.broadcasts.screens import standing as standing_screen
 from handlers.links import Links
 from handlers.notices import render
 from handlers.reply import Album, send_screen
+from handlers.screens import Screen
 from locales import texts_for
-from loyalty.deliveries import Delivery, DeliveryState, Lane
+from loyalty.broadcasts import REDRAW, Content, Shown
+from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
 from loyalty.ports import Clock, Run
+from loyalty.services.broadcasts import BroadcastService, Drawing
 from storage.unit_of_work import UnitFactory
 
 log = structlog.get_logger()
 
-BATCH = 30
+BATCH_S = 0.5  # a batch is what the pace allows in this time, so that whoever waits for it does not wait long
+BATCH_MAX = 200
 LEASE = timedelta(seconds=90)  # longer than a batch takes at the slowest pace
 RETRY = timedelta(seconds=5)
 ATTEMPTS_MAX = 8
 IDLE_S = 0.25
+AWAY_MAX_S = 60.0
+LAST_CALLS_S = 10  # for what is under way when the program stops
+CONTENTS_KEPT = 16
 
 
 class Courier:
@@ -47,96 +73,248 @@ class Courier:
         album: Album,
         pace: Pace,
         links: Links,
+        broadcasts: BroadcastService,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot, self._units, self._run, self._clock = bot, units, run, clock
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
+        self._broadcasts = broadcasts
+        self._batch = max(1, min(BATCH_MAX, int(pace.per_second * BATCH_S)))
+        self._contents: OrderedDict[int, Content] = OrderedDict()
+        self._misses = dict.fromkeys(Lane, 0)  # calls in a row that did not get through
+        self._is_closing = False
 
     async def work(self) -> None:
-        """Runs until cancelled."""
-        while True:
-            try:
-                sent = await self.deliver()
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("the courier waits", error=str(error))
-                await self._sleep(RETRY.total_seconds())
-                continue
-            if not sent:
-                await self._sleep(IDLE_S)
+        """Runs until cancelled. The lanes do not wait for each other: they share only the pace."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._forever(lambda: self._deliver(Lane.TRANSACTIONAL)), name="transactional")
+            tasks.create_task(self._forever(lambda: self._deliver(Lane.MARKETING)), name="marketing")
+            tasks.create_task(self._forever(self._draw), name="progress")
 
     async def deliver(self) -> int:
-        """One batch: transactional rows while there are any, then marketing. Answers how many rows it took."""
-        for lane in (Lane.TRANSACTIONAL, Lane.MARKETING):
-            batch = await self._run(self._claim, lane)
-            for delivery in batch:
-                await self._pace.turn(delivery.address.external_id)
-                await self._send(delivery)
-            if batch:
-                return len(batch)
-        return 0
+        """One round: a batch of transactional rows or, when there are none, of marketing; then progress is drawn.
+        Answers 0 when there was nothing to do."""
+        taken = await self._deliver(Lane.TRANSACTIONAL) or await self._deliver(Lane.MARKETING)
+        drawn = await self._draw()
+        return taken or drawn
 
     async def recover(self) -> tuple[int, int]:
         """What a crash left in sending: transactional rows queued again, marketing rows marked unknown."""
         return await self._run(self._recover)
 
-    async def _send(self, delivery: Delivery) -> None:
-        try:
-            screen = render(delivery, texts_for(delivery.language), self._links)
-            await send_screen(self._bot, int(delivery.address.external_id), screen, self._album)
-        except TelegramRetryAfter as error:
-            self._pace.pause(error.retry_after)
-            await self._run(self._retry, delivery, timedelta(seconds=error.retry_after))
-        except TelegramForbiddenError:
-            await self._run(self._lose, delivery)
-        except (TelegramNetworkError, TelegramServerError) as error:
-            await self._uncertain(delivery, error)
-        except (TelegramBadRequest, TelegramNotFound) as error:
-            await self._run(self._finish, delivery, DeliveryState.FAILED, error.message[:64])
-        except TelegramAPIError as error:
-            await self._run(self._finish, delivery, DeliveryState.FAILED, str(error)[:64])
-        except (LookupError, ValueError):
-            log.exception("a notice that cannot be written", delivery=delivery.id, kind=delivery.kind)
-            await self._run(self._finish, delivery, DeliveryState.FAILED, "unreadable")
-        else:
-            await self._run(self._finish, delivery, DeliveryState.SENT, "")
+    async def _forever(self, step: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            try:
+                done = await step()
+            except Exception as error:
+                if is_passing(error):
+                    log.warning("the courier waits", error=str(error))
+                else:
+                    log.exception("the courier stumbled")
+                await self._sleep(RETRY.total_seconds())
+                continue
+            if not done:
+                await self._sleep(IDLE_S)
 
-    async def _uncertain(self, delivery: Delivery, error: Exception) -> None:
+    async def _deliver(self, lane: Lane) -> int:
+        """A batch of one lane; 0 while it pauses."""
+        if self._pace.pause_left(lane) > 0:
+            return 0
+        claiming = asyncio.ensure_future(self._run(self._claim, lane))
+        sends: set[asyncio.Task[Result]] | None = None
+        try:
+            batch = await asyncio.shield(claiming)
+            sends = {asyncio.create_task(self._send(delivery, place)) for delivery, place in self._in_places(batch)}
+            await self._settle_all(sends)
+        except asyncio.CancelledError:
+            # Whoever still waits for a turn gives the row back; calls under way get a moment to come home.
+            self._is_closing = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_CALLS_S):
+                    if sends is None:
+                        sends = {asyncio.create_task(self._send(delivery)) for delivery in await claiming}
+                    await self._settle_all(sends)
+            raise
+        return len(batch)
+
+    def _in_places(self, batch: Sequence[Delivery]) -> Iterator[tuple[Delivery, int]]:
+        """Each with its place among those to the same chat."""
+        chats = Counter[str]()
+        for delivery in batch:
+            yield delivery, chats[delivery.address.external_id]
+            chats[delivery.address.external_id] += 1
+
+    async def _settle_all(self, sends: set[asyncio.Task[Result]]) -> None:
+        """Writes results down as they come; while one commit is under way, the next ones gather."""
+        while sends:
+            done, _ = await asyncio.wait(sends, return_when=asyncio.FIRST_COMPLETED)
+            await self._write_down([send.result() for send in done])
+            sends -= done
+
+    async def _write_down(self, results: list[Result]) -> None:
+        """Tries until the database has taken it: what was sent must not be sent again."""
+        while True:
+            try:
+                return await self._run(self._settle, results)
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                log.warning("the database is away", error=str(error))
+                await self._sleep(RETRY.total_seconds())
+
+    async def _send(self, delivery: Delivery, place: int = 0) -> Result:
+        chat, lane = delivery.address.external_id, delivery.lane
+        if place and self._pace.chat_gap:
+            # Several for one chat: the others of the batch need not wait for the gaps between them.
+            return self._back(delivery, place * self._pace.chat_gap)
+        try:
+            screen = await self._screen(delivery)
+        except Exception as error:
+            if is_passing(error):
+                return self._back(delivery, self._pause(lane))
+            log.exception("a notice that cannot be written", delivery=delivery.id, kind=delivery.kind)
+            return Result(delivery, DeliveryState.FAILED, "unreadable")
+        if not await self._pace.turn(chat, lane) or self._is_closing:
+            return self._back(delivery, self._pace.pause_left(lane, chat))
+        try:
+            await send_screen(self._bot, int(chat), screen, self._album)
+        except Exception as error:
+            return self._failed(delivery, error)
+        self._misses[lane] = 0
+        return Result(delivery, DeliveryState.SENT)
+
+    async def _screen(self, delivery: Delivery) -> Screen:
+        if delivery.broadcast_id is not None:
+            content = await self._content(delivery.broadcast_id)
+            delivery = replace(delivery, facts={**delivery.facts, **asdict(content)})
+        return render(delivery, texts_for(delivery.language), self._links)
+
+    async def _content(self, broadcast_id: int) -> Content:
+        """Loaded once per broadcast: it does not change any more."""
+        content = self._contents.get(broadcast_id)
+        if content is None:
+            content = await self._run(self._broadcasts.content, broadcast_id)
+            if content is None:
+                raise LookupError(f"there is no broadcast {broadcast_id}")
+            self._contents[broadcast_id] = content
+            while len(self._contents) > CONTENTS_KEPT:
+                self._contents.popitem(last=False)
+        return content
+
+    def _failed(self, delivery: Delivery, error: Exception) -> Result:
+        chat, lane = delivery.address.external_id, delivery.lane
+        match error:
+            case TelegramRetryAfter():
+                self._pace.flooded(chat, lane, error.retry_after)
+                return self._back(delivery, error.retry_after)
+            case TelegramForbiddenError():
+                return Result(delivery, DeliveryState.SUPPRESSED, "blocked", is_lost=True)
+            case TelegramBadRequest() if "chat not found" in error.message:
+                return Result(delivery, DeliveryState.FAILED, "unreachable", is_lost=True)
+            case TelegramUnauthorizedError() | TelegramNotFound():
+                # The token, not the message: everything waits until somebody has seen to it.
+                log.error("telegram does not know the bot", error=str(error))
+                return self._back(delivery, self._pause(lane))
+            case TelegramNetworkError() if isinstance(error.__cause__, ClientConnectorError):
+                return self._back(delivery, self._pause(lane))
+            case TelegramEntityTooLarge() | TelegramBadRequest():
+                log.warning("a message that telegram refuses", delivery=delivery.id, error=error.message)
+                return Result(delivery, DeliveryState.FAILED, error.message[:64])
+            case ClientDecodeError():
+                return self._uncertain(delivery, error)
+            case _ if is_passing(error):
+                return self._uncertain(delivery, error)
+            case _:
+                log.error("a send that failed", delivery=delivery.id, exc_info=error)
+                return Result(delivery, DeliveryState.FAILED, type(error).__name__[:64])
+
+    def _uncertain(self, delivery: Delivery, error: Exception) -> Result:
         """Nobody knows whether it arrived. What people need is sent again, marketing never is."""
         log.warning("a send with an unknown outcome", delivery=delivery.id, error=str(error))
+        self._pause(delivery.lane)
+        attempts = delivery.attempts + 1
         if delivery.lane is Lane.MARKETING:
-            await self._run(self._finish, delivery, DeliveryState.UNKNOWN, "network")
-        elif delivery.attempts + 1 >= ATTEMPTS_MAX:
-            await self._run(self._finish, delivery, DeliveryState.FAILED, "network")
+            return Result(delivery, DeliveryState.UNKNOWN, "network")
+        if attempts >= ATTEMPTS_MAX:
+            return Result(delivery, DeliveryState.FAILED, "network")
+        not_before = self._clock() + RETRY * 2**delivery.attempts
+        return Result(delivery, DeliveryState.QUEUED, not_before=not_before, attempts=attempts)
+
+    def _back(self, delivery: Delivery, seconds: float) -> Result:
+        """Into the queue again: no call was made that counts."""
+        not_before = self._clock() + timedelta(seconds=seconds) if seconds > 0 else None
+        return Result(delivery, DeliveryState.QUEUED, not_before=not_before, attempts=delivery.attempts)
+
+    def _pause(self, lane: Lane) -> float:
+        """Telegram is away: the lane waits, longer each time, so that an outage costs a few messages and not all."""
+        if self._pace.pause_left(lane) <= 0:
+            self._pace.pause(lane, min(2.0 ** self._misses[lane], AWAY_MAX_S))
+            self._misses[lane] += 1
+        return self._pace.pause_left(lane)
+
+    # Progress
+
+    async def _draw(self) -> int:
+        """Redraws the progress of broadcasts where it is due. Answers how many that were."""
+        if not await self._run(self._broadcasts.is_any_due):
+            return 0
+        drawings = await self._run(self._broadcasts.due)
+        for drawing in drawings:
+            await self._redraw(drawing)
+        return len(drawings)
+
+    async def _redraw(self, drawing: Drawing) -> None:
+        shown = drawing.standing.broadcast.shown
+        moved: Shown | None = None
+        screen = standing_screen(drawing.standing, texts_for(drawing.language))
+        try:
+            if shown is not None and not await self._edit(shown, screen):
+                sent = await send_screen(self._bot, int(shown.chat), screen)
+                moved = Shown(shown.chat, sent.message_id)
+        except TelegramRetryAfter as error:
+            await self._run(self._broadcasts.postpone, drawing, error.retry_after)
+        except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+            log.warning("progress was not drawn", error=str(error))
+            await self._run(self._broadcasts.postpone, drawing, REDRAW.total_seconds())
+        except TelegramAPIError as error:
+            # Whoever watched has blocked the bot: the broadcast goes on, and its report waits in the list.
+            log.warning("progress cannot be drawn", error=error.message)
+            await self._run(self._broadcasts.drawn, drawing)
         else:
-            await self._run(self._retry, delivery, RETRY * 2**delivery.attempts)
+            await self._run(self._broadcasts.drawn, drawing, moved)
+
+    async def _edit(self, shown: Shown, screen: Screen) -> bool:
+        """False when the message is not there any more."""
+        await self._pace.turn(shown.chat)
+        try:
+            await self._bot.edit_message_text(
+                text=screen.text,
+                chat_id=int(shown.chat),
+                message_id=shown.message_id,
+                parse_mode="HTML",
+                reply_markup=screen.keyboard,
+            )
+        except TelegramBadRequest as error:
+            return "message is not modified" in error.message
+        return True
+
+    # Steps on a storage thread
 
     def _claim(self, lane: Lane) -> list[Delivery]:
         now = self._clock()
         with self._units() as uow:
-            claimed = list(uow.outbox.claim(lane, now, limit=BATCH, lease_until=now + LEASE))
+            claimed = list(uow.outbox.claim(lane, now, limit=self._batch, lease_until=now + LEASE))
             uow.commit()
         return claimed
 
-    def _finish(self, delivery: Delivery, state: DeliveryState, reason: str) -> None:
-        with self._units() as uow:
-            uow.outbox.finish(delivery.id, state, self._clock(), reason=reason)
-            uow.commit()
-
-    def _retry(self, delivery: Delivery, wait: timedelta) -> None:
-        with self._units() as uow:
-            uow.outbox.retry(delivery.id, self._clock() + wait)
-            uow.commit()
-
-    def _lose(self, delivery: Delivery) -> None:
-        """The person blocked the bot or is gone: nothing more is sent until they come back."""
+    def _settle(self, results: list[Result]) -> None:
         now = self._clock()
         with self._units() as uow:
-            uow.outbox.finish(delivery.id, DeliveryState.SUPPRESSED, now, reason="blocked")
-            uow.members.set_reachable(delivery.address, False, now)
-            uow.outbox.suppress_all(delivery.member_id, "blocked", now)
+            uow.outbox.settle(results, now)
+            for result in results:
+                if result.is_lost:
+                    uow.members.set_reachable(result.delivery.address, False, now)
             uow.commit()
 
     def _recover(self) -> tuple[int, int]:

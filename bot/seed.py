@@ -2,11 +2,133 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from bot.town import Deal, Person, Reward, Town, Words, load_town
+from handlers.pictures.scenes import picture
+from loyalty.codes import REFERRAL_LENGTH, new_code
+from loyalty.group_buys import NewDeal
+from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
+from loyalty.merchants import Merchant, Role
+from loyalty.programme import Programme
+from loyalty.rewards import NewReward
+from loyalty.services import ledger
 from storage.database import Database
+from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 
 CHANNEL = "telegram"
+LANGUAGES = {"en": Language.ENGLISH, "zh-hans": Language.SIMPLIFIED, "zh-hant": Language.TRADITIONAL}
+ROLES = {"cashier": Role.CASHIER, "owner": Role.OWNER}
 
 
-def seed_town(database: Database) -> list[str]:
+def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     """Shops, rewards, deals, people and their history; answers what is there now, a line each."""
-    return []
+    town, at = load_town(), now or datetime.now(UTC)
+    with UnitFactory(database)() as uow:
+        merchants = {
+            merchant.key: _merchant(uow, merchant.name, merchant.description, at) for merchant in town.merchants
+        }
+        for reward in town.rewards:
+            uow.rewards.add(_reward(uow, reward, merchants[reward.merchant]))
+        for deal in town.deals:
+            uow.deals.add(_deal(uow, deal, merchants[deal.merchant]))
+        for person in town.people:
+            _person(uow, town, person, merchants, at)
+        uow.commit()
+    return [
+        f"{len(town.merchants)} shops, {len(town.rewards)} rewards, {len(town.deals)} group buys",
+        f"{len(town.people)} people: " + ", ".join(f"{person.first_name} ({person.role})" for person in town.people),
+    ]
+
+
+def _merchant(uow: SqlUnitOfWork, name: Words, description: Words, at: datetime) -> Merchant:
+    added = uow.merchants.add(name.en, at, _translations(name, description))
+    merchant = added or uow.merchants.named(name.en)
+    assert merchant is not None, "it was added just now or before"
+    return merchant
+
+
+def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant) -> NewReward:
+    return NewReward(
+        slug=reward.key,
+        merchant_id=merchant.id,
+        name=reward.name.en,
+        description=reward.description.en,
+        translations=_translations(reward.name, reward.description),
+        points=reward.cost,
+        stock=reward.stock,
+        tier_min=Tier(reward.tier_min),
+        per_member=reward.limit,
+        picture_id=_picture(uow, reward.motif, reward.tone),
+    )
+
+
+def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant) -> NewDeal:
+    return NewDeal(
+        slug=deal.key,
+        merchant_id=merchant.id,
+        title=deal.title.en,
+        description=deal.description.en,
+        translations=_translations(deal.title, deal.description),
+        solo_points=deal.solo_points,
+        group_points=deal.group_points,
+        size=deal.size,
+        hours=deal.hours,
+        stock=deal.stock,
+        picture_id=_picture(uow, deal.motif, deal.tone),
+    )
+
+
+def _person(uow: SqlUnitOfWork, town: Town, person: Person, merchants: dict[str, Merchant], at: datetime) -> None:
+    address = Address(CHANNEL, str(person.user_id))
+    if uow.members.at(address) is not None:
+        return
+    joined_at = at - timedelta(days=1 + max((earning.days_ago for earning in person.history), default=0))
+    member = uow.members.add(
+        address=address,
+        name=f"{person.first_name} {person.last_name}".strip(),
+        language=LANGUAGES[person.language],
+        timezone=person.zone,
+        code=new_code(secrets.SystemRandom(), REFERRAL_LENGTH),
+        at=joined_at,
+    )
+    assert member is not None, "nobody lived at this address a moment ago"
+    birthday = Birthday(person.birthday.month, person.birthday.day, Calendar(person.birthday.calendar))
+    uow.members.celebrate(member.id, birthday, joined_at)
+    uow.members.promote(member.id, Tier(person.tier))
+    for topic in Topic if person.agrees else ():
+        uow.members.consent(member.id, topic, True, at=joined_at, wording="demo")
+    if person.role in ROLES:
+        uow.merchants.appoint(merchants[person.merchant].id, member.id, ROLES[person.role], joined_at)
+    _history(uow, town, person, member, merchants, at)
+
+
+def _history(
+    uow: SqlUnitOfWork, town: Town, person: Person, member: Member, merchants: dict[str, Merchant], at: datetime
+) -> None:
+    """The past purchases, oldest first, as the till would have booked them."""
+    programme = Programme(timezone=town.zone)
+    for earning in sorted(person.history, key=lambda one: -one.days_ago):
+        ledger.award(
+            uow,
+            programme,
+            member.id,
+            earning.points,
+            key=f"seed:{earning.key}",
+            cause=f"purchase:{earning.reason}",
+            actor="seed",
+            at=at - timedelta(days=earning.days_ago),
+            funder_id=merchants[earning.merchant].id,
+        )
+
+
+def _picture(uow: SqlUnitOfWork, motif: str, tone: str) -> int:
+    return uow.pictures.add(f"{motif}:{tone}", picture(motif, tone))
+
+
+def _translations(name: Words, description: Words) -> dict[str, dict[str, str]]:
+    return {
+        "zh-Hans": {"name": name.zh_hans, "description": description.zh_hans},
+        "zh-Hant": {"name": name.zh_hant, "description": description.zh_hant},
+    }

@@ -123,6 +123,8 @@ class Person:
     last_name: str = ""
     username: str = ""
     merchant: str = ""
+    tier: str = "member"
+    agrees: bool = False  # has said yes to offers
     history: tuple[Earning, ...] = ()
 
     @property
@@ -221,6 +223,7 @@ def _check_person(person: Person, merchants: set[str]) -> None:
     _need(person.role in ROLES, f"{where}: no role {person.role}")
     is_staff = person.role in ("cashier", "owner")
     _need(person.merchant in (merchants if is_staff else {""}), f"{where}: {person.role} of {person.merchant!r}")
+    _need(person.tier in TIERS, f"{where}: no tier {person.tier}")
     _check_zone(person.zone, where)
     birthday = person.birthday
     _need(birthday.calendar in CALENDARS, f"{where}: no calendar {birthday.calendar}")

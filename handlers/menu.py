@@ -21,6 +21,7 @@ def commands(texts: Texts, *, is_staff: bool = False, is_operator: bool = False)
         ("rewards", texts("Rewards")),
         ("vouchers", texts("My vouchers")),
         ("groupbuy", texts("Group buys")),
+        ("offers", texts("Today for me")),
         ("invite", texts("Invite a friend")),
         ("profile", texts("Profile and messages")),
         ("language", texts("Language")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from handlers import names
+from handlers.rewards.titles import last_day
 from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
@@ -57,6 +58,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("A name has 1 to {most} characters.", most=refusal.length_max)
         case errors.BroadcastRefused():
             return _broadcast(texts, refusal)
+        case errors.NotAllowed(action="broadcast"):
+            return texts("Only the owner or a marketer of this shop can write to its customers.")
         case errors.NotAllowed():
             return texts("That is for the staff of this shop.")
         case errors.NotFound(noun="member"):
@@ -73,6 +76,8 @@ def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUn
             return texts.plural(
                 "You have had this one already.", "You have had this {n} times already.", refusal.limit or 1
             )
+        case "one_at_a_time":
+            return texts("You are in an open group for this already. When it is over, you can join another.")
         case "not_started":
             return texts("This has not begun yet.")
         case "ended":
@@ -87,7 +92,7 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
         case "used":
             return texts("This voucher was used already, on {at}.", at=at)
         case "expired":
-            return texts("This voucher ended on {at}.", at=at)
+            return texts("This voucher ended on {at}.", at=last_day(refusal.at, zone, texts) if refusal.at else "")
         case "cancelled":
             return texts("This voucher was cancelled.")
         case "other_merchant":
@@ -106,6 +111,14 @@ def _broadcast(texts: Texts, refusal: errors.BroadcastRefused) -> str:
                 length=refusal.facts.get("length", 0),
                 most=refusal.facts.get("most", 0),
             )
+        case "too_long_for_picture":
+            return texts(
+                "Under a picture {most} characters fit, and the text has {length}. Shorten it, or send no picture.",
+                length=refusal.facts.get("length", 0),
+                most=refusal.facts.get("most", 0),
+            )
+        case "bad_markup":
+            return texts("Telegram cannot show this formatting. Type the text again, with less of it.")
         case "nobody":
             return texts("Nobody has agreed to offers yet, so nobody would get this. Your draft is kept.")
         case "not_draft":

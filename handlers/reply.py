@@ -31,25 +31,37 @@ class Album:
 
     def __init__(self, load: LoadPicture, remember: RememberPicture) -> None:
         self._load, self._remember = load, remember
+        self._known: dict[tuple[str, int], str] = {}  # so that a picture for thousands is not loaded for each of them
 
     async def file(self, bot: Bot, picture: bytes | StoredPicture) -> BufferedInputFile | str | None:
         if isinstance(picture, bytes):
             return BufferedInputFile(picture, "picture.png")
+        if (known := self._known.get((_channel(bot), picture.id))) is not None:
+            return known
         stored = await self._load(picture.id)
         if stored is None:
             return None
-        return stored.file_ids.get(_channel(bot)) or BufferedInputFile(stored.content, f"{picture.id}.png")
+        if (file_id := stored.file_ids.get(_channel(bot))) is not None:
+            self._known[_channel(bot), picture.id] = file_id
+        return file_id or BufferedInputFile(stored.content, f"{picture.id}.png")
 
     async def keep(self, bot: Bot, picture: bytes | StoredPicture, sent: Message | bool) -> None:
-        if isinstance(picture, StoredPicture) and isinstance(sent, Message) and sent.photo:
+        if not isinstance(picture, StoredPicture) or (_channel(bot), picture.id) in self._known:
+            return
+        if isinstance(sent, Message) and sent.photo:
             await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
 
 
-async def show(event: Message | CallbackQuery, screen: Screen, album: Album | None = None) -> Message | None:
-    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent."""
+async def show(
+    event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, said: str = "", alert: bool = False
+) -> Message | None:
+    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent.
+
+    `said` stands over the chat besides, for a tap: as a line that goes by itself, or as an alert that waits for OK.
+    """
     if isinstance(event, Message):
         return await send(event, screen, album)
-    await event.answer()
+    await toast(event, said, alert=alert)
     message = event.message
     if message is None or isinstance(message, InaccessibleMessage):
         if event.inline_message_id is None:
@@ -101,7 +113,7 @@ async def redraw_inline(query: CallbackQuery, screen: Screen) -> None:
 
 async def toast(query: CallbackQuery, words: str, *, alert: bool = False) -> None:
     """A line over the chat that goes by itself, or an alert that waits for OK."""
-    await query.answer(plain(words)[:TOAST_MAX], show_alert=alert)
+    await query.answer(plain(words)[:TOAST_MAX] or None, show_alert=alert)
 
 
 async def _send_to(query: CallbackQuery, screen: Screen, album: Album | None) -> Message:

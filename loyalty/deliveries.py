@@ -60,3 +60,18 @@ class Delivery:
     timezone: str
     attempts: int
     broadcast_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a claimed row. QUEUED gives it back, not to be taken `not_before` then.
+
+    `attempts` counts the calls that were made for it. `is_lost`: the person cannot be reached any more.
+    """
+
+    delivery: Delivery
+    state: DeliveryState
+    reason: str = ""
+    not_before: datetime | None = None
+    attempts: int = 0
+    is_lost: bool = False

@@ -117,7 +117,7 @@ class NotInGroup(Refusal):
 
 @dataclass
 class DealUnavailable(Refusal):
-    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+    """`reason`: sold_out | not_started | ended | paused | limit_reached | one_at_a_time."""
 
     deal_id: int
     reason: str
@@ -148,7 +148,7 @@ class InvalidName(Refusal):
 
 @dataclass
 class BroadcastRefused(Refusal):
-    """`reason`: empty | too_long | not_draft | nobody | not_running | bad_markup."""
+    """`reason`: empty | too_long | too_long_for_picture | bad_markup | not_draft | nobody | not_running."""
 
     reason: str
     facts: dict[str, object] = field(default_factory=dict)

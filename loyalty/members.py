@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -123,11 +124,20 @@ def default_timezone(client_language: str | None, default: str) -> str:
 
 
 def clean_name(given: str) -> str:
-    """A name as typed, blanks folded. Raises InvalidName when empty or longer than NAME_MAX."""
-    name = " ".join(given.split())
-    if not name or len(name) > NAME_MAX:
+    """A name as typed, blanks folded. Raises InvalidName when nothing of it is seen or it is longer than NAME_MAX.
+
+    Control characters go, those that turn the direction of the text after a name among them; right-to-left letters
+    and joined emoji stay as they are.
+    """
+    name = " ".join("".join(" " if sign.isspace() else sign for sign in given if not _is_control(sign)).split())
+    if len(name) > NAME_MAX or all(unicodedata.category(sign)[0] in "CZM" for sign in name):
         raise InvalidName(NAME_MAX)
     return name
+
+
+def _is_control(sign: str) -> bool:
+    is_turning = unicodedata.bidirectional(sign) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    return is_turning or (unicodedata.category(sign) == "Cc" and not sign.isspace())
 
 
 def clean_timezone(given: str) -> str:

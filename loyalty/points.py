@@ -147,7 +147,7 @@ class Movement:
     amount: int
     cause: str
     at: datetime
-    merchant: str | None = None
+    merchant: Subject | None = None
     subject: Subject | None = None
 
 

@@ -20,6 +20,7 @@ class Programme:
     birthday_points: int = 30
     birthday_notice_days: int = 30  # a birthday entered later than this brings no gift this year
     birthday_change_days: int = 365
+    is_leap_day_in_march: bool = False  # 29 February in common years: 28 February, or 1 March
     morning_hour: int = 9  # greetings and offers come at nine in the member's morning ...
     evening_hour: int = 21  # ... and are dropped, not sent late, when the day is over
     voucher_days: int = 90

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from loyalty.codes import as_typed
 from loyalty.errors import VoucherRefused
-from loyalty.merchants import Post
+from loyalty.merchants import Post, Translations
 
 
 class VoucherState(StrEnum):
@@ -16,6 +17,22 @@ class VoucherState(StrEnum):
     USED = "used"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+class Shelf(StrEnum):
+    """Where a member finds a voucher. Cancelled ones lie with the expired ones."""
+
+    WAITING = "waiting"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+class Viewer(StrEnum):
+    """Who looks at a voucher."""
+
+    COUNTER = "counter"
+    OWNER = "owner"
+    STRANGER = "stranger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,12 @@ class Voucher:
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    merchant_translations: Translations = field(default_factory=dict)
+
+    @property
+    def first_name(self) -> str:
+        """All that a shop sees of the member."""
+        return self.member_name.split()[0]
 
     def state_at(self, now: datetime) -> VoucherState:
         """Its state: an issued voucher past its day counts as expired, swept or not."""
@@ -58,7 +81,19 @@ class Voucher:
         return self.state
 
 
-def check_usable(voucher: Voucher | None, posts: list[Post], now: datetime) -> Voucher:
+def code_in(given: str) -> str:
+    """The code that was typed, or that ends the link in the voucher's QR (".../perkchat_bot?start=v_<code>")."""
+    return as_typed(given.rpartition("_")[2])
+
+
+def viewer(voucher: Voucher, member_id: int, posts: Sequence[Post]) -> Viewer:
+    """In what role a member looks at a voucher: staff of its merchant first, even where it is their own."""
+    if voucher.merchant_id in {post.merchant_id for post in posts}:
+        return Viewer.COUNTER
+    return Viewer.OWNER if voucher.member_id == member_id else Viewer.STRANGER
+
+
+def check_usable(voucher: Voucher | None, posts: Sequence[Post], now: datetime) -> Voucher:
     """The voucher, if staff with these posts may take it now. Raises VoucherRefused.
 
     Staff of another merchant learn no more than that it is not theirs.

@@ -20,9 +20,20 @@ class Speech:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def say(self, user_id: int, text: str, *, chat_id: int | None = None, reply_to: int | None = None) -> Message:
-        """Writes a text. Commands, mentions and links in it become entities."""
-        formatted = understand(text)
+    def say(
+        self,
+        user_id: int,
+        text: str,
+        *,
+        chat_id: int | None = None,
+        reply_to: int | None = None,
+        parse_mode: str | None = None,
+    ) -> Message:
+        """Writes a text. Commands, mentions and links in it become entities.
+
+        `parse_mode` is for what a client's formatting menu does: `<b>this</b>` is bold, not typed like that.
+        """
+        formatted = understand(text, parse_mode)
         if not formatted.text:
             raise ActError("the text is empty")
         content: Json = {"text": formatted.text}

@@ -1,14 +1,271 @@
+"""Deals, groups and seats. Locks are taken in one order: a group, its deal, then balances by member."""
+
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from loyalty.group_buys import SIZE_MAX, SIZE_MIN, Deal, Group, GroupState, NewDeal, Seat, SeatState, Taken
+from loyalty.merchants import Merchant
 from loyalty.points import Subject
-from storage.schema import Id, metadata
+from loyalty.ports.group_buys import HeldSeat
+from storage.dialects import insert_or_skip
+from storage.members import members
+from storage.merchants import merchants
+from storage.schema import Id, Instant, metadata
 
-deals = Table("deals", metadata, Column("id", Id, primary_key=True))
-groups = Table("groups", metadata, Column("id", Id, primary_key=True), Column("state", String(16), nullable=False))
+deals = Table(
+    "deals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False, index=True),
+    Column("title", String(128), nullable=False),
+    Column("description", String(600), nullable=False),
+    Column("translations", JSON, nullable=False),
+    Column("solo_points", BigInteger, nullable=False),
+    Column("group_points", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("stock", Integer, nullable=False),  # units that no open or filled group has taken
+    Column("per_member", Integer, nullable=False),
+    Column("is_several_allowed", Boolean, nullable=False),
+    Column("is_paused", Boolean, nullable=False),
+    Column("picture_id", Id, ForeignKey("pictures.id")),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    CheckConstraint("stock >= 0", name="not_oversold"),
+    CheckConstraint("group_points > 0 AND group_points <= solo_points", name="cheaper_together"),
+    CheckConstraint(f"size BETWEEN {SIZE_MIN} AND {SIZE_MAX}", name="size"),
+    CheckConstraint("hours > 0 AND per_member > 0", name="positive"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("deal_id", Id, ForeignKey("deals.id"), nullable=False),
+    Column("organiser_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closes_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    CheckConstraint("state IN ('open', 'filled', 'expired', 'cancelled')", name="known_state"),
+    CheckConstraint("taken >= 0 AND taken <= size", name="not_overfilled"),
+    CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_once"),
+    CheckConstraint("state <> 'filled' OR taken = size", name="filled_is_full"),
+    CheckConstraint("state <> 'open' OR taken < size", name="full_is_filled"),
+)
+_is_open = groups.c.state == GroupState.OPEN.value
+_missing = groups.c.size - groups.c.taken
+Index("ix_groups_due", groups.c.closes_at, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_groups_of_deal", groups.c.deal_id, groups.c.id, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_groups_nearly_full", _missing, groups.c.closes_at, sqlite_where=_is_open, postgresql_where=_is_open)
+
+# Each sitting down is a row, so that somebody who left can come back and every hold is accounted for.
+seats = Table(
+    "seats",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("groups.id"), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("hold_id", Id, ForeignKey("holds.id"), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    CheckConstraint("state IN ('held', 'captured', 'released')", name="known_state"),
+    CheckConstraint("(state = 'held') = (closed_at IS NULL)", name="closed_once"),
+    Index("ix_seats_group", "group_id", "id"),
+    Index("ix_seats_member", "member_id", "group_id"),
+)
+_is_kept = seats.c.state != SeatState.RELEASED.value
+Index(
+    "uq_seats_once",
+    seats.c.group_id,
+    seats.c.member_id,
+    unique=True,
+    sqlite_where=_is_kept,
+    postgresql_where=_is_kept,
+)
+
+_DEAL = [column.label(f"deal_{column.name}") for column in deals.c if column.name != "slug"]
+_SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("merchant_translations")]
+_GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
+
+
+def _deal() -> Select[Any]:
+    return select(*_DEAL, *_SHOP).join_from(deals, merchants, merchants.c.id == deals.c.merchant_id)
+
+
+def _group() -> Select[Any]:
+    return select(*_GROUP)
+
+
+def _group_and_deal() -> Select[Any]:
+    return (
+        select(*_GROUP, *_DEAL, *_SHOP)
+        .join_from(groups, deals, deals.c.id == groups.c.deal_id)
+        .join(merchants, merchants.c.id == deals.c.merchant_id)
+    )
+
+
+def _joinable(query: Select[Any]) -> Select[Any]:
+    return query.where(_is_open, groups.c.closes_at > bindparam("at")).limit(bindparam("most"))
+
+
+_ADD_DEAL = insert_or_skip(deals)
+_SLUG = select(deals.c.id).where(deals.c.slug == bindparam("slug"))
+_GET_DEAL = _deal().where(deals.c.id == bindparam("deal_id"))
+_LOCK_DEAL = _GET_DEAL.with_for_update(of=deals)
+_RUNNING = (
+    _deal()
+    .where(
+        deals.c.id > bindparam("after_id"),
+        ~deals.c.is_paused,
+        or_(deals.c.starts_at.is_(None), deals.c.starts_at <= bindparam("at")),
+        or_(deals.c.ends_at.is_(None), deals.c.ends_at > bindparam("at")),
+    )
+    .order_by(deals.c.id)
+    .limit(bindparam("most"))
+)
+_RESERVE = (
+    update(deals)
+    .where(deals.c.id == bindparam("of_deal"), deals.c.stock >= bindparam("units"))
+    .values(stock=deals.c.stock - bindparam("units"))
+)
+_RESTOCK = update(deals).where(deals.c.id == bindparam("of_deal")).values(stock=deals.c.stock + bindparam("units"))
+
+_OPEN = insert(groups).returning(groups.c.id)
+_GET = _group().where(groups.c.id == bindparam("group_id"))
+_LOCK = _GET.with_for_update()
+_BY_KEY = _group().where(groups.c.key == bindparam("key"))
+_CHANGE = (
+    update(groups)
+    .where(groups.c.id == bindparam("of_group"), _is_open, groups.c.taken == bindparam("taken_before"))
+    .values(
+        state=bindparam("to_state"),
+        taken=bindparam("taken_after"),
+        organiser_id=bindparam("to_organiser"),
+        closed_at=bindparam("at"),
+    )
+)
+_DUE = (
+    _group()
+    .where(_is_open, groups.c.closes_at <= bindparam("at"))
+    .order_by(groups.c.closes_at, groups.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLOSE = (
+    update(groups)
+    .where(groups.c.id.in_(bindparam("ids", expanding=True)), _is_open)
+    .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+)
+_SEATS = (
+    select(seats.c.group_id, seats.c.member_id, members.c.name)
+    .join_from(seats, members, members.c.id == seats.c.member_id)
+    .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), _is_kept)
+    .order_by(seats.c.group_id, seats.c.id)
+)
+_SEAT = insert(seats).returning(seats.c.id)
+_SEATS_SO_FAR = (
+    select(func.count())
+    .select_from(seats)
+    .where(seats.c.group_id == bindparam("group_id"), seats.c.member_id == bindparam("member_id"))
+)
+_HELD = (
+    select(seats.c.group_id, seats.c.member_id, seats.c.hold_id)
+    .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value)
+    .order_by(seats.c.member_id, seats.c.id)
+)
+_RELEASE = (
+    update(seats)
+    .where(
+        seats.c.group_id == bindparam("of_group"),
+        seats.c.member_id == bindparam("of_member"),
+        seats.c.state == SeatState.HELD.value,
+    )
+    .values(state=SeatState.RELEASED.value, closed_at=bindparam("at"))
+)
+_CLOSE_SEATS = (
+    update(seats)
+    .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value)
+    .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+)
+_OPEN_OF = (
+    _joinable(_group())
+    .where(groups.c.deal_id == bindparam("deal_id"), groups.c.id > bindparam("after_id"))
+    .order_by(groups.c.id)
+)
+_sits_in = (
+    select(seats.c.id)
+    .where(seats.c.group_id == groups.c.id, seats.c.member_id == bindparam("member_id"), _is_kept)
+    .exists()
+)
+# Somebody who was in to the end got the points back at the moment at which the group closed.
+_was_in_to_the_end = (
+    select(seats.c.id)
+    .where(
+        seats.c.group_id == groups.c.id,
+        seats.c.member_id == bindparam("member_id"),
+        seats.c.closed_at == groups.c.closed_at,
+    )
+    .exists()
+)
+_NEARLY_FULL = _joinable(_group_and_deal()).where(~_sits_in).order_by(_missing, groups.c.closes_at, groups.c.id)
+_OF = (
+    _group_and_deal()
+    .where(or_(_sits_in, _was_in_to_the_end), groups.c.id < bindparam("before_id"))
+    .order_by(groups.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OPEN_COUNT = (
+    select(func.count())
+    .select_from(seats)
+    .where(seats.c.member_id == bindparam("member_id"), seats.c.state == SeatState.HELD.value)
+)
+_MINE = (
+    _group().where(_is_open, groups.c.deal_id == bindparam("deal_id"), _sits_in).order_by(groups.c.id.desc()).limit(1)
+)
+_TAKEN = (
+    select(seats.c.state, func.count().label("n"))
+    .join_from(seats, groups, groups.c.id == seats.c.group_id)
+    .where(seats.c.member_id == bindparam("member_id"), groups.c.deal_id == bindparam("deal_id"), _is_kept)
+    .group_by(seats.c.state)
+)
+_SUBJECTS = (
+    select(groups.c.id, deals.c.title, deals.c.translations)
+    .join_from(groups, deals, deals.c.id == groups.c.deal_id)
+    .where(groups.c.id.in_(bindparam("ids", expanding=True)))
+)
+_NEWEST = 2**62
 
 
 class SqlDeals:
@@ -16,11 +273,205 @@ class SqlDeals:
         self._connection = connection
         self._dialect = connection.dialect.name
 
+    def add(self, new: NewDeal) -> int:
+        self._connection.execute(
+            _ADD_DEAL[self._dialect],
+            {
+                "slug": new.slug,
+                "merchant_id": new.merchant_id,
+                "title": new.title,
+                "description": new.description,
+                "translations": {language: dict(words) for language, words in new.translations.items()},
+                "solo_points": new.solo_points,
+                "group_points": new.group_points,
+                "size": new.size,
+                "hours": new.hours,
+                "stock": new.stock,
+                "per_member": new.per_member,
+                "is_several_allowed": new.is_several_allowed,
+                "is_paused": False,
+                "picture_id": new.picture_id,
+                "starts_at": new.starts_at,
+                "ends_at": new.ends_at,
+            },
+        )
+        deal_id: int = self._connection.execute(_SLUG, {"slug": new.slug}).scalar_one()
+        return deal_id
+
+    def get(self, deal_id: int) -> Deal | None:
+        row = self._connection.execute(_GET_DEAL, {"deal_id": deal_id}).one_or_none()
+        return None if row is None else _as_deal(row)
+
+    def lock(self, deal_id: int) -> Deal | None:
+        row = self._connection.execute(_LOCK_DEAL, {"deal_id": deal_id}).one_or_none()
+        return None if row is None else _as_deal(row)
+
+    def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
+        rows = self._connection.execute(_RUNNING, {"at": at, "after_id": after_id, "most": limit})
+        return [_as_deal(row) for row in rows]
+
+    def reserve(self, deal_id: int, units: int) -> bool:
+        return self._connection.execute(_RESERVE, {"of_deal": deal_id, "units": units}).rowcount == 1
+
+    def restock(self, units: Mapping[int, int]) -> None:
+        if units:
+            rows = [{"of_deal": deal_id, "units": back} for deal_id, back in sorted(units.items())]
+            self._connection.execute(_RESTOCK, rows)
+
 
 class SqlGroups:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
 
+    def open(self, group: Group, key: str) -> Group:
+        group_id = self._connection.execute(
+            _OPEN,
+            {
+                "key": key,
+                "deal_id": group.deal_id,
+                "organiser_id": group.organiser_id,
+                "state": group.state,
+                "size": group.size,
+                "points": group.points,
+                "taken": 0,
+                "opened_at": group.opened_at,
+                "closes_at": group.closes_at,
+            },
+        ).scalar_one()
+        return replace(group, id=group_id)
+
+    def by_key(self, key: str) -> Group | None:
+        return self._one(_BY_KEY, key=key)
+
+    def get(self, group_id: int) -> Group | None:
+        return self._one(_GET, group_id=group_id)
+
+    def lock(self, group_id: int) -> Group | None:
+        return self._one(_LOCK, group_id=group_id)
+
+    def change(self, before: Group, after: Group) -> None:
+        changed = self._connection.execute(
+            _CHANGE,
+            {
+                "of_group": before.id,
+                "taken_before": before.taken,
+                "taken_after": after.taken,
+                "to_state": after.state,
+                "to_organiser": after.organiser_id,
+                "at": after.closed_at,
+            },
+        )
+        assert changed.rowcount == 1, "a group is changed under its lock only"
+
+    def seat(self, group: Group, member_id: int, hold_id: int, at: datetime) -> int:
+        seat_id: int = self._connection.execute(
+            _SEAT,
+            {
+                "group_id": group.id,
+                "member_id": member_id,
+                "hold_id": hold_id,
+                "state": SeatState.HELD,
+                "joined_at": at,
+            },
+        ).scalar_one()
+        return seat_id
+
+    def seats_so_far(self, group_id: int, member_id: int) -> int:
+        return int(self._connection.execute(_SEATS_SO_FAR, {"group_id": group_id, "member_id": member_id}).scalar_one())
+
+    def held(self, group_ids: Sequence[int]) -> Sequence[HeldSeat]:
+        return [HeldSeat(*row) for row in self._connection.execute(_HELD, {"ids": list(group_ids)})]
+
+    def release(self, group_id: int, member_id: int, at: datetime) -> None:
+        self._connection.execute(_RELEASE, {"of_group": group_id, "of_member": member_id, "at": at})
+
+    def close_seats(self, group_ids: Sequence[int], *, is_captured: bool, at: datetime) -> None:
+        state = SeatState.CAPTURED if is_captured else SeatState.RELEASED
+        self._connection.execute(_CLOSE_SEATS, {"ids": list(group_ids), "to_state": state, "at": at})
+
+    def due(self, at: datetime, limit: int) -> Sequence[Group]:
+        return self._seated(self._connection.execute(_DUE, {"at": at, "most": limit}).all())
+
+    def close(self, group_ids: Sequence[int], state: GroupState, at: datetime) -> None:
+        self._connection.execute(_CLOSE, {"ids": list(group_ids), "to_state": state, "at": at})
+
+    def open_of(self, deal_id: int, at: datetime, *, after_id: int, limit: int) -> Sequence[Group]:
+        values = {"deal_id": deal_id, "at": at, "after_id": after_id, "most": limit}
+        return self._seated(self._connection.execute(_OPEN_OF, values).all())
+
+    def nearly_full(self, at: datetime, *, without_member: int, limit: int) -> Sequence[tuple[Group, Deal]]:
+        values = {"at": at, "member_id": without_member, "most": limit}
+        return self._with_deals(self._connection.execute(_NEARLY_FULL, values).all())
+
+    def of(self, member_id: int, *, before_id: int | None, limit: int) -> Sequence[tuple[Group, Deal]]:
+        values = {"member_id": member_id, "before_id": before_id or _NEWEST, "most": limit}
+        return self._with_deals(self._connection.execute(_OF, values).all())
+
+    def open_count(self, member_id: int) -> int:
+        return int(self._connection.execute(_OPEN_COUNT, {"member_id": member_id}).scalar_one())
+
+    def mine(self, deal_id: int, member_id: int) -> Group | None:
+        return self._one(_MINE, deal_id=deal_id, member_id=member_id)
+
+    def taken(self, deal_id: int, member_id: int) -> Taken:
+        rows = self._connection.execute(_TAKEN, {"deal_id": deal_id, "member_id": member_id})
+        counts = {row.state: int(row.n) for row in rows}
+        return Taken(counts.get(SeatState.HELD, 0), counts.get(SeatState.CAPTURED, 0))
+
     def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        return {}
+        rows = self._connection.execute(_SUBJECTS, {"ids": list(ids)})
+        return {row.id: Subject(row.title, row.translations) for row in rows}
+
+    def _one(self, query: Select[Any], **values: object) -> Group | None:
+        found = self._seated(self._connection.execute(query, values).all())
+        return found[0] if found else None
+
+    def _with_deals(self, rows: Sequence[Any]) -> list[tuple[Group, Deal]]:
+        return [(group, _as_deal(row)) for group, row in zip(self._seated(rows), rows, strict=True)]
+
+    def _seated(self, rows: Sequence[Any]) -> list[Group]:
+        """The groups of these rows with who sits in them, in one more statement."""
+        if not rows:
+            return []
+        sitting: dict[int, list[Seat]] = {row.group_id: [] for row in rows}
+        for seat in self._connection.execute(_SEATS, {"ids": list(sitting)}):
+            sitting[seat.group_id].append(Seat(seat.member_id, seat.name))
+        return [_as_group(row, sitting[row.group_id]) for row in rows]
+
+
+def _as_deal(row: Any) -> Deal:
+    return Deal(
+        id=row.deal_id,
+        merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations),
+        title=row.deal_title,
+        description=row.deal_description,
+        translations=row.deal_translations,
+        solo_points=row.deal_solo_points,
+        group_points=row.deal_group_points,
+        size=row.deal_size,
+        hours=row.deal_hours,
+        stock=row.deal_stock,
+        per_member=row.deal_per_member,
+        is_several_allowed=row.deal_is_several_allowed,
+        is_paused=row.deal_is_paused,
+        picture_id=row.deal_picture_id,
+        starts_at=row.deal_starts_at,
+        ends_at=row.deal_ends_at,
+    )
+
+
+def _as_group(row: Any, sitting: Iterable[Seat]) -> Group:
+    return Group(
+        id=row.group_id,
+        deal_id=row.group_deal_id,
+        organiser_id=row.group_organiser_id,
+        state=GroupState(row.group_state),
+        size=row.group_size,
+        points=row.group_points,
+        taken=row.group_taken,
+        opened_at=row.group_opened_at,
+        closes_at=row.group_closes_at,
+        closed_at=row.group_closed_at,
+        seats=tuple(sitting),
+    )

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from loyalty.errors import KeyReused, NotEnoughPoints
-from loyalty.points import Account, Balance, Entry, Hold, Kind, Lot, LotEntry, Movement, Recorded
+from loyalty.points import Account, Balance, Entry, Hold, Kind, Lot, LotEntry, Movement, Recorded, Subject
 from storage.dialects import insert_or_skip, per_dialect
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata, refuse_changes
@@ -203,6 +203,7 @@ _MOVEMENTS = (
         transactions.c.cause,
         transactions.c.at,
         merchants.c.name.label("merchant"),
+        merchants.c.translations,
     )
     .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
     .join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
@@ -338,7 +339,17 @@ class SqlLedger:
             rows = self._connection.execute(_MOVEMENTS_OF_KINDS, {**values, "kinds": list(kinds)})
         else:
             rows = self._connection.execute(_MOVEMENTS, values)
-        return [Movement(row.id, Kind(row.kind), row.amount, row.cause, row.at, row.merchant) for row in rows]
+        return [
+            Movement(
+                id=row.id,
+                kind=Kind(row.kind),
+                amount=row.amount,
+                cause=row.cause,
+                at=row.at,
+                merchant=None if row.merchant is None else Subject(row.merchant, row.translations),
+            )
+            for row in rows
+        ]
 
     def next_expiry(self, member_id: int) -> tuple[datetime, int] | None:
         row = self._connection.execute(_NEXT_EXPIRY, {"member_id": member_id}).one_or_none()

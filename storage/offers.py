@@ -1,13 +1,270 @@
+"""Merchants' announcements, and who had a turn on which day: at most one offer a day, also after a day without one."""
+
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Table
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
-from storage.schema import Id, metadata
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    CheckConstraint,
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
-offers = Table("offers", metadata, Column("id", Id, primary_key=True))
+from loyalty.contact_policy import ContactHours
+from loyalty.deliveries import DeliveryState
+from loyalty.members import Tier, Topic
+from loyalty.merchants import Merchant
+from loyalty.offers import Candidate, NewOffer, Shopper
+from loyalty.points import Account
+from loyalty.rewards import RewardState
+from loyalty.vouchers import VoucherState
+from storage.dialects import insert_or_skip, per_dialect
+from storage.ledger import balances, postings, transactions
+from storage.members import addresses, consents, members
+from storage.merchants import merchants
+from storage.outbox import deliveries
+from storage.rewards import rewards
+from storage.schema import Id, Instant, metadata
+from storage.vouchers import vouchers
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False, index=True),
+    Column("reward_id", Id, ForeignKey("rewards.id")),
+    Column("deal_id", Id, ForeignKey("deals.id")),
+    Column("picture_id", Id, ForeignKey("pictures.id")),
+    Column("title", String(128), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("translations", JSON, nullable=False),
+    Column("tier_min", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    CheckConstraint("state IN ('running', 'paused')", name="known_state"),
+    CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+)
+_is_running = offers.c.state == "running"
+Index("ix_offers_running", offers.c.starts_at, sqlite_where=_is_running, postgresql_where=_is_running)
+
+# One row per member and day, by the day on the member's clock. `key` is what was offered, null where nothing fitted:
+# nobody is looked at twice on a day.
+offer_days = Table(
+    "offer_days",
+    metadata,
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("day", Date, nullable=False, index=True),
+    Column("key", String(64)),
+    PrimaryKeyConstraint("member_id", "day"),
+)
+
+_ADD = insert_or_skip(offers)
+_ID = select(offers.c.id).where(offers.c.slug == bindparam("slug"))
+_can_be_had = and_(
+    rewards.c.state == RewardState.RUNNING.value,
+    or_(rewards.c.stock.is_(None), rewards.c.stock > 0),
+    or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
+    or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
+)
+_RUNNING = (
+    select(
+        offers,
+        rewards.c.points,
+        rewards.c.per_member,
+        merchants.c.name.label("merchant"),
+        merchants.c.translations.label("merchant_translations"),
+    )
+    .join_from(offers, merchants, merchants.c.id == offers.c.merchant_id)
+    .join(rewards, rewards.c.id == offers.c.reward_id, isouter=True)
+    .where(
+        _is_running,
+        offers.c.starts_at <= bindparam("at"),
+        or_(offers.c.ends_at.is_(None), offers.c.ends_at > bindparam("at")),
+        or_(offers.c.reward_id.is_(None), _can_be_had),
+    )
+    .order_by(offers.c.starts_at.desc(), offers.c.id.desc())
+    .limit(bindparam("most"))
+)
+_DUE = (
+    select(members.c.id, members.c.tier, func.coalesce(balances.c.available, 0).label("available"))
+    .join_from(members, consents, (consents.c.member_id == members.c.id) & (consents.c.topic == Topic.OFFERS.value))
+    .join(balances, balances.c.member_id == members.c.id, isouter=True)
+    .where(
+        members.c.timezone == bindparam("timezone"),
+        exists().where(addresses.c.member_id == members.c.id, addresses.c.is_reachable),
+        # Not only this day: who has moved westward may be in the day before their last turn.
+        ~exists().where(offer_days.c.member_id == members.c.id, offer_days.c.day >= bindparam("day")),
+        ~exists().where(
+            deliveries.c.member_id == members.c.id,
+            deliveries.c.topic == Topic.OFFERS.value,
+            deliveries.c.created_at >= bindparam("since"),
+            deliveries.c.state != DeliveryState.SUPPRESSED.value,
+        ),
+    )
+    .order_by(members.c.id)
+    .limit(bindparam("most"))
+)
+_TAKE_TURN = per_dialect(
+    offer_days, lambda statement: statement.on_conflict_do_nothing().returning(offer_days.c.member_id)
+)
+_FORGET = delete(offer_days).where(offer_days.c.day < bindparam("before"))
+_FACTS = select(deliveries.c.facts).where(
+    deliveries.c.id == bindparam("delivery_id"),
+    deliveries.c.member_id == bindparam("member_id"),
+    deliveries.c.kind == "offer",
+)
+
+
+_of_batch: BindParameter[list[int]] = bindparam("ids", expanding=True)
+# Rows of three kinds, told apart by `what`: a shop visited, a reward had so many times, a thing offered.
+_FEATURES = union_all(
+    select(
+        postings.c.member_id,
+        literal("visited").label("what"),
+        transactions.c.merchant_id.label("subject_id"),
+        func.count().label("times"),
+        literal("").label("key"),
+    )
+    .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
+    .where(
+        postings.c.account == Account.AVAILABLE.value,
+        postings.c.member_id.in_(_of_batch),
+        transactions.c.merchant_id.is_not(None),
+        transactions.c.at >= bindparam("visited_since"),
+    )
+    .group_by(postings.c.member_id, transactions.c.merchant_id),
+    select(vouchers.c.member_id, literal("had"), vouchers.c.reward_id, func.count(), literal(""))
+    .where(
+        vouchers.c.member_id.in_(_of_batch),
+        vouchers.c.reward_id.is_not(None),
+        vouchers.c.state != VoucherState.CANCELLED.value,
+    )
+    .group_by(vouchers.c.member_id, vouchers.c.reward_id),
+    select(offer_days.c.member_id, literal("offered"), literal(0), literal(1), offer_days.c.key).where(
+        offer_days.c.member_id.in_(_of_batch),
+        offer_days.c.day >= bindparam("offered_since"),
+        offer_days.c.key.is_not(None),
+    ),
+)
 
 
 class SqlOffers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
+
+    def add(self, offer: NewOffer) -> int:
+        self._connection.execute(
+            _ADD[self._dialect],
+            {
+                "slug": offer.slug,
+                "merchant_id": offer.merchant_id,
+                "reward_id": offer.reward_id,
+                "deal_id": offer.deal_id,
+                "picture_id": offer.picture_id,
+                "title": offer.title,
+                "text": offer.text,
+                "translations": dict(offer.translations),
+                "tier_min": offer.tier_min,
+                "state": "running",
+                "starts_at": offer.starts_at,
+                "ends_at": offer.ends_at,
+            },
+        )
+        offer_id: int = self._connection.execute(_ID, {"slug": offer.slug}).scalar_one()
+        return offer_id
+
+    def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
+        return [_as_candidate(row) for row in self._connection.execute(_RUNNING, {"at": at, "most": limit})]
+
+    def due(self, timezone: str, hours: ContactHours, *, limit: int) -> Sequence[tuple[int, Tier, int]]:
+        rows = self._connection.execute(
+            _DUE, {"timezone": timezone, "day": hours.day, "since": hours.day_began_at, "most": limit}
+        )
+        return [(row.id, Tier(row.tier), row.available) for row in rows]
+
+    def shoppers(
+        self, members: Sequence[tuple[int, Tier, int]], *, visited_since: datetime, offered_since: date
+    ) -> Sequence[Shopper]:
+        visited: dict[int, set[int]] = {}
+        had: dict[int, dict[int, int]] = {}
+        offered: dict[int, set[str]] = {}
+        for row in self._connection.execute(
+            _FEATURES,
+            {
+                "ids": [member_id for member_id, _, _ in members],
+                "visited_since": visited_since,
+                "offered_since": offered_since,
+            },
+        ):
+            match row.what:
+                case "visited":
+                    visited.setdefault(row.member_id, set()).add(row.subject_id)
+                case "had":
+                    had.setdefault(row.member_id, {})[row.subject_id] = row.times
+                case _:
+                    offered.setdefault(row.member_id, set()).add(row.key)
+        return [
+            Shopper(
+                member_id,
+                tier,
+                available,
+                visited=frozenset(visited.get(member_id, ())),
+                had=had.get(member_id, {}),
+                offered=frozenset(offered.get(member_id, ())),
+            )
+            for member_id, tier, available in members
+        ]
+
+    def take_turns(self, day: date, keys: Mapping[int, str | None]) -> frozenset[int]:
+        if not keys:
+            return frozenset()
+        rows = [{"member_id": member_id, "day": day, "key": key} for member_id, key in keys.items()]
+        return frozenset(self._connection.execute(_TAKE_TURN[self._dialect], rows).scalars())
+
+    def forget_turns(self, before: date) -> None:
+        self._connection.execute(_FORGET, {"before": before})
+
+    def facts_of(self, delivery_id: int, member_id: int) -> Mapping[str, Any] | None:
+        facts: Mapping[str, Any] | None = self._connection.execute(
+            _FACTS, {"delivery_id": delivery_id, "member_id": member_id}
+        ).scalar_one_or_none()
+        return facts
+
+
+def _as_candidate(row: Any) -> Candidate:
+    return Candidate(
+        key=f"offer:{row.id}",
+        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations),
+        title=row.title,
+        text=row.text,
+        translations=row.translations,
+        tier_min=Tier(row.tier_min),
+        points=row.points,
+        per_member=row.per_member,
+        reward_id=row.reward_id,
+        deal_id=row.deal_id,
+        picture_id=row.picture_id,
+    )

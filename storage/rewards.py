@@ -1,13 +1,98 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 
+from loyalty.members import Tier
+from loyalty.merchants import Merchant
 from loyalty.points import Subject
-from storage.schema import Id, metadata
+from loyalty.rewards import NewReward, Reward, RewardState
+from storage.dialects import insert_or_skip
+from storage.merchants import merchants
+from storage.schema import Id, Instant, metadata
 
-rewards = Table("rewards", metadata, Column("id", Id, primary_key=True))
+rewards = Table(
+    "rewards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False, index=True),
+    Column("name", String(128), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("translations", JSON, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("stock", Integer),  # null: unlimited
+    Column("tier_min", String(16), nullable=False),
+    Column("per_member", Integer),
+    Column("picture_id", Id, ForeignKey("pictures.id")),
+    Column("state", String(16), nullable=False),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    CheckConstraint("points > 0", name="has_a_price"),
+    CheckConstraint("stock >= 0", name="not_oversold"),
+    CheckConstraint("per_member > 0", name="limit_allows_one"),
+    CheckConstraint("state IN ('running', 'paused')", name="known_state"),
+)
+_is_running = rewards.c.state == RewardState.RUNNING.value
+Index("ix_rewards_running", rewards.c.points, rewards.c.id, sqlite_where=_is_running, postgresql_where=_is_running)
+
+_ADD = insert_or_skip(rewards)
+_ID = select(rewards.c.id).where(rewards.c.slug == bindparam("slug"))
+
+
+def _reward() -> Select[Any]:
+    return select(
+        rewards,
+        merchants.c.name.label("merchant"),
+        merchants.c.translations.label("merchant_translations"),
+    ).join_from(rewards, merchants, merchants.c.id == rewards.c.merchant_id)
+
+
+_GET = _reward().where(rewards.c.id == bindparam("reward_id"))
+_LOCK = _GET.with_for_update(of=rewards)
+_TAKE = (
+    update(rewards)
+    .where(rewards.c.id == bindparam("of_reward"), or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
+    .values(stock=rewards.c.stock - 1)
+)
+_RUNNING = (
+    _reward()
+    .where(
+        _is_running,
+        or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
+        or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
+        or_(
+            rewards.c.points > bindparam("after_points"),
+            and_(rewards.c.points == bindparam("after_points"), rewards.c.id > bindparam("after_id")),
+        ),
+    )
+    .order_by(rewards.c.points, rewards.c.id)
+    .limit(bindparam("most"))
+)
+_SUBJECTS = select(rewards.c.id, rewards.c.name, rewards.c.translations).where(
+    rewards.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class SqlRewards:
@@ -15,5 +100,66 @@ class SqlRewards:
         self._connection = connection
         self._dialect = connection.dialect.name
 
+    def add(self, reward: NewReward) -> int:
+        self._connection.execute(
+            _ADD[self._dialect],
+            {
+                "slug": reward.slug,
+                "merchant_id": reward.merchant_id,
+                "name": reward.name,
+                "description": reward.description,
+                "translations": dict(reward.translations),
+                "points": reward.points,
+                "stock": reward.stock,
+                "tier_min": reward.tier_min,
+                "per_member": reward.per_member,
+                "picture_id": reward.picture_id,
+                "state": RewardState.RUNNING,
+                "starts_at": reward.starts_at,
+                "ends_at": reward.ends_at,
+            },
+        )
+        reward_id: int = self._connection.execute(_ID, {"slug": reward.slug}).scalar_one()
+        return reward_id
+
+    def get(self, reward_id: int) -> Reward | None:
+        return self._one(_GET, reward_id)
+
+    def lock(self, reward_id: int) -> Reward | None:
+        return self._one(_LOCK, reward_id)
+
+    def take(self, reward_id: int) -> bool:
+        return self._connection.execute(_TAKE, {"of_reward": reward_id}).rowcount == 1
+
+    def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
+        after_points, after_id = after
+        rows = self._connection.execute(
+            _RUNNING, {"at": at, "after_points": after_points, "after_id": after_id, "most": limit}
+        )
+        return [_as_reward(row) for row in rows]
+
     def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        return {}
+        rows = self._connection.execute(_SUBJECTS, {"ids": sorted(set(ids))})
+        return {row.id: Subject(row.name, row.translations) for row in rows}
+
+    def _one(self, query: Select[Any], reward_id: int) -> Reward | None:
+        row = self._connection.execute(query, {"reward_id": reward_id}).one_or_none()
+        return None if row is None else _as_reward(row)
+
+
+def _as_reward(row: Any) -> Reward:
+    return Reward(
+        id=row.id,
+        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations),
+        name=row.name,
+        description=row.description,
+        translations=row.translations,
+        points=row.points,
+        stock=row.stock,
+        tier_min=Tier(row.tier_min),
+        per_member=row.per_member,
+        picture_id=row.picture_id,
+        state=RewardState(row.state),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )

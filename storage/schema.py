@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Integer, MetaData, Table, event
+from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Integer, MetaData, Table, event, text
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -17,6 +17,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# Spelt as SQL, because Alembic takes a bare "" on SQLite for no default.
+EMPTY = text("''")
 
 # SQLite gives out row ids for INTEGER keys only.
 Id = BigInteger().with_variant(Integer, "sqlite")

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from storage.dialects import per_dialect
-from storage.schema import Instant, metadata
+from storage.schema import EMPTY, Instant, metadata
 
 updates = Table(
     "updates",
@@ -33,7 +33,7 @@ updates = Table(
     Column("payload", Text, nullable=False),
     Column("state", String(8), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("incident", String(16), nullable=False, server_default=""),
+    Column("incident", String(16), nullable=False, server_default=EMPTY),
     Column("received_at", Instant, nullable=False),
     PrimaryKeyConstraint("bot_id", "update_id"),
 )

@@ -15,12 +15,15 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     bindparam,
+    func,
+    or_,
     select,
     update,
 )
 
-from loyalty.vouchers import NewVoucher, Voucher, VoucherState
+from loyalty.vouchers import NewVoucher, Shelf, Voucher, VoucherState
 from storage.dialects import insert_or_skip
 from storage.members import members
 from storage.merchants import merchants
@@ -54,7 +57,12 @@ _ISSUE = insert_or_skip(vouchers)
 
 def _voucher() -> Select[Any]:
     return (
-        select(vouchers, members.c.name.label("member_name"), merchants.c.name.label("merchant"))
+        select(
+            vouchers,
+            members.c.name.label("member_name"),
+            merchants.c.name.label("merchant"),
+            merchants.c.translations.label("merchant_translations"),
+        )
         .join_from(vouchers, members, members.c.id == vouchers.c.member_id)
         .join(merchants, merchants.c.id == vouchers.c.merchant_id)
     )
@@ -69,9 +77,25 @@ _OF = (
     .order_by(vouchers.c.id.desc())
     .limit(bindparam("most"))
 )
+_is_issued = vouchers.c.state == VoucherState.ISSUED.value
+_ON_SHELF = {
+    Shelf.WAITING: _OF.where(_is_issued, vouchers.c.expires_at > bindparam("at")),
+    Shelf.USED: _OF.where(vouchers.c.state == VoucherState.USED.value),
+    Shelf.EXPIRED: _OF.where(
+        or_(
+            vouchers.c.state.in_([VoucherState.EXPIRED.value, VoucherState.CANCELLED.value]),
+            and_(_is_issued, vouchers.c.expires_at <= bindparam("at")),
+        )
+    ),
+}
+_HAD = select(func.count()).where(
+    vouchers.c.reward_id == bindparam("reward_id"),
+    vouchers.c.member_id == bindparam("member_id"),
+    vouchers.c.state != VoucherState.CANCELLED.value,
+)
 _USE = (
     update(vouchers)
-    .where(vouchers.c.id == bindparam("of_voucher"), vouchers.c.state == VoucherState.ISSUED.value)
+    .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
     .values(state=VoucherState.USED.value, used_at=bindparam("at"), used_by=bindparam("by"))
 )
 _NEWEST = 2**62
@@ -117,9 +141,15 @@ class SqlVouchers:
         used = self._connection.execute(_USE, {"of_voucher": voucher_id, "by": staff_id, "at": at})
         return used.rowcount == 1
 
-    def of(self, member_id: int, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
-        rows = self._connection.execute(_OF, {"member_id": member_id, "before_id": before_id or _NEWEST, "most": limit})
-        return [_as_voucher(row) for row in rows]
+    def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
+        values: dict[str, object] = {"member_id": member_id, "before_id": before_id or _NEWEST, "most": limit}
+        if shelf is not Shelf.USED:
+            values["at"] = at
+        return [_as_voucher(row) for row in self._connection.execute(_ON_SHELF[shelf], values)]
+
+    def had(self, reward_id: int, member_id: int) -> int:
+        values = {"reward_id": reward_id, "member_id": member_id}
+        return int(self._connection.execute(_HAD, values).scalar_one())
 
     def _one(self, query: Select[Any], **values: object) -> Voucher | None:
         row = self._connection.execute(query, values).one_or_none()
@@ -141,4 +171,5 @@ def _as_voucher(row: Any) -> Voucher:
         issued_at=row.issued_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
+        merchant_translations=row.merchant_translations,
     )

@@ -1,7 +1,271 @@
 from __future__ import annotations
 
-from aiogram import Router
+from contextlib import suppress
+from dataclasses import replace
+
+from aiogram import Bot, Router
+from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, InlineQuery, Message
+
+from handlers.filters import DeepLink, Shared
+from handlers.group_buys import screens
+from handlers.group_buys.callbacks import (
+    AskToOpen,
+    DealsPage,
+    JoinGroup,
+    LeaveGroup,
+    MyGroupsPage,
+    OpenGroup,
+    ShowDeal,
+    ShowGroup,
+)
+from handlers.links import Links
+from handlers.menu import set_menu
+from handlers.refusals import words
+from handlers.reply import Album, show
+from handlers.screens import Screen
+from handlers.start.screens import welcome
+from locales import texts_for
+from locales.texts import LANGUAGES, Texts
+from loyalty.errors import NotEnoughPoints, NotFound, Refusal
+from loyalty.members import Member
+from loyalty.ports import Run
+from loyalty.services import Club
+from loyalty.services.group_buys import GroupSeen
+from loyalty.services.members import Enrolment
+
+SHARE_CACHE_S = 2  # a group changes quickly; Telegram asks the bot again after this
+ID_DIGITS = 18
 
 
 def setup() -> Router:
-    return Router(name="group_buys")
+    router = Router(name="group_buys")
+    router.message.register(deals, Command("groupbuy"))
+    router.message.register(follow_to_group, DeepLink(screens.SHARE))
+    router.message.register(follow_to_deal, DeepLink(screens.DEAL_LINK))
+    router.callback_query.register(page, DealsPage.filter(), in_private)
+    router.callback_query.register(deal, ShowDeal.filter(), in_private)
+    router.callback_query.register(ask_to_open, AskToOpen.filter(), in_private)
+    router.callback_query.register(open_group, OpenGroup.filter(), in_private)
+    router.callback_query.register(leave_group, LeaveGroup.filter(), in_private)
+    router.callback_query.register(my_groups, MyGroupsPage.filter(), in_private)
+    router.callback_query.register(join_group, JoinGroup.filter())
+    router.callback_query.register(group, ShowGroup.filter())
+    router.inline_query.register(share, Shared(screens.SHARE))
+    return router
+
+
+async def in_private(query: CallbackQuery) -> bool:
+    """Screens with somebody's points are for their own chat; elsewhere such a button is made up."""
+    return query.message is not None and query.message.chat.type == "private"
+
+
+async def deals(message: Message, member: Member, texts: Texts, club: Club, run: Run, links: Links) -> None:
+    seen = await run(club.group_buys.deals, member.id)
+    is_private = message.chat.type == "private"
+    await show(message, screens.running(seen, texts) if is_private else screens.running_in_public(seen, links, texts))
+
+
+async def page(
+    query: CallbackQuery, callback_data: DealsPage, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    await show(query, screens.running(await run(club.group_buys.deals, member.id, callback_data.after), texts))
+
+
+async def deal(
+    query: CallbackQuery, callback_data: ShowDeal, member: Member, texts: Texts, club: Club, run: Run, album: Album
+) -> None:
+    seen = await run(club.group_buys.deal, member.id, callback_data.deal_id, callback_data.after)
+    await show(query, screens.deal_card(seen, member.zone, texts), album)
+
+
+async def ask_to_open(
+    query: CallbackQuery, callback_data: AskToOpen, member: Member, texts: Texts, club: Club, run: Run, album: Album
+) -> None:
+    try:
+        quote = await run(club.group_buys.quote, member.id, callback_data.deal_id)
+    except NotEnoughPoints as refusal:
+        back = screens.back_to_deal(callback_data.deal_id, texts)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+        return
+    await show(query, screens.ask_to_open(quote, texts), album)
+
+
+async def open_group(
+    query: CallbackQuery, callback_data: OpenGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
+) -> None:
+    try:
+        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce)
+    except NotEnoughPoints as refusal:
+        back = screens.back_to_deal(callback_data.deal_id, texts)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+        return
+    await show(query, screens.group_card(seen, member, texts), album)
+
+
+async def group(
+    query: CallbackQuery,
+    callback_data: ShowGroup,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    links: Links,
+    album: Album,
+) -> None:
+    if await in_private(query):
+        seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+        await show(query, screens.group_card(seen, member, texts), album)
+        return
+    seen = await run(club.group_buys.group, callback_data.group_id)
+    await redraw_public(query, seen, callback_data.language, links, texts)
+
+
+async def join_group(
+    query: CallbackQuery,
+    callback_data: JoinGroup,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    links: Links,
+    album: Album,
+) -> None:
+    """From any chat: the toast is for whoever tapped, the card for everybody who sees it."""
+    group_id, is_private = callback_data.group_id, await in_private(query)
+    is_refused = False
+    try:
+        seen = await run(club.group_buys.join, member, group_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        said = words(texts, refusal, member.zone)
+        if isinstance(refusal, NotEnoughPoints):
+            if is_private:
+                back = screens.back_to_group(group_id, texts)
+                await show(query, screens.not_enough(refusal, member.zone, back, texts))
+                return
+            said = f"{said} {screens.short_of_points(texts)}"
+        is_refused = True
+        seen = await run(club.group_buys.group, group_id, member.id)
+    else:
+        said = screens.you_are_in(seen, texts)
+    if is_private:
+        await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
+    else:
+        await redraw_public(query, seen, callback_data.language, links, texts, said=said, alert=is_refused)
+
+
+async def leave_group(
+    query: CallbackQuery, callback_data: LeaveGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
+) -> None:
+    try:
+        seen = await run(club.group_buys.leave, member, callback_data.group_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+        said, is_refused = words(texts, refusal, member.zone), True
+    else:
+        said, is_refused = screens.you_have_left(seen, texts), False
+    await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
+
+
+async def my_groups(
+    query: CallbackQuery, callback_data: MyGroupsPage, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    await show(query, screens.mine(await run(club.group_buys.mine, member.id, callback_data.before or None), texts))
+
+
+async def follow_to_group(
+    message: Message,
+    payload: str,
+    bot: Bot,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    links: Links,
+    album: Album,
+    enrolment: Enrolment | None = None,
+) -> None:
+    """The deep link of a group: its card, under a welcome for whoever came to us by it."""
+    if message.chat.type != "private":
+        seen = await run(club.group_buys.group, _id(payload))
+        await show(message, screens.public_card(seen, links, texts))
+        return
+    try:
+        seen = await run(club.group_buys.group, _id(payload), member.id)
+        screen = screens.group_card(seen, member, texts)
+    except NotFound as refusal:
+        screen = await _instead(refusal, member, texts, club, run)
+    await _receive(message, screen, bot, texts, club, album, enrolment)
+
+
+async def follow_to_deal(
+    message: Message,
+    payload: str,
+    bot: Bot,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    album: Album,
+    enrolment: Enrolment | None = None,
+) -> None:
+    if message.chat.type != "private":
+        return
+    try:
+        seen = await run(club.group_buys.deal, member.id, _id(payload))
+        screen = screens.deal_card(seen, member.zone, texts)
+    except NotFound as refusal:
+        screen = await _instead(refusal, member, texts, club, run)
+    await _receive(message, screen, bot, texts, club, album, enrolment)
+
+
+async def share(query: InlineQuery, payload: str, texts: Texts, club: Club, run: Run, links: Links) -> None:
+    try:
+        seen = await run(club.group_buys.group, _id(payload))
+    except NotFound:
+        await query.answer([], cache_time=SHARE_CACHE_S, is_personal=True)
+        return
+    await query.answer([screens.article(seen, links, texts)], cache_time=SHARE_CACHE_S, is_personal=True)
+
+
+async def redraw_public(
+    query: CallbackQuery,
+    seen: GroupSeen,
+    language: str,
+    links: Links,
+    texts: Texts,
+    *,
+    said: str = "",
+    alert: bool = False,
+) -> None:
+    """The card in the language that it was sent in. Where it cannot be redrawn just now, what was done stands."""
+    spoken = texts_for(language) if language in LANGUAGES else texts
+    with suppress(TelegramBadRequest, TelegramRetryAfter):
+        await show(query, screens.public_card(seen, links, spoken), said=said, alert=alert)
+
+
+async def _instead(refusal: Refusal, member: Member, texts: Texts, club: Club, run: Run) -> Screen:
+    """A link to something that is not there shows what there is."""
+    screen = screens.running(await run(club.group_buys.deals, member.id), texts)
+    return replace(screen, text=f"{words(texts, refusal, member.zone)}\n\n{screen.text}")
+
+
+async def _receive(
+    message: Message, screen: Screen, bot: Bot, texts: Texts, club: Club, album: Album, enrolment: Enrolment | None
+) -> None:
+    above = welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
+    await show(message, replace(screen, text=f"{above}\n\n{screen.text}") if above else screen, album)
+    if enrolment is not None and enrolment.is_new:
+        await set_menu(bot, message.chat.id, texts, is_staff=False, is_operator=False)
+
+
+def _id(payload: str) -> int:
+    """The id at the end of a link. Raises NotFound for anything that cannot be one."""
+    if not (payload.isascii() and payload.isdecimal()) or len(payload) > ID_DIGITS:
+        raise NotFound("group", payload)
+    return int(payload)

@@ -2,6 +2,20 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
+from handlers.rewards.callbacks import Number
+
 
 class Console(CallbackData, prefix="shop"):
-    merchant_id: int = 0
+    """A shop's console; it also leaves the form that asks for a code."""
+
+    merchant_id: Number = 0
+
+
+class CheckVoucher(CallbackData, prefix="vcheck"):
+    """To the form that asks for a code; `merchant_id` is the console to come back to."""
+
+    merchant_id: Number = 0
+
+
+class UseVoucher(CallbackData, prefix="vuse"):
+    voucher_id: Number

@@ -1,7 +1,115 @@
 from __future__ import annotations
 
 from aiogram import Router
+from aiogram.filters import Command, CommandObject, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from handlers.filters import DeepLink, Private
+from handlers.links import Links
+from handlers.merchant import screens
+from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
+from handlers.merchant.states import VoucherForm
+from handlers.refusals import words
+from handlers.reply import Album, show
+from handlers.rewards.wallet import voucher_screen
+from locales.texts import Texts
+from loyalty.errors import NotAllowed, VoucherRefused
+from loyalty.members import Member
+from loyalty.merchants import Post, Role
+from loyalty.ports import Run
+from loyalty.services import Club
+from loyalty.vouchers import Viewer
 
 
 def setup() -> Router:
-    return Router(name="merchant")
+    router = Router(name="merchant")
+    # A voucher's code is worth points: it is never shown to a group.
+    router.message.filter(Private())
+    router.callback_query.filter(Private())
+    router.callback_query.register(console, Console.filter())
+    router.message.register(voucher, Command("voucher"), flags={"role": "staff"})
+    router.callback_query.register(ask_code, CheckVoucher.filter())
+    router.message.register(code, StateFilter(VoucherForm.code))
+    router.message.register(scanned, DeepLink("v"))
+    router.callback_query.register(use, UseVoucher.filter())
+    return router
+
+
+async def console(
+    query: CallbackQuery, callback_data: Console, posts: tuple[Post, ...], texts: Texts, state: FSMContext
+) -> None:
+    await state.clear()
+    await show(query, screens.console(_post(posts, callback_data.merchant_id), texts))
+
+
+async def voucher(
+    message: Message,
+    command: CommandObject,
+    member: Member,
+    posts: tuple[Post, ...],
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext,
+) -> None:
+    """`/voucher CODE` looks it up; `/voucher` asks for the code."""
+    if command.args:
+        await show(message, screens.checked(await run(club.vouchers.check, member, command.args), member, texts))
+    else:
+        await _open_form(message, state, posts[0].merchant_id, texts)
+
+
+async def ask_code(
+    query: CallbackQuery, callback_data: CheckVoucher, posts: tuple[Post, ...], texts: Texts, state: FSMContext
+) -> None:
+    await _open_form(query, state, _post(posts, callback_data.merchant_id).merchant_id, texts)
+
+
+async def code(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
+    """What was typed into the form. A code that cannot be taken is explained, and the form stays open."""
+    try:
+        found = await run(club.vouchers.check, member, message.text or "")
+    except VoucherRefused as refusal:
+        merchant_id = (await state.get_data())["merchant_id"]
+        await show(message, screens.ask_code(merchant_id, texts, words(texts, refusal, member.zone)))
+    except NotAllowed:
+        await state.clear()
+        raise
+    else:
+        await state.clear()
+        await show(message, screens.checked(found, member, texts))
+
+
+async def scanned(
+    message: Message, payload: str, member: Member, texts: Texts, club: Club, run: Run, links: Links, album: Album
+) -> None:
+    """Somebody's phone opened the link in a voucher's QR."""
+    scan = await run(club.vouchers.scan, member, payload)
+    match scan.viewer:
+        case Viewer.COUNTER:
+            await show(message, screens.checked(scan.voucher, member, texts))
+        case Viewer.OWNER:
+            await show(message, await voucher_screen(scan.voucher, member, texts, links), album)
+        case Viewer.STRANGER:
+            await show(message, screens.somebodys(scan.voucher, texts))
+
+
+async def use(
+    query: CallbackQuery, callback_data: UseVoucher, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    await show(query, screens.taken(await run(club.vouchers.use, member, callback_data.voucher_id), member, texts))
+
+
+async def _open_form(event: Message | CallbackQuery, state: FSMContext, merchant_id: int, texts: Texts) -> None:
+    await state.set_state(VoucherForm.code)
+    await state.update_data(merchant_id=merchant_id)
+    await show(event, screens.ask_code(merchant_id, texts))
+
+
+def _post(posts: tuple[Post, ...], merchant_id: int) -> Post:
+    """The highest post somebody has at a shop. Raises NotAllowed where it is not, or no longer, one's own."""
+    here = [post for post in posts if post.merchant_id == merchant_id]
+    if not here:
+        raise NotAllowed("console")
+    return min(here, key=lambda post: list(Role).index(post.role))

@@ -3,8 +3,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.links import Links
-from handlers.screens import Screen
+from handlers.offers.callbacks import SetOffers, WhyOffer
+from handlers.offers.ways import way_to
+from handlers.screens import Button, Screen, StoredPicture, button
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
+from loyalty.merchants import said_in
 
-NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {}
+
+def offer(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    title = said_in(texts.language, facts["translations"], "title", facts["title"])
+    text = said_in(texts.language, facts["translations"], "text", facts["text"])
+    shop = said_in(texts.language, facts["merchant_translations"], "name", facts["merchant"])
+    said = (
+        texts(
+            "<b>{title}</b> · {shop} · {points} points\n{text}",
+            title=title,
+            shop=shop,
+            points=facts["points"],
+            text=text,
+        )
+        if facts["points"] is not None
+        else texts("<b>{title}</b> · {shop}\n{text}", title=title, shop=shop, text=text)
+    )
+    return Screen(
+        said,
+        [
+            [_open(delivery, texts)],
+            [button(texts("Why this?"), WhyOffer(delivery_id=delivery.id)), button(texts("Stop"), SetOffers(on=False))],
+        ],
+        picture=StoredPicture(facts["picture_id"]) if facts["picture_id"] is not None else None,
+    )
+
+
+def _open(delivery: Delivery, texts: Texts) -> Button:
+    """The way to what is offered."""
+    return way_to(texts("Show me"), delivery.facts["reward_id"], delivery.facts["deal_id"])
+
+
+NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {"offer": offer}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from locales.texts import Markup, Texts
 from loyalty.merchants import said_in
-from loyalty.points import Kind, Movement
+from loyalty.points import Kind, Movement, Subject
 
 
 def because(texts: Texts, movement: Movement) -> Markup:
     """One line for a movement."""
     noun, _, rest = movement.cause.partition(":")
-    title = ""
-    if movement.subject is not None:
-        title = said_in(texts.language, movement.subject.translations, "name", movement.subject.name)
+    title, shop = _named(texts, movement.subject), _named(texts, movement.merchant)
     match noun, movement.kind:
         case "checkin", _:
             return texts("Check-in")
+        case "purchase", _ if rest:
+            return texts("{shop}: {what}", shop=shop, what=rest)
         case "purchase", _:
-            return texts("Purchase at {shop}", shop=movement.merchant or rest)
+            return texts("Purchase at {shop}", shop=shop)
         case "welcome", _:
             return texts("Welcome")
         case "referral_referrer", _:
@@ -38,3 +38,7 @@ def because(texts: Texts, movement: Movement) -> Markup:
             return texts("By the club: {reason}", reason=rest)
         case _:
             return texts("Movement")
+
+
+def _named(texts: Texts, subject: Subject | None) -> str:
+    return "" if subject is None else said_in(texts.language, subject.translations, "name", subject.name)

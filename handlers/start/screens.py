@@ -91,6 +91,7 @@ def help_screen(texts: Texts, *, is_operator: bool, is_staff: bool) -> Screen:
         texts("/rewards – spend points on things you like"),
         texts("/vouchers – what is waiting for you at the counter"),
         texts("/groupbuy – cheaper together"),
+        texts("/offers – what fits you best today"),
         texts("/invite – bring a friend, both of you get points"),
         texts("/profile – name, birthday, time zone, messages"),
         texts("/language – another language"),

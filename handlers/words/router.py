@@ -7,7 +7,6 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.reply import show, toast
 from handlers.start import screens
-from handlers.start.router import home
 from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.merchants import Post
@@ -32,6 +31,9 @@ async def stale_button(
     query: CallbackQuery, member: Member, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run
 ) -> None:
     """A button of an older version, somebody else's, or a made-up one."""
-    await toast(query, texts("This button is out of date. Here is how things stand now."))
-    if query.message is not None and query.message.chat.type == "private":
-        await home(query, member, posts, texts, club, run)
+    said = texts("This button is out of date. Here is how things stand now.")
+    if query.message is None or query.message.chat.type != "private":
+        await toast(query, said)
+        return
+    balance = await run(club.points.balance, member.id)
+    await show(query, screens.home(member, balance, posts, texts), said=said)

@@ -1,14 +1,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from loyalty.group_buys import Deal, Group, GroupState, NewDeal, Taken
 from loyalty.points import Subject
 
 
-class Deals(Protocol): ...
+@dataclass(frozen=True, slots=True)
+class HeldSeat:
+    """A seat whose points are set aside."""
+
+    group_id: int
+    member_id: int
+    hold_id: int
+
+
+class Deals(Protocol):
+    def add(self, new: NewDeal) -> int:
+        """Its id; a deal of that slug which is there already stays as it is."""
+
+    def get(self, deal_id: int) -> Deal | None: ...
+    def lock(self, deal_id: int) -> Deal | None:
+        """The deal, and nobody else takes of its stock until the unit ends."""
+
+    def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
+        """Deals that groups can be opened of or are open of, by id."""
+
+    def reserve(self, deal_id: int, units: int) -> bool:
+        """Takes from the stock. False when there is not enough."""
+
+    def restock(self, units: Mapping[int, int]) -> None:
+        """Gives back to the stock, by deal."""
 
 
 class Groups(Protocol):
+    def open(self, group: Group, key: str) -> Group:
+        """Stores a group that nobody sits in yet; answers with its id. `key` happens once."""
+
+    def by_key(self, key: str) -> Group | None: ...
+    def get(self, group_id: int) -> Group | None: ...
+    def lock(self, group_id: int) -> Group | None:
+        """The group, and nobody else joins, leaves or closes it until the unit ends."""
+
+    def change(self, before: Group, after: Group) -> None:
+        """Writes what became of a locked group."""
+
+    def seat(self, group: Group, member_id: int, hold_id: int, at: datetime) -> int: ...
+    def seats_so_far(self, group_id: int, member_id: int) -> int:
+        """How often this member has sat down here, given up or not."""
+
+    def held(self, group_ids: Sequence[int]) -> Sequence[HeldSeat]:
+        """Seats whose points are set aside, by member: the order in which balances are locked."""
+
+    def release(self, group_id: int, member_id: int, at: datetime) -> None: ...
+    def close_seats(self, group_ids: Sequence[int], *, is_captured: bool, at: datetime) -> None:
+        """All seats that are still held, at once."""
+
+    def due(self, at: datetime, limit: int) -> Sequence[Group]:
+        """Open groups past their deadline, locked; those that somebody else has locked are left out."""
+
+    def close(self, group_ids: Sequence[int], state: GroupState, at: datetime) -> None:
+        """Open groups come to an end, at once."""
+
+    def open_of(self, deal_id: int, at: datetime, *, after_id: int, limit: int) -> Sequence[Group]:
+        """Groups of a deal that can be joined, the oldest first."""
+
+    def nearly_full(self, at: datetime, *, without_member: int, limit: int) -> Sequence[tuple[Group, Deal]]:
+        """Groups that can be joined, fewest missing first, without those that the member is in."""
+
+    def of(self, member_id: int, *, before_id: int | None, limit: int) -> Sequence[tuple[Group, Deal]]:
+        """Groups that a member is in, or was in to the end; newest first."""
+
+    def open_count(self, member_id: int) -> int:
+        """In how many open groups a member is."""
+
+    def mine(self, deal_id: int, member_id: int) -> Group | None:
+        """The newest open group of the deal that the member is in."""
+
+    def taken(self, deal_id: int, member_id: int) -> Taken: ...
     def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
         """What these are called, for lines in a history."""

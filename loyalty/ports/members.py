@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -20,7 +20,7 @@ class Members(Protocol):
     def speak(self, member_id: int, language: Language) -> None: ...
     def move(self, member_id: int, timezone: str) -> None: ...
     def promote(self, member_id: int, tier: Tier) -> None: ...
-    def celebrate(self, member_id: int, birthday: Birthday | None, at: datetime) -> None: ...
+    def celebrate(self, member_id: int, birthday: Birthday | None, set_at: datetime | None) -> None: ...
     def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
         """Sets the consent and logs it with the wording that was shown. False when it stood so already."""
 
@@ -32,10 +32,8 @@ class Members(Protocol):
         """Day and streak of the latest check-in."""
 
     def timezones(self) -> Sequence[str]:
-        """The zones in which members live."""
+        """The zones in which members live, by name."""
 
-    def with_birthday(
-        self, timezone: str, days: Sequence[Birthday], *, not_noticed: str, after_id: int, limit: int
-    ) -> Sequence[Member]:
+    def with_birthday(self, timezone: str, causes: Mapping[Birthday, str], *, limit: int) -> Sequence[Member]:
         """Reachable members of a zone who agreed to greetings, with one of these birthdays and without a delivery of
-        the cause `not_noticed`, by id, at most `limit`."""
+        the cause that belongs to it, by id, at most `limit`."""

@@ -1,11 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from loyalty.points import Subject
+from loyalty.rewards import NewReward, Reward
 
 
 class Rewards(Protocol):
+    def add(self, reward: NewReward) -> int:
+        """Stores it, once per slug: one that is there stays as it is. Answers its id."""
+
+    def get(self, reward_id: int) -> Reward | None: ...
+    def lock(self, reward_id: int) -> Reward | None:
+        """The reward, and nobody else takes one of it until the unit ends."""
+
+    def take(self, reward_id: int) -> bool:
+        """One less in stock. False when none is left."""
+
+    def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
+        """Rewards within their window, the cheapest first, after the one with these (points, id)."""
+
     def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
         """What these are called, for lines in a history."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.vouchers import NewVoucher, Voucher
+from loyalty.vouchers import NewVoucher, Shelf, Voucher
 
 
 class Vouchers(Protocol):
@@ -17,5 +17,8 @@ class Vouchers(Protocol):
     def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
         """issued -> used under a lock. False when it is no longer issued."""
 
-    def of(self, member_id: int, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
-        """A member's vouchers, newest first."""
+    def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
+        """A member's vouchers as they stand at an instant, newest first."""
+
+    def had(self, reward_id: int, member_id: int) -> int:
+        """How many of a reward a member has had. Cancelled ones do not count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loyalty.birthdays import LunarDays
 from loyalty.codes import Random
 from loyalty.members import Language
 from loyalty.ports import Clock, Units
@@ -37,7 +38,14 @@ class Club:
     operators: OperatorService
 
 
-def open_club(units: Units, clock: Clock, random: Random, programme: Programme, language: Language) -> Club:
+def open_club(
+    units: Units,
+    clock: Clock,
+    random: Random,
+    programme: Programme,
+    language: Language,
+    lunar_days: LunarDays | None = None,
+) -> Club:
     return Club(
         programme=programme,
         members=MemberService(units, clock, random, programme, language),
@@ -47,7 +55,7 @@ def open_club(units: Units, clock: Clock, random: Random, programme: Programme, 
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
-        birthdays=BirthdayService(units, clock, random, programme),
+        birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
     )

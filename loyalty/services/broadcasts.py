@@ -1,10 +1,343 @@
 from __future__ import annotations
 
-from loyalty.codes import Random
-from loyalty.ports import Clock, Units
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from loyalty.broadcasts import (
+    REDRAW,
+    Broadcast,
+    BroadcastState,
+    Content,
+    Reach,
+    Shown,
+    Standing,
+    check_complete,
+    check_length,
+    may_lead,
+    time_left,
+)
+from loyalty.codes import NONCE_LENGTH, Random, new_code
+from loyalty.deliveries import Notice
+from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
+from loyalty.members import Language, Member, Topic
+from loyalty.merchants import Post, Translations
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+
+PAGE = 8
+WATCHED_MAX = 20  # redrawn in one go
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A draft and whom it would reach now."""
+
+    draft: Broadcast
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`nonce` makes the confirmation one thing, however often it is tapped."""
+
+    card: Card
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A progress to redraw, for somebody with this language. `is_last`: the report, nothing changes after it."""
+
+    standing: Standing
+    language: Language
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody was sent a broadcast: from which shop, and since when they say yes (None: they do not any more)."""
+
+    shop: str
+    translations: Translations
+    agreed_at: datetime | None
 
 
 class BroadcastService:
+    """Every use case of the merchant looks anew whether the member speaks for that shop: buttons stay, roles end."""
+
     def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
         self._units, self._clock, self._random, self._programme = units, clock, random, programme
+
+    # The draft
+
+    @reads
+    def shops(self, member: Member) -> Sequence[Post]:
+        """The shops for which a member may speak, each once. Raises NotAllowed when there is none."""
+        with self._units() as uow:
+            posts = uow.merchants.posts(member.id)
+        shops = {post.merchant_id: post for post in posts if may_lead([post], post.merchant_id)}
+        if not shops:
+            raise NotAllowed("broadcast")
+        return list(shops.values())
+
+    def draft(self, member: Member, merchant_id: int) -> Card:
+        """The member's open draft at the shop, a new one if there is none."""
+        with self._units() as uow:
+            _check_leads(uow, member, merchant_id)
+            card = Card(uow.broadcasts.draft(merchant_id, member.id, self._clock()), uow.broadcasts.reach())
+            uow.commit()
+        return card
+
+    @reads
+    def card(self, member: Member, broadcast_id: int) -> Card:
+        with self._units() as uow:
+            return Card(_draft(uow, member, uow.broadcasts.get(broadcast_id)), uow.broadcasts.reach())
+
+    def write(
+        self, member: Member, broadcast_id: int, *, text: str = "", length: int = 0, picture: bytes | None = None
+    ) -> Card:
+        """Sets the text (HTML, and how long it is as shown), the picture, or both.
+
+        Raises BroadcastRefused when it is empty, too long, or no draft any more.
+        """
+        with self._units() as uow:
+            draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
+            if not text and picture is None:
+                raise BroadcastRefused("empty")
+            has_picture = picture is not None or draft.content.picture_id is not None
+            check_length(length if text else draft.length, has_picture=has_picture)
+            if text:
+                uow.broadcasts.write(draft.id, text, length)
+            if picture is not None:
+                key = f"broadcast:{hashlib.sha256(picture).hexdigest()}"
+                uow.broadcasts.picture(draft.id, uow.pictures.add(key, picture))
+            card = Card(_found(uow.broadcasts.get(draft.id)), uow.broadcasts.reach())
+            uow.commit()
+        return card
+
+    def remove_picture(self, member: Member, broadcast_id: int) -> Card:
+        with self._units() as uow:
+            draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
+            uow.broadcasts.picture(draft.id, None)
+            card = Card(_found(uow.broadcasts.get(draft.id)), uow.broadcasts.reach())
+            uow.commit()
+        return card
+
+    def delete(self, member: Member, broadcast_id: int) -> Broadcast:
+        with self._units() as uow:
+            draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
+            uow.broadcasts.delete(draft.id)
+            uow.commit()
+        return draft
+
+    # On its way
+
+    @reads
+    def ask(self, member: Member, broadcast_id: int) -> Question:
+        """What is confirmed before anything is sent. Raises BroadcastRefused when there is nothing to say or nobody
+        to say it to."""
+        with self._units() as uow:
+            card = Card(_draft(uow, member, uow.broadcasts.get(broadcast_id)), uow.broadcasts.reach())
+        check_complete(card.draft)
+        if not card.reach.agreed:
+            raise BroadcastRefused("nobody")
+        return Question(card, new_code(self._random, NONCE_LENGTH))
+
+    def start(self, member: Member, broadcast_id: int, nonce: str, shown: Shown | None = None) -> Standing:
+        """Fixes who gets it, and lets the courier begin. The same confirmation again answers how it stands.
+
+        `shown` is the message in which progress is to be drawn.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            broadcast = _lead(uow, member, uow.broadcasts.lock(broadcast_id))
+            if broadcast.key is not None and broadcast.key == nonce:
+                return _standing(uow, broadcast, now)
+            check_complete(broadcast)
+            recipients = uow.outbox.enlist(broadcast.id, now)
+            if not recipients:
+                raise BroadcastRefused("nobody")
+            uow.broadcasts.start(broadcast.id, key=nonce, recipients=recipients, shown=shown, at=now)
+            standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
+            uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
+            uow.commit()
+        return standing
+
+    def pause(self, member: Member, broadcast_id: int) -> Standing:
+        """Nothing more is taken from its queue. Pausing what is paused, or over, changes nothing."""
+        return self._turn(member, broadcast_id, BroadcastState.SENDING, BroadcastState.PAUSED)
+
+    def resume(self, member: Member, broadcast_id: int) -> Standing:
+        return self._turn(member, broadcast_id, BroadcastState.PAUSED, BroadcastState.SENDING)
+
+    def cancel(self, member: Member, broadcast_id: int) -> Standing:
+        """Whoever has not got it will not. What is over stays as it is."""
+        now = self._clock()
+        with self._units() as uow:
+            broadcast = _started(_lead(uow, member, uow.broadcasts.lock(broadcast_id)))
+            if not broadcast.state.is_over:
+                uow.outbox.suppress_broadcast(broadcast.id, CANCELLED, now)
+                left = uow.broadcasts.left(broadcast.id)
+                uow.broadcasts.turn(broadcast.id, BroadcastState.CANCELLED, left=left, at=now)
+            standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
+            uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
+            uow.commit()
+        return standing
+
+    def _turn(self, member: Member, broadcast_id: int, before: BroadcastState, after: BroadcastState) -> Standing:
+        now = self._clock()
+        with self._units() as uow:
+            broadcast = _started(_lead(uow, member, uow.broadcasts.lock(broadcast_id)))
+            if broadcast.state is before:
+                uow.broadcasts.turn(broadcast.id, after, left=uow.broadcasts.left(broadcast.id), at=now)
+            standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
+            uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
+            uow.commit()
+        return standing
+
+    @reads
+    def standing(self, member: Member, broadcast_id: int) -> Standing:
+        with self._units() as uow:
+            broadcast = _started(_lead(uow, member, uow.broadcasts.get(broadcast_id)))
+            return _standing(uow, broadcast, self._clock())
+
+    @reads
+    def history(
+        self, member: Member, merchant_id: int, before_id: int | None = None
+    ) -> tuple[Sequence[Broadcast], int | None]:
+        """A page of what the shop has sent, newest first, and the id to page on from."""
+        with self._units() as uow:
+            _check_leads(uow, member, merchant_id)
+            page = uow.broadcasts.page(merchant_id, before_id=before_id, limit=PAGE + 1)
+        return page[:PAGE], page[PAGE - 1].id if len(page) > PAGE else None
+
+    # For the courier
+
+    @reads
+    def content(self, broadcast_id: int) -> Content | None:
+        """What to send. It does not change any more once a broadcast has started."""
+        with self._units() as uow:
+            broadcast = uow.broadcasts.get(broadcast_id)
+        return None if broadcast is None else broadcast.content
+
+    @reads
+    def is_any_due(self) -> bool:
+        """Whether `due` would do something: a look that disturbs nobody."""
+        with self._units() as uow:
+            return uow.broadcasts.is_any_due(self._clock() - REDRAW)
+
+    def due(self) -> Sequence[Drawing]:
+        """What is to be redrawn now; each comes up at most every three seconds, whoever asks. A broadcast of which
+        nothing is left ends here, and whoever sent it is told."""
+        now = self._clock()
+        drawings = []
+        with self._units() as uow:
+            for broadcast, drawn, language in uow.broadcasts.due(now - REDRAW, now, WATCHED_MAX):
+                if not broadcast.state.is_over and not uow.broadcasts.left(broadcast.id):
+                    broadcast = _end(uow, broadcast, now)
+                standing = _standing(uow, broadcast, now)
+                is_last = broadcast.state.is_over and not standing.left
+                if is_last or drawn != _drawn(standing):
+                    uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))
+                    drawings.append(Drawing(standing, language, is_last))
+            uow.commit()
+        return drawings
+
+    def drawn(self, drawing: Drawing, shown: Shown | None = None) -> None:
+        """It was drawn, in a new message if `shown` names one."""
+        if shown is None and not drawing.is_last:
+            return
+        with self._units() as uow:
+            uow.broadcasts.note_shown(drawing.standing.broadcast.id, shown, is_told=drawing.is_last)
+            uow.commit()
+
+    def postpone(self, drawing: Drawing, seconds: float) -> None:
+        """The channel wants no drawing for so long."""
+        with self._units() as uow:
+            until = self._clock() + timedelta(seconds=seconds)
+            uow.broadcasts.postpone(drawing.standing.broadcast.id, until - REDRAW)
+            uow.broadcasts.note_drawn(drawing.standing.broadcast.id, "")
+            uow.commit()
+
+    # For those who get one
+
+    def why(self, member: Member, delivery_id: int) -> Reason:
+        """Why a member was sent this. Raises NotFound when it was sent to somebody else."""
+        with self._units() as uow:
+            content = self._open(uow, member, delivery_id)
+            agreed_at = uow.broadcasts.agreed_at(member.id)
+            uow.commit()
+        return Reason(content.shop, content.translations, agreed_at)
+
+    def consent(self, member: Member, delivery_id: int, given: bool, wording: str) -> None:
+        """Stops offers from the message itself, or takes that back; `wording` is what the button said."""
+        now = self._clock()
+        with self._units() as uow:
+            self._open(uow, member, delivery_id)
+            uow.members.consent(member.id, Topic.OFFERS, given, at=now, wording=wording)
+            if not given:
+                uow.outbox.suppress_topic(member.id, Topic.OFFERS, "no_consent", now)
+            uow.commit()
+
+    def _open(self, uow: UnitOfWork, member: Member, delivery_id: int) -> Content:
+        content = uow.broadcasts.content_of(delivery_id, member.id)
+        if content is None or not uow.outbox.open(delivery_id, member.id, self._clock()):
+            raise NotFound("broadcast", delivery_id)
+        return content
+
+
+def _found(broadcast: Broadcast | None) -> Broadcast:
+    if broadcast is None:
+        raise NotFound("broadcast")
+    return broadcast
+
+
+def _check_leads(uow: UnitOfWork, member: Member, merchant_id: int) -> None:
+    if not may_lead(uow.merchants.posts(member.id), merchant_id):
+        raise NotAllowed("broadcast")
+
+
+def _lead(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:
+    found = _found(broadcast)
+    _check_leads(uow, member, found.merchant_id)
+    return found
+
+
+def _draft(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:
+    led = _lead(uow, member, broadcast)
+    if not led.is_draft:
+        raise BroadcastRefused("not_draft")
+    return led
+
+
+def _started(broadcast: Broadcast) -> Broadcast:
+    if broadcast.is_draft:
+        raise BroadcastRefused("not_running")
+    return broadcast
+
+
+def _standing(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Standing:
+    if broadcast.state.is_over:
+        tally = uow.broadcasts.tally(broadcast.id)
+        return Standing(broadcast, tally.left, tally=tally)
+    left = uow.broadcasts.left(broadcast.id)
+    return Standing(broadcast, left, time_left(broadcast, left, at))
+
+
+def _drawn(standing: Standing) -> str:
+    """What can be seen of it in short: the same again need not be drawn."""
+    return f"{standing.broadcast.state}:{standing.left}"
+
+
+def _end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
+    uow.broadcasts.turn(broadcast.id, BroadcastState.DONE, left=0, at=at)
+    facts = {
+        "broadcast_id": broadcast.id,
+        "shop": broadcast.content.shop,
+        "sent": uow.broadcasts.tally(broadcast.id).sent,
+    }
+    uow.outbox.add([Notice(broadcast.author_id, "broadcast_done", f"broadcast_done:{broadcast.id}", facts)], at)
+    return replace(broadcast, state=BroadcastState.DONE, finished_at=at)

@@ -1,13 +1,349 @@
 from __future__ import annotations
 
-from loyalty.codes import Random
-from loyalty.ports import Clock, Units
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
+from loyalty.deliveries import Notice
+from loyalty.errors import DealUnavailable, KeyReused, NotEnoughPoints, NotFound
+from loyalty.group_buys import Deal, Group, GroupState, Seat, units_to_return
+from loyalty.members import Member
+from loyalty.points import expiry
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.services import ledger
+from loyalty.vouchers import NewVoucher
+
+T = TypeVar("T")
+
+PAGE = 5
+NEARLY_FULL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDeals:
+    """A page of deals. `nearly_full` stands on the first page only; `open_count` is how many groups one is in."""
+
+    deals: tuple[Deal, ...]
+    more_after: int | None
+    is_first_page: bool
+    nearly_full: tuple[tuple[Group, Deal], ...]
+    open_count: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DealSeen:
+    """A deal with a page of its open groups. `refusal` says why one cannot open a group, `mine` is one's open group."""
+
+    deal: Deal
+    groups: tuple[Group, ...]
+    more_after: int | None
+    available: int
+    mine: Group | None
+    refusal: DealUnavailable | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What opening a group would mean; `nonce` makes it happen once."""
+
+    deal: Deal
+    available: int
+    closes_at: datetime
+    nonce: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSeen:
+    """`available` is the viewer's balance, None where everybody may be looking."""
+
+    group: Group
+    deal: Deal
+    now: datetime
+    available: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MyGroups:
+    groups: tuple[tuple[Group, Deal], ...]
+    older_than: int | None
+    is_first_page: bool
+    now: datetime
 
 
 class GroupBuyService:
+    """Locks are taken in one order, so that nobody waits for each other: a group, its deal, balances by member."""
+
     def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
         self._units, self._clock, self._random, self._programme = units, clock, random, programme
 
+    @reads
+    def deals(self, member_id: int, after_id: int = 0) -> RunningDeals:
+        now = self._clock()
+        with self._units() as uow:
+            page = uow.deals.running(now, after_id=after_id, limit=PAGE + 1)
+            is_first = after_id == 0
+            nearly = uow.groups.nearly_full(now, without_member=member_id, limit=NEARLY_FULL) if is_first else ()
+            return RunningDeals(
+                deals=tuple(page[:PAGE]),
+                more_after=page[PAGE - 1].id if len(page) > PAGE else None,
+                is_first_page=is_first,
+                nearly_full=tuple(nearly),
+                open_count=uow.groups.open_count(member_id),
+                now=now,
+            )
+
+    @reads
+    def deal(self, member_id: int, deal_id: int, after_id: int = 0) -> DealSeen:
+        """The deal and the groups opened after `after_id`. Raises NotFound."""
+        now = self._clock()
+        with self._units() as uow:
+            deal = _found(uow.deals.get(deal_id), "deal", deal_id)
+            page = uow.groups.open_of(deal_id, now, after_id=after_id, limit=PAGE + 1)
+            refusal = None
+            try:
+                deal.check_opening(uow.groups.taken(deal_id, member_id), now)
+            except DealUnavailable as reason:
+                refusal = reason
+            return DealSeen(
+                deal=deal,
+                groups=tuple(page[:PAGE]),
+                more_after=page[PAGE - 1].id if len(page) > PAGE else None,
+                available=uow.ledger.balance(member_id).available,
+                mine=uow.groups.mine(deal_id, member_id),
+                refusal=refusal,
+                now=now,
+            )
+
+    @reads
+    def quote(self, member_id: int, deal_id: int) -> Quote:
+        """What the member is asked to confirm. Raises NotFound, DealUnavailable, NotEnoughPoints."""
+        now = self._clock()
+        with self._units() as uow:
+            deal = _found(uow.deals.get(deal_id), "deal", deal_id)
+            deal.check_opening(uow.groups.taken(deal_id, member_id), now)
+            available = uow.ledger.balance(member_id).available
+        if available < deal.group_points:
+            raise NotEnoughPoints(needed=deal.group_points, available=available)
+        return Quote(deal, available, deal.closes_at(now), new_code(self._random, NONCE_LENGTH), now)
+
+    def open(self, member: Member, deal_id: int, nonce: str) -> GroupSeen:
+        """Opens a group, takes its first seat and sets the points aside, once per nonce: a replay shows the group.
+
+        Raises NotFound, DealUnavailable, NotEnoughPoints.
+        """
+        now = self._clock()
+        key = f"group:{member.id}:{nonce}"
+        with self._units() as uow:
+            deal = _found(uow.deals.lock(deal_id), "deal", deal_id)
+            uow.ledger.lock(member.id)
+            if (first := uow.groups.by_key(key)) is not None:
+                if first.deal_id != deal.id:
+                    raise KeyReused(key)
+                return self._seen(uow, first, deal, member.id, now)
+            deal.check_opening(uow.groups.taken(deal.id, member.id), now)
+            if not uow.deals.reserve(deal.id, deal.size):
+                raise DealUnavailable(deal.id, "sold_out")
+            empty = uow.groups.open(
+                Group(
+                    id=0,
+                    deal_id=deal.id,
+                    organiser_id=member.id,
+                    state=GroupState.OPEN,
+                    size=deal.size,
+                    points=deal.group_points,
+                    taken=0,
+                    opened_at=now,
+                    closes_at=deal.closes_at(now),
+                ),
+                key,
+            )
+            opened = self._sit_down(uow, empty, empty.join(Seat(member.id, member.name), now), deal, member, now)
+            seen = self._seen(uow, opened, deal, member.id, now)
+            uow.commit()
+        return seen
+
+    @reads
+    def group(self, group_id: int, member_id: int | None = None) -> GroupSeen:
+        """A group as a member sees it, or with None as anybody may. Raises NotFound."""
+        now = self._clock()
+        with self._units() as uow:
+            group = _found(uow.groups.get(group_id), "group", group_id)
+            deal = _found(uow.deals.get(group.deal_id), "deal", group.deal_id)
+            return self._seen(uow, group, deal, member_id, now)
+
+    def join(self, member: Member, group_id: int) -> GroupSeen:
+        """Takes a place and sets the points aside; the last place completes the group for everybody in it.
+
+        Raises NotFound, AlreadyInGroup, GroupIsFull, GroupIsClosed, DealUnavailable, NotEnoughPoints.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            group = _found(uow.groups.lock(group_id), "group", group_id)
+            joined = group.join(Seat(member.id, member.name), now)
+            deal = _found(uow.deals.get(group.deal_id), "deal", group.deal_id)
+            # A group that fills moves everybody's points: all balances are locked in one order before the first moves.
+            is_last = joined.state is GroupState.FILLED
+            for member_id in sorted(seat.member_id for seat in joined.seats) if is_last else [member.id]:
+                uow.ledger.lock(member_id)
+            deal.check_limits(uow.groups.taken(deal.id, member.id))
+            self._sit_down(uow, group, joined, deal, member, now)
+            if is_last:
+                self._fill(uow, joined, deal, member.id, now)
+            else:
+                _tell(
+                    uow,
+                    "group_joined",
+                    joined,
+                    deal,
+                    [joined.organiser_id],
+                    now,
+                    cause=f"group_joined:{group_id}:{member.id}",
+                    more={"name": member.name, "taken": joined.taken, "size": joined.size},
+                )
+            seen = self._seen(uow, joined, deal, member.id, now)
+            uow.commit()
+        return seen
+
+    def leave(self, member: Member, group_id: int) -> GroupSeen:
+        """Gives the seat up and the points back, as long as the group is open. A replay shows the group.
+
+        Raises NotFound, NotInGroup, GroupIsClosed.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            group = _found(uow.groups.lock(group_id), "group", group_id)
+            deal = _found(uow.deals.get(group.deal_id), "deal", group.deal_id)
+            if not group.has(member.id) and _has_left(uow, group, member.id):
+                return self._seen(uow, group, deal, member.id, now)
+            left = group.leave(member.id, now)
+            hold_id = next(held.hold_id for held in uow.groups.held([group_id]) if held.member_id == member.id)
+            uow.groups.change(group, left)
+            uow.groups.release(group_id, member.id, now)
+            if left.state is GroupState.CANCELLED:
+                uow.deals.restock(units_to_return([left]))
+            ledger.release(uow, self._programme, hold_id, actor=f"member:{member.id}", at=now)
+            if left.organiser_id != group.organiser_id:
+                _tell(uow, "group_led", left, deal, [left.organiser_id], now, more={"name": member.name})
+            seen = self._seen(uow, left, deal, member.id, now)
+            uow.commit()
+        return seen
+
+    @reads
+    def mine(self, member_id: int, before_id: int | None = None) -> MyGroups:
+        """The groups that a member is in, and those that came to their end with them; newest first."""
+        now = self._clock()
+        with self._units() as uow:
+            page = uow.groups.of(member_id, before_id=before_id, limit=PAGE + 1)
+        return MyGroups(
+            groups=tuple(page[:PAGE]),
+            older_than=page[PAGE - 1][0].id if len(page) > PAGE else None,
+            is_first_page=before_id is None,
+            now=now,
+        )
+
     def close_due(self, limit: int = 100) -> int:
-        return 0
+        """Ends groups that did not fill in time, at most `limit`, and gives all points back; answers how many.
+
+        Groups that somebody is changing at this moment are left for the next time.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            due = uow.groups.due(now, limit)
+            if not due:
+                return 0
+            ids = [group.id for group in due]
+            deals = {deal_id: uow.deals.get(deal_id) for deal_id in {group.deal_id for group in due}}
+            uow.deals.restock(units_to_return(due))
+            for held in uow.groups.held(ids):
+                ledger.release(uow, self._programme, held.hold_id, actor="club", at=now)
+            uow.groups.close_seats(ids, is_captured=False, at=now)
+            uow.groups.close(ids, GroupState.EXPIRED, now)
+            for group in due:
+                deal = _found(deals[group.deal_id], "deal", group.deal_id)
+                _tell(uow, "group_expired", group, deal, [seat.member_id for seat in group.seats], now)
+            uow.commit()
+        return len(due)
+
+    def _sit_down(
+        self, uow: UnitOfWork, before: Group, after: Group, deal: Deal, member: Member, now: datetime
+    ) -> Group:
+        times = uow.groups.seats_so_far(before.id, member.id)
+        held = ledger.hold(
+            uow,
+            member.id,
+            after.points,
+            key=f"seat:{before.id}:{member.id}:{times}",
+            cause=f"group:{before.id}",
+            actor=f"member:{member.id}",
+            at=now,
+            merchant_id=deal.merchant.id,
+        )
+        uow.groups.seat(after, member.id, held.id, now)
+        uow.groups.change(before, after)
+        return after
+
+    def _fill(self, uow: UnitOfWork, group: Group, deal: Deal, speaker_id: int, now: datetime) -> None:
+        for held in uow.groups.held([group.id]):
+            ledger.capture(uow, held.hold_id, actor="club", at=now, merchant_id=deal.merchant.id)
+            uow.vouchers.issue(
+                NewVoucher(
+                    key=f"group:{group.id}:{held.member_id}",
+                    code=new_code(self._random, VOUCHER_LENGTH),
+                    member_id=held.member_id,
+                    merchant_id=deal.merchant.id,
+                    title=deal.title,
+                    translations=deal.translations,
+                    points=group.points,
+                    issued_at=now,
+                    expires_at=expiry(now, self._programme.voucher_days, self._programme.zone),
+                    group_id=group.id,
+                )
+            )
+        uow.groups.close_seats([group.id], is_captured=True, at=now)
+        others = [seat.member_id for seat in group.seats if seat.member_id != speaker_id]
+        _tell(uow, "group_filled", group, deal, others, now)
+
+    def _seen(self, uow: UnitOfWork, group: Group, deal: Deal, member_id: int | None, now: datetime) -> GroupSeen:
+        available = None if member_id is None else uow.ledger.balance(member_id).available
+        return GroupSeen(group, deal, now, available)
+
+
+def _has_left(uow: UnitOfWork, group: Group, member_id: int) -> bool:
+    """Whether the member gave a seat up here, in a group that is open still or was called off by that."""
+    is_so = group.state in (GroupState.OPEN, GroupState.CANCELLED)
+    return is_so and uow.groups.seats_so_far(group.id, member_id) > 0
+
+
+def _tell(
+    uow: UnitOfWork,
+    kind: str,
+    group: Group,
+    deal: Deal,
+    member_ids: Sequence[int],
+    at: datetime,
+    *,
+    cause: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Queues a notice about a group, at most one of a cause for each member."""
+    facts: dict[str, Any] = {
+        "group_id": group.id,
+        "deal_id": deal.id,
+        "title": deal.title,
+        "titles": {language: words["name"] for language, words in deal.translations.items() if "name" in words},
+        "points": group.points,
+        **(more or {}),
+    }
+    uow.outbox.add([Notice(member_id, kind, cause or f"{kind}:{group.id}", facts) for member_id in member_ids], at)
+
+
+def _found(found: T | None, noun: str, key: int) -> T:
+    if found is None:
+        raise NotFound(noun, key)
+    return found

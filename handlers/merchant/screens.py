@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from handlers import names
+from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
+from handlers.rewards.callbacks import RewardsPage
+from handlers.rewards.titles import last_day, voucher_shop, voucher_title
+from handlers.rewards.wallet import heading
+from handlers.screens import Screen, button
+from handlers.start.callbacks import Home
+from locales.texts import Markup, Texts
+from loyalty.codes import grouped
+from loyalty.members import Member
+from loyalty.merchants import Post, Role
+from loyalty.vouchers import Voucher
+
+
+def console(post: Post, texts: Texts) -> Screen:
+    """What staff can do for one shop."""
+    lines: list[str] = [
+        texts("<b>{shop}</b> · {role}", shop=post.merchant, role=names.role(texts, post.role)),
+        "",
+        texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
+    ]
+    if post.role is not Role.CASHIER:
+        lines.append(texts("/broadcast – tell your customers something"))
+    return Screen(
+        "\n".join(lines),
+        [
+            [button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))],
+            [button(texts("Home"), Home())],
+        ],
+    )
+
+
+def ask_code(merchant_id: int, texts: Texts, complaint: str | None = None) -> Screen:
+    """`complaint`: what was wrong with the code that was typed; the form is still open."""
+    ask = texts("Type the customer's code, or scan their QR with your phone's camera.")
+    return Screen(
+        f"{complaint}\n\n{ask}" if complaint else ask,
+        [[button(texts("Cancel"), Console(merchant_id=merchant_id))]],
+    )
+
+
+def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
+    """A voucher that can be taken now, to `member`, who is staff."""
+    return Screen(
+        "\n".join(
+            [
+                f"🎟 {heading(voucher, texts)}",
+                texts("Code: <code>{code}</code>", code=grouped(voucher.code)),
+                "",
+                texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points),
+                texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
+                texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
+                texts("Not used yet."),
+            ]
+        ),
+        [
+            [button(texts("Take it"), UseVoucher(voucher_id=voucher.id))],
+            [button(texts("Cancel"), Console(merchant_id=voucher.merchant_id))],
+        ],
+    )
+
+
+def taken(voucher: Voucher, member: Member, texts: Texts) -> Screen:
+    at = texts.moment(voucher.used_at, member.zone) if voucher.used_at else ""
+    done: Markup = texts(
+        "Done. {name} gets <b>{title}</b>, taken on {at}.",
+        name=voucher.first_name,
+        title=voucher_title(voucher, texts),
+        at=at,
+    )
+    return Screen(
+        done,
+        [
+            [button(texts("Check a voucher"), CheckVoucher(merchant_id=voucher.merchant_id))],
+            [button(texts("Home"), Home())],
+        ],
+    )
+
+
+def somebodys(voucher: Voucher, texts: Texts) -> Screen:
+    """To whoever scanned a voucher that is not theirs and not for their counter: no more than where it belongs."""
+    return Screen(
+        texts(
+            "This is somebody's voucher. It is taken at the counter of {shop}; show it there.",
+            shop=voucher_shop(voucher, texts),
+        ),
+        [[button(texts("Rewards"), RewardsPage()), button(texts("Home"), Home())]],
+    )

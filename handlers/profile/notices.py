@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers.links import Links
+from handlers.points.callbacks import PointsPage
+from handlers.profile.callbacks import GreetMe
+from handlers.rewards.callbacks import RewardsPage
+from handlers.screens import Screen, button
+from locales.texts import Texts
+from loyalty.deliveries import Delivery
+
+
+def birthday(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    lines: list[str] = [texts("🎂 Happy birthday, {name}. May it be a good day.", name=delivery.name)]
+    ways = [button(texts("Rewards"), RewardsPage())]
+    if delivery.facts["points"]:
+        lines.append(texts("Your gift: <b>{points}</b> points, yours already.", points=delivery.facts["points"]))
+        ways.insert(0, button(texts("My points"), PointsPage()))
+    return Screen("\n\n".join(lines), [ways, [button(texts("No greeting, please"), GreetMe(on=False))]])
+
+
+NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {"birthday": birthday}

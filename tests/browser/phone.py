@@ -1,0 +1,36 @@
+"""A phone on the page, as a person holds it."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+class Phone:
+    def __init__(self, page: Page, name: str) -> None:
+        self.page, self.name = page, name
+        self.region = page.get_by_role("region", name=f"{name}'s phone")
+
+    async def says(self, text: str) -> None:
+        await self.region.get_by_role("textbox", name="Message").fill(text)
+        await self.region.get_by_role("button", name="Send").click()
+
+    async def taps(self, label: str) -> None:
+        """The button of that label on the newest message that has one."""
+        await self.buttons(label).last.click()
+
+    async def sees(self, text: str) -> None:
+        await expect(self.bubbles.filter(has_text=text).last).to_be_visible()
+
+    async def opens_chat(self, title: str) -> None:
+        await self.region.get_by_role("tab", name=title).click()
+
+    async def picks_chat(self, title: str) -> None:
+        """In the list that a share button opens."""
+        await self.page.get_by_role("dialog").get_by_role("button", name=title).click()
+
+    def buttons(self, label: str) -> Locator:
+        return self.region.get_by_role("log").get_by_role("button", name=label)
+
+    @property
+    def bubbles(self) -> Locator:
+        return self.region.get_by_role("log").get_by_role("article")

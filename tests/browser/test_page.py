@@ -1,0 +1,91 @@
+"""The feature as people use it: phones side by side in one window."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.browser.phone import Phone
+
+
+async def test_a_new_person_enrols_and_checks_in(page: Page, town: str) -> None:
+    await page.goto(town)
+    await page.get_by_role("button", name="Add", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("textbox").first.fill("Dora")
+    await dialog.get_by_role("button", name="Add", exact=True).click()
+    dora = Phone(page, "Dora")
+    await dora.region.get_by_role("button", name="Start").click()
+    await dora.sees("Welcome to Perkchat.")
+    await dora.taps("Check in")
+    await dora.sees("+1 point for checking in.")
+
+
+async def test_a_reward_is_redeemed_and_taken_at_the_counter(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1001,1005")
+    ana, cass = Phone(page, "Ana"), Phone(page, "Cass")
+    await ana.sees("640 points")
+    await ana.taps("Rewards")
+    await ana.buttons("·").first.click()
+    await ana.taps("Redeem")
+    await ana.taps("Confirm")
+    await ana.sees("Code:")
+    code = await ana.bubbles.last.locator("code").first.inner_text()
+    await cass.says(f"/voucher {code}")
+    await cass.taps("Take it")
+    await cass.sees("Done.")
+    await ana.sees("was used")
+
+
+async def test_three_people_fill_a_group_side_by_side(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1001,1002,1003")
+    ana, lin, mei = (Phone(page, name) for name in ("Ana", "小林", "美玲"))
+    await ana.sees("Hello Ana.")
+    await ana.taps("Group buys")
+    await ana.taps("Coffee beans")
+    await ana.taps("Open a group")
+    await ana.taps("Open it for")
+    await ana.sees("1/3")
+    await ana.taps("Share")
+    await ana.picks_chat("Neighbours")
+    await ana.region.get_by_role("listbox", name="Inline results").get_by_role("option").first.click()
+    for friend in (lin, mei):
+        await friend.opens_chat("Neighbours")
+    await lin.taps("Join")
+    await ana.sees("2/3")
+    if target := os.environ.get("PERKCHAT_SCREENSHOT"):
+        await page.wait_for_timeout(1_500)  # the picture is for people: the toast should be seen whole
+        await page.screenshot(path=Path(target))
+    await mei.taps("Join")
+    await ana.sees("3/3")
+    await mei.opens_chat("Perkchat")
+    await mei.says("/vouchers")
+    await mei.sees("咖啡豆")
+    await ana.opens_chat("Perkchat")
+    await ana.sees("The group for Coffee beans is complete.")
+
+
+async def test_the_page_works_by_keyboard_and_in_the_dark(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1001&theme=dark")
+    ana = Phone(page, "Ana")
+    await ana.sees("Hello Ana.")
+    await ana.region.get_by_role("textbox", name="Message").focus()
+    await page.keyboard.type("/points")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    await ana.sees("points to spend")
+    background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red, green, blue = (int(part) for part in background.removeprefix("rgb(").rstrip(")").split(",")[:3])
+    assert max(red, green, blue) < 80, background
+
+
+async def test_somebody_who_needs_chinese_reads_chinese(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1002,1003")
+    lin, mei = Phone(page, "小林"), Phone(page, "美玲")
+    await lin.says("积分")
+    await lin.sees("可用积分")
+    await mei.says("兌換")
+    await mei.sees("點")
+    await expect(mei.region).to_be_visible()

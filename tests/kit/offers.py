@@ -1,0 +1,44 @@
+"""Announcements and visits, put straight into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from loyalty.offers import NewOffer
+from loyalty.programme import Programme
+from loyalty.services import ledger
+from storage.unit_of_work import UnitFactory
+from tests.kit.shops import OPENED
+
+_numbers = count(1)
+
+
+def add_offer(units: UnitFactory, merchant_id: int, title: str = "Fresh beans", **facts: Any) -> int:
+    slug = facts.pop("slug", f"offer-{next(_numbers)}")
+    facts = {"text": "Roasted this morning.", "starts_at": OPENED, **facts}
+    with units() as uow:
+        offer_id = uow.offers.add(NewOffer(slug=slug, merchant_id=merchant_id, title=title, **facts))
+        uow.commit()
+    return offer_id
+
+
+def visit(units: UnitFactory, merchant_id: int, points: Mapping[int, int], at: datetime) -> None:
+    """Members (by id) earn points at a shop."""
+    with units() as uow:
+        for member_id, earned in points.items():
+            cause = f"purchase:{next(_numbers)}"
+            ledger.award(
+                uow,
+                Programme(),
+                member_id,
+                earned,
+                key=cause,
+                cause=cause,
+                actor="test",
+                at=at,
+                funder_id=merchant_id,
+            )
+        uow.commit()

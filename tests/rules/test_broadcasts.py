@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from loyalty.broadcasts import (
+    CAPTION_MAX,
+    TEXT_MAX,
+    Broadcast,
+    BroadcastState,
+    Content,
+    check_complete,
+    check_length,
+    may_lead,
+    time_left,
+)
+from loyalty.errors import BroadcastRefused
+from loyalty.merchants import Post, Role
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def broadcast(
+    state: BroadcastState = BroadcastState.SENDING, *, text: str = "Hello", left_then: int = 50_000
+) -> Broadcast:
+    return Broadcast(
+        id=1,
+        merchant_id=1,
+        author_id=1,
+        state=state,
+        content=Content("Bean Bar", {}, text),
+        length=len(text),
+        created_at=NOON,
+        measured_from=NOON,
+        measured_left=left_then,
+    )
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.OWNER, True), (Role.MARKETER, True), (Role.CASHIER, False)])
+def test_owners_and_marketers_speak_for_their_own_shop_only(role: Role, may: bool) -> None:
+    assert may_lead([Post(1, "Bean Bar", role)], 1) is may
+    assert not may_lead([Post(2, "Other", role)], 1)
+
+
+def test_one_of_several_roles_is_enough() -> None:
+    assert may_lead([Post(1, "Bean Bar", Role.CASHIER), Post(1, "Bean Bar", Role.MARKETER)], 1)
+
+
+def test_lengths_are_refused_with_what_would_fit() -> None:
+    check_length(TEXT_MAX, has_picture=False)
+    check_length(CAPTION_MAX, has_picture=True)
+    with pytest.raises(BroadcastRefused) as text:
+        check_length(TEXT_MAX + 1, has_picture=False)
+    assert (text.value.reason, text.value.facts["most"]) == ("too_long", TEXT_MAX)
+    with pytest.raises(BroadcastRefused) as caption:
+        check_length(CAPTION_MAX + 1, has_picture=True)
+    assert (caption.value.reason, caption.value.facts["most"]) == ("too_long_for_picture", CAPTION_MAX)
+
+
+@pytest.mark.parametrize(
+    ("draft", "reason"),
+    [(broadcast(BroadcastState.DRAFT, text=""), "empty"), (broadcast(BroadcastState.PAUSED), "not_draft")],
+)
+def test_only_a_draft_with_words_can_be_sent(draft: Broadcast, reason: str) -> None:
+    with pytest.raises(BroadcastRefused) as refused:
+        check_complete(draft)
+    assert refused.value.reason == reason
+
+
+def test_time_left_follows_the_speed_since_it_began_or_was_resumed() -> None:
+    assert time_left(broadcast(), 37_655, NOON + timedelta(seconds=411.5)) == timedelta(seconds=411.5) * (
+        37_655 / 12_345
+    )
+    assert time_left(broadcast(left_then=1_000), 900, NOON + timedelta(seconds=10)) == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("state", "left", "seconds"),
+    [
+        (BroadcastState.SENDING, 50_000, 10),  # nothing was sent since
+        (BroadcastState.SENDING, 49_999, 0.5),  # too short a time to tell
+        (BroadcastState.SENDING, 0, 10),
+        (BroadcastState.PAUSED, 100, 10),
+    ],
+)
+def test_no_time_is_promised_without_a_measure(state: BroadcastState, left: int, seconds: float) -> None:
+    assert time_left(broadcast(state), left, NOON + timedelta(seconds=seconds)) is None

@@ -1,0 +1,109 @@
+"""The pace by a clock that only sleeping moves."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from itertools import count, pairwise
+
+from bot.pace import Pace
+from loyalty.deliveries import Lane
+
+
+class Hours:
+    """Sleepers wake in the order of their time, and time is what the last one to wake slept until."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, next(self._numbers), woken))
+        await woken
+
+    async def pass_until(self, *tasks: asyncio.Task[object]) -> None:
+        while not all(task.done() for task in tasks):
+            for _ in range(5):
+                await asyncio.sleep(0)
+            if self._sleepers:
+                self.now, _, woken = heapq.heappop(self._sleepers)
+                woken.set_result(None)
+
+
+def turns_of(
+    pace: Pace, hours: Hours, chats: list[str], lane: Lane, told: list[tuple[float, str, bool]]
+) -> list[asyncio.Task[object]]:
+    async def turn(chat: str) -> None:
+        may_go = await pace.turn(chat, lane)
+        told.append((hours.now, chat, may_go))
+
+    return [asyncio.create_task(turn(chat)) for chat in chats]
+
+
+async def test_no_second_has_more_than_the_limit() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    await hours.pass_until(*turns_of(pace, hours, [str(n) for n in range(100)], Lane.MARKETING, told))
+    moments = sorted(at for at, _, _ in told)
+    assert len(moments) == 100
+    assert all(later - earlier >= 1 for earlier, later in zip(moments, moments[30:], strict=False))
+    assert moments[-1] - moments[0] == 3, "and no slower than it may"
+
+
+async def test_a_chat_gets_one_a_second() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    await hours.pass_until(*turns_of(pace, hours, ["ana"] * 4 + ["bo"], Lane.TRANSACTIONAL, told))
+    moments = sorted(at for at, chat, _ in told if chat == "ana")
+    assert [later - earlier for earlier, later in pairwise(moments)] == [1, 1, 1]
+    assert next(at for at, chat, _ in told if chat == "bo") == 1_000
+
+
+async def test_what_people_need_goes_before_marketing_that_waits_longer() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(2, now=hours, sleep=hours.sleep)
+    marketing = turns_of(pace, hours, [f"m{n}" for n in range(6)], Lane.MARKETING, told)
+    await asyncio.sleep(0)
+    needed = turns_of(pace, hours, ["t0", "t1"], Lane.TRANSACTIONAL, told)
+    await hours.pass_until(*marketing, *needed)
+    order = [chat for _, chat, _ in told]
+    assert set(order[2:4]) == {"t0", "t1"}
+
+
+async def test_answers_take_their_place_in_the_window() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(3, now=hours, sleep=hours.sleep)
+    pace.note("speaker")
+    pace.note("speaker")
+    await hours.pass_until(*turns_of(pace, hours, ["a", "b"], Lane.MARKETING, told))
+    assert [at for at, _, _ in told] == [1_000, 1_001]
+
+
+async def test_a_pause_turns_away_its_lane_only() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    pace.flooded("ana", Lane.MARKETING, 7)
+    assert pace.pause_left(Lane.MARKETING) == 7
+    await hours.pass_until(
+        *turns_of(pace, hours, ["bo"], Lane.MARKETING, told), *turns_of(pace, hours, ["bo"], Lane.TRANSACTIONAL, told)
+    )
+    assert [may_go for _, _, may_go in told] == [False, True]
+    hours.now += 7
+    assert await pace.turn("bo", Lane.MARKETING)
+
+
+async def test_a_chat_that_had_too_many_is_blamed_alone() -> None:
+    hours = Hours()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    for _ in range(4):
+        pace.note("ana")
+    pace.flooded("ana", Lane.TRANSACTIONAL, 60)
+    assert pace.pause_left(Lane.TRANSACTIONAL) == 0
+    assert pace.pause_left(Lane.TRANSACTIONAL, "ana") == 60
+    assert await pace.turn("bo", Lane.TRANSACTIONAL)
+    assert not await pace.turn("ana", Lane.TRANSACTIONAL)
