@@ -63,7 +63,7 @@ def run_recipe(monkeypatch: pytest.MonkeyPatch, recipe: str, **of_the_shop: Any)
     return program
 
 
-async def until(condition: Callable[[], bool], within: float = 10) -> None:
+async def until(condition: Callable[[], bool], within: float = 20) -> None:
     async with asyncio.timeout(within):
         while not condition():
             await asyncio.sleep(0.005)
