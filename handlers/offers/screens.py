@@ -46,14 +46,15 @@ def consent(texts: Texts) -> Screen:
 def offer_terms(texts: Texts) -> Markup:
     """What a member says yes to with offers."""
     return texts(
-        "At most one offer a day, the one that fits you best: by your points, your tier and the shops you have been "
-        "to. It comes by day, never at night. Each one has a Stop button; one tap, and no more come."
+        "The offer of the day: at most one, the one that fits you best by your points, your tier and the shops you "
+        "have been to, by day and never at night. And now and then a shop of the club writes to its customers. Each "
+        "message has a Stop button; one tap, and no more come."
     )
 
 
 def turned_on(texts: Texts) -> Screen:
     return Screen(
-        texts("Offers are on: at most one a day. You can stop them at any time."),
+        texts("Offers are on. You can stop them at any time."),
         [
             [button(texts("Today for me"), MyOffers()), button(texts("Stop offers"), SetOffers(on=False))],
             [button(texts("Profile"), ShowProfile()), button(texts("Home"), Home())],

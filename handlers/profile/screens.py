@@ -48,7 +48,7 @@ def profile(seen: Profile, texts: Texts, above: str = "") -> Screen:
             time=texts.clock(seen.now, member.zone),
         ),
         texts("Language: {language}", language=LANGUAGES[member.language]),
-        texts("Offers: at most one a day") if takes_offers else texts("Offers: none"),
+        texts("Offers: yes, please") if takes_offers else texts("Offers: none"),
         texts(
             "{medal} {tier}, with us since {date}",
             medal=names.tier_medal(member.tier),

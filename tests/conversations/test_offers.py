@@ -39,7 +39,7 @@ async def test_a_yes_is_asked_for_in_words_and_logged_with_them(chat: Chat) -> N
     ana = chat.member("Ana")
     await ana.says("/profile")
     await ana.taps("Get offers")
-    seen = ana.sees("Shall we send you offers?", "At most one offer a day", "never at night", "Stop button")
+    seen = ana.sees("Shall we send you offers?", "The offer of the day: at most one", "now and then a shop", "Stop button")
     await ana.taps("Yes, please", times=2)
     ana.sees("Offers are on")
     with chat.app.database.engine.connect() as connection:
@@ -47,7 +47,7 @@ async def test_a_yes_is_asked_for_in_words_and_logged_with_them(chat: Chat) -> N
     assert (row.topic, row.is_given, row.at) == ("offers", True, chat.clock())
     assert row.wording in said(seen)
     await ana.taps("Profile")
-    ana.sees("Offers: at most one a day")
+    ana.sees("Offers: yes, please")
     await ana.taps("Stop offers")
     ana.sees("Offers are off.")
 
