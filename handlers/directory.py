@@ -12,12 +12,13 @@ from typing import Any
 from aiogram import Bot, Router
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.dispatcher.event.handler import HandlerObject
+from aiogram.enums import ChatType
 from aiogram.filters import Command, StateFilter
 from aiogram.filters.callback_data import CallbackQueryFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StorageKey
-from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
+from aiogram.types import CallbackQuery, InaccessibleMessage, InlineQuery, Message, TelegramObject
 
 from handlers.filters import DeepLink, Shared, parse_start
 from handlers.words.wishes import wish
@@ -26,6 +27,7 @@ from handlers.words.wishes import wish
 class Directory(Router):
     """The club's one router.
 
+    In a group chat only the features named in `public` answer; the others are between the member and the bot.
     As a guest in somebody else's bot (`is_guest`) it leaves alone what is not the club's: unknown commands, foreign
     deep links, free text and stickers outside of its forms, and `commands_without`, which are the host's. At home the
     `catch_all` feature answers those. Buttons that reach a guest are the club's: who brings them has seen to it.
@@ -37,11 +39,13 @@ class Directory(Router):
         catch_all: Router,
         forms: BaseStorage,
         *,
+        public: frozenset[str] = frozenset(),
         is_guest: bool = False,
         commands_without: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(name="club")
         self.catch_all, self.forms, self.is_guest = catch_all, forms, is_guest
+        self.public = public
         self._commands: dict[str, Router] = {}
         self._links: dict[str, Router] = {}
         self._buttons: dict[str, Router] = {}
@@ -65,6 +69,8 @@ class Directory(Router):
                 if _is_for_another_bot(event, kwargs["bot"]):
                     return UNHANDLED
                 feature, kwargs = await self._for_message(event, kwargs)
+                if feature is None and event.chat.type != ChatType.PRIVATE:
+                    return UNHANDLED  # in a group people talk to each other
                 if feature is None and not self.is_guest and (command := _wish(event)) in self._commands:
                     feature = self._commands[command]
                     event = event.model_copy(update={"text": f"/{command}", "entities": None})
@@ -79,6 +85,8 @@ class Directory(Router):
                 feature = self._others.get(update_type)
         if feature is None and self.is_guest and update_type != "callback_query":
             return UNHANDLED
+        if feature is not None and feature.name not in self.public and _is_in_group(event):
+            feature = None  # one's own matters are for one's own chat; the catch-all says so
         kwargs.update(event_router=self)
         asked = feature or self.catch_all
 
@@ -102,7 +110,7 @@ class Directory(Router):
                 feature = self._commands.get(command)
         else:
             feature = None
-        state = self._form(message, kwargs["bot"])
+        state = self._form(message, kwargs["bot"]) if message.chat.type == ChatType.PRIVATE else None
         raw_state = await state.get_state() if state is not None else None
         if raw_state is not None and state is not None:
             if command is not None:
@@ -165,6 +173,12 @@ def command_of(message: Message) -> str | None:
     if not text or not text.startswith("/") or len(text) < 2:
         return None
     return text.split(maxsplit=1)[0][1:].partition("@")[0].casefold()
+
+
+def _is_in_group(event: TelegramObject) -> bool:
+    """Whether others see the answer. A card shared by inline mode has no message here, only its features' buttons."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    return isinstance(message, Message | InaccessibleMessage) and message.chat.type != ChatType.PRIVATE
 
 
 def _wish(message: Message) -> str:

@@ -18,6 +18,7 @@ from handlers.start import router as start
 from handlers.words import router as words
 
 FEATURES = (start, points, referrals, rewards, group_buys, offers, profile, merchant, broadcasts, admin)
+PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes
 
 
 def directory(
@@ -25,4 +26,6 @@ def directory(
 ) -> Directory:
     """The club's router, new each time: a router joins one dispatcher only."""
     features = [feature.setup() for feature in FEATURES]
-    return Directory(features, words.setup(), forms, is_guest=is_guest, commands_without=commands_without)
+    return Directory(
+        features, words.setup(), forms, public=PUBLIC, is_guest=is_guest, commands_without=commands_without
+    )

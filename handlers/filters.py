@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, InlineQuery, Message
+from aiogram.types import InlineQuery, Message
 
 
 class DeepLink(Filter):
@@ -28,14 +28,6 @@ class Shared(Filter):
     async def __call__(self, query: InlineQuery) -> bool | dict[str, Any]:
         prefix, _, rest = query.query.partition("_")
         return {"payload": rest} if prefix == self.prefix else False
-
-
-class Private(Filter):
-    """Between the member and the bot: what nobody else may read, or tap in somebody's stead."""
-
-    async def __call__(self, event: Message | CallbackQuery) -> bool:
-        message = event.message if isinstance(event, CallbackQuery) else event
-        return message is not None and message.chat.type == "private"
 
 
 def parse_start(text: str | None) -> tuple[str, str] | None:

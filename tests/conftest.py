@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot.serve import configure_logs
 from loyalty.members import Language
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
@@ -15,6 +16,12 @@ from storage.unit_of_work import UnitFactory
 from tests.kit.chat import Chat, open_chat
 from tests.kit.clock import FrozenClock
 from tests.kit.databases import Postgres, sqlite_copy, sqlite_template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """As the program writes them."""
+    configure_logs()
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from aiogram.types import CallbackQuery, InlineQuery, InlineQueryResultsButton, 
 
 from handlers.filters import parse_start
 from handlers.links import WAY_IN, Links
+from handlers.reply import show
 from handlers.screens import plain
+from handlers.start.screens import only_in_private
 from locales import texts_for
 from loyalty.members import Address, Language, language_for
 from loyalty.ports import Run
@@ -81,6 +83,8 @@ class MemberMiddleware(BaseMiddleware):
             case InlineQuery():
                 way_in = InlineQueryResultsButton(text=plain(texts("Start here first")), start_parameter=WAY_IN)
                 await event.answer([], cache_time=0, is_personal=True, button=way_in)
+            case Message():
+                await show(event, only_in_private(texts, links))
             case _:
                 pass
 

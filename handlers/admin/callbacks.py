@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
+from handlers.fields import Number
+
 
 class Admin(CallbackData, prefix="admin"):
     pass
@@ -12,12 +14,12 @@ class Stats(CallbackData, prefix="stats"):
 
 
 class MerchantsPage(CallbackData, prefix="shops"):
-    after: int = 0
+    after: Number = 0
 
 
 class UndoAdjustment(CallbackData, prefix="unadj"):
     """Takes back what the command in message `source` did."""
 
-    member_id: int
+    member_id: Number
     points: int
-    source: int
+    source: Number

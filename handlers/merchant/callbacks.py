@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.rewards.callbacks import Number
+from handlers.fields import Number
 
 
 class Console(CallbackData, prefix="shop"):

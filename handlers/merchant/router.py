@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.filters import DeepLink, Private
+from handlers.filters import DeepLink
 from handlers.links import Links
 from handlers.merchant import screens
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
@@ -24,9 +24,6 @@ from loyalty.vouchers import Viewer
 
 def setup() -> Router:
     router = Router(name="merchant")
-    # A voucher's code is worth points: it is never shown to a group.
-    router.message.filter(Private())
-    router.callback_query.filter(Private())
     router.callback_query.register(console, Console.filter())
     router.message.register(voucher, Command("voucher"), flags={"role": "staff"})
     router.callback_query.register(ask_code, CheckVoucher.filter())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers import names
+from handlers.broadcasts.callbacks import Compose
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
 from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
@@ -21,15 +22,10 @@ def console(post: Post, texts: Texts) -> Screen:
         "",
         texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
     ]
+    rows = [[button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))]]
     if post.role is not Role.CASHIER:
-        lines.append(texts("/broadcast – tell your customers something"))
-    return Screen(
-        "\n".join(lines),
-        [
-            [button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))],
-            [button(texts("Home"), Home())],
-        ],
-    )
+        rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
+    return Screen("\n".join(lines), [*rows, [button(texts("Home"), Home())]])
 
 
 def ask_code(merchant_id: int, texts: Texts, complaint: str | None = None) -> Screen:

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from handlers.links import Links
 from handlers.offers import screens
 from handlers.offers.callbacks import MyOffers, OffersConsent, SetOffers, WhyOffer
 from handlers.offers.ways import because
-from handlers.profile.screens import only_in_private
 from handlers.reply import show, toast
 from handlers.screens import plain
 from locales.texts import Texts
@@ -29,10 +26,7 @@ def setup() -> Router:
     return router
 
 
-async def offers(message: Message, member: Member, texts: Texts, club: Club, run: Run, links: Links) -> None:
-    if message.chat.type != ChatType.PRIVATE:
-        await show(message, only_in_private(texts, links))
-        return
+async def offers(message: Message, member: Member, texts: Texts, club: Club, run: Run) -> None:
     await show(message, screens.today(await run(club.offers.today, member), texts))
 
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
+from handlers.fields import Number
+
 
 class PointsPage(CallbackData, prefix="points"):
     """A page of movements older than `before` (0: the newest)."""
 
-    before: int = 0
+    before: Number = 0
 
 
 class CheckIn(CallbackData, prefix="checkin"):

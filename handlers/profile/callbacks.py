@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
+from handlers.fields import Number
 from loyalty.members import Calendar
 
 
@@ -21,8 +22,8 @@ class PickBirthday(CallbackData, prefix="bdaypick"):
     """Month 0: show the months. Day 0: show the days of the month. Both given: ask whether that is right."""
 
     calendar: Calendar = Calendar.SOLAR
-    month: int = 0
-    day: int = 0
+    month: Number = 0
+    day: Number = 0
 
 
 class TypeBirthday(CallbackData, prefix="bdaytype"):
@@ -31,8 +32,8 @@ class TypeBirthday(CallbackData, prefix="bdaytype"):
 
 class SaveBirthday(CallbackData, prefix="bdaysave"):
     calendar: Calendar
-    month: int
-    day: int
+    month: Number
+    day: Number
 
 
 class GreetMe(CallbackData, prefix="bdaygreet"):

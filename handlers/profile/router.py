@@ -7,7 +7,6 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from handlers import refusals
-from handlers.links import Links
 from handlers.profile import days, places, screens
 from handlers.profile.callbacks import (
     EditName,
@@ -54,10 +53,7 @@ def setup() -> Router:
     return router
 
 
-async def profile(message: Message, member: Member, texts: Texts, club: Club, run: Run, links: Links) -> None:
-    if message.chat.type != ChatType.PRIVATE:
-        await show(message, screens.only_in_private(texts, links))
-        return
+async def profile(message: Message, member: Member, texts: Texts, club: Club, run: Run) -> None:
     await _show_profile(message, member, texts, club, run)
 
 

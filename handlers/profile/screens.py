@@ -5,7 +5,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import names
-from handlers.links import Links
 from handlers.offers.callbacks import OffersConsent, SetOffers
 from handlers.profile import days, places
 from handlers.profile.callbacks import (
@@ -20,7 +19,7 @@ from handlers.profile.callbacks import (
     TypeBirthday,
     TypeZone,
 )
-from handlers.screens import Button, Row, Screen, button, link_button
+from handlers.screens import Button, Row, Screen, button
 from handlers.start.callbacks import Home, PickLanguage
 from locales.texts import LANGUAGES, Markup, Texts
 from loyalty.members import NAME_MAX, Birthday, Calendar, Topic
@@ -206,14 +205,6 @@ def zones(now: datetime, current: str, texts: Texts) -> Screen:
 
 def ask_zone(texts: Texts, wrong: str = "") -> Screen:
     return _form(texts("Type a large city near you, such as Taipei or Berlin."), texts, wrong)
-
-
-def only_in_private(texts: Texts, links: Links) -> Screen:
-    """What is asked for in a group and is nobody else's business."""
-    return Screen(
-        texts("That is between you and me. Let us talk in private."),
-        [[link_button(texts("Open the chat"), links.start("hello"))]],
-    )
 
 
 def _birthday_line(seen: Profile, texts: Texts) -> Markup:

@@ -1,16 +1,9 @@
 from __future__ import annotations
 
-from typing import Annotated
-
 from aiogram.filters.callback_data import CallbackData
-from pydantic import Field
 
-from loyalty.codes import NONCE_LENGTH
+from handlers.fields import Nonce, Number
 from loyalty.vouchers import Shelf
-
-# What a database takes for a number. Buttons can be made up, and larger ones would be an error there.
-Number = Annotated[int, Field(ge=0, le=2**62)]
-Nonce = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{NONCE_LENGTH}}}$")]
 
 
 class RewardsPage(CallbackData, prefix="rewards"):

@@ -4,7 +4,6 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from handlers.filters import Private
 from handlers.links import Links
 from handlers.refusals import words
 from handlers.reply import Album, show
@@ -19,9 +18,6 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="rewards")
-    # A voucher's code is worth points: it is never shown to a group.
-    router.message.filter(Private())
-    router.callback_query.filter(Private())
     router.message.register(rewards, Command("rewards"))
     router.callback_query.register(page, RewardsPage.filter())
     router.callback_query.register(card, ShowReward.filter())

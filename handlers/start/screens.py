@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from handlers import names
 from handlers.group_buys.callbacks import DealsPage
+from handlers.links import WAY_IN, Links
 from handlers.merchant.callbacks import Console
 from handlers.offers.callbacks import MyOffers
 from handlers.points.callbacks import CheckIn, PointsPage
 from handlers.profile.callbacks import ShowProfile
 from handlers.referrals.callbacks import Invite
 from handlers.rewards.callbacks import RewardsPage, Wallet
-from handlers.screens import Screen, button
+from handlers.screens import Screen, button, link_button
 from handlers.start.callbacks import Help, Home, PickLanguage
 from locales.texts import LANGUAGES, Texts
 from loyalty.members import Member
@@ -38,7 +39,7 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts) 
         [button(texts("Group buys"), DealsPage()), button(texts("Today for me"), MyOffers())],
         [button(texts("Invite a friend"), Invite()), button(texts("Profile"), ShowProfile())],
     ]
-    for post in posts:
+    for post in {post.merchant_id: post for post in posts}.values():
         label = texts("{shop}: counter", shop=post.shop(texts.language))
         rows.append([button(label, Console(merchant_id=post.merchant_id))])
     return Screen(text, rows)
@@ -153,4 +154,12 @@ def not_text(texts: Texts) -> Screen:
     return Screen(
         texts("Thank you. I can only read words and buttons, though. What would you like to do?"),
         not_understood(texts).rows,
+    )
+
+
+def only_in_private(texts: Texts, links: Links) -> Screen:
+    """What is asked for in a group and is nobody else's business."""
+    return Screen(
+        texts("That is between you and me. Let us talk in private."),
+        [[link_button(texts("Open the chat"), links.start(WAY_IN))]],
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from aiogram import Router
+from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
+from handlers.links import Links
 from handlers.reply import show, toast
 from handlers.start import screens
 from locales.texts import Texts
@@ -21,9 +23,11 @@ def setup() -> Router:
     return router
 
 
-async def words(message: Message, texts: Texts) -> None:
-    """In a group people talk to each other: only a private chat is answered."""
-    if message.chat.type == "private":
+async def words(message: Message, texts: Texts, links: Links) -> None:
+    """In a group only one's own matters end here; what people say to each other is not for the bot."""
+    if message.chat.type != ChatType.PRIVATE:
+        await show(message, screens.only_in_private(texts, links))
+    else:
         await show(message, screens.not_understood(texts) if message.text else screens.not_text(texts))
 
 

@@ -39,7 +39,7 @@ async def test_a_yes_is_asked_for_in_words_and_logged_with_them(chat: Chat) -> N
     ana = chat.member("Ana")
     await ana.says("/profile")
     await ana.taps("Get offers")
-    seen = ana.sees("Shall we send you offers?", "The offer of the day: at most one", "now and then a shop", "Stop button")
+    seen = ana.sees("Shall we send you offers?", "The offer of the day: at most one", "a shop of the club writes")
     await ana.taps("Yes, please", times=2)
     ana.sees("Offers are on")
     with chat.app.database.engine.connect() as connection:

@@ -166,7 +166,6 @@ async def test_the_29th_of_february_is_explained(chat: Chat) -> None:
         "bdaysave:lunar:1:31",
         "bdaypick:solar:99:0",
         "bdaypick:solar:12:99",
-        "bdaypick:solar:-1:0",
     ],
 )
 async def test_a_tampered_day_is_refused(chat: Chat, data: str) -> None:
@@ -178,7 +177,8 @@ async def test_a_tampered_day_is_refused(chat: Chat, data: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["bdaysave:mayan:1:1", "bdaysave:solar:x:1", "bdaysave:solar", "zone", "bdaygreet:perhaps"]
+    "data",
+    ["bdaypick:solar:-1:0", "bdaysave:mayan:1:1", "bdaysave:solar:x:1", "bdaysave:solar", "zone", "bdaygreet:perhaps"],
 )
 async def test_a_made_up_button_is_answered(chat: Chat, data: str) -> None:
     ana = await opened(chat)

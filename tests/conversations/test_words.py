@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.words.wishes import wish
-from tests.kit.chat import Chat, labels
+from tests.kit.chat import Chat, find_button, labels, said
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,17 @@ async def test_people_who_talk_in_a_group_are_left_alone(chat: Chat) -> None:
     chat.telegram.people.say(ana.id, "points", chat_id=family)
     await chat.settle()
     assert chat.messages(family) == []
+
+
+@pytest.mark.parametrize("command", ["/start", "/points", "/profile", "/rewards", "/invite", "/offers"])
+async def test_ones_own_matters_are_not_for_a_group(chat: Chat, command: str) -> None:
+    ana, cy = chat.members("Ana", "Cy")
+    await ana.says("/start")
+    family = chat.group("Family", ana, cy)
+    for person in (ana, cy):
+        answer = await person.says(command, in_chat=family)
+        assert said(answer) == "That is between you and me. Let us talk in private."
+        assert find_button(answer, "Open the chat")["url"] == "https://t.me/perkchat_bot?start=hello"
 
 
 async def test_a_command_for_another_bot_is_not_ours(chat: Chat) -> None:

@@ -1,0 +1,13 @@
+"""Fields of buttons. Whoever tampers with a client can send any data, so each says what it may be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from loyalty.codes import NONCE_LENGTH
+
+# What a database takes for a number; a larger one would be an error there.
+Number = Annotated[int, Field(ge=0, le=2**62)]
+Nonce = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{NONCE_LENGTH}}}$")]
