@@ -24,8 +24,10 @@ from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from bot.middlewares.errors import Incident, apology, is_passing
+from bot.middlewares.errors import Incident, apology, is_passing, new_incident
 from bot.telegram import RawUpdates
+from handlers.reply import TOAST_MAX
+from handlers.screens import plain
 from locales import texts_for
 from loyalty.members import Language, language_for
 from loyalty.ports import Clock, Run, reads
@@ -57,7 +59,7 @@ class Intake:
     ) -> None:
         self._bot, self._dispatcher, self._units, self._run, self._clock = bot, dispatcher, units, run, clock
         self._allowed_updates, self._language, self._sleep = allowed_updates, language, sleep
-        self._lanes: dict[int, deque[StoredUpdate]] = {}
+        self._lanes: dict[int, deque[tuple[StoredUpdate, dict[str, Any] | None]]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._workers: set[asyncio.Task[None]] = set()
         self._handled: list[HandledUpdate] = []
@@ -68,8 +70,7 @@ class Intake:
 
     async def poll(self) -> None:
         """Runs until cancelled."""
-        for stored in await self._persist(self._waiting):
-            self._enqueue(stored)
+        await self.resume()
         offset, misses = 0, 0
         while True:
             try:
@@ -92,16 +93,22 @@ class Intake:
             while self.backlog > BACKLOG_MAX:
                 await self._sleep(0.05)
 
+    async def resume(self) -> None:
+        """Takes up what an earlier run stored and did not get to handle."""
+        for stored in await self._persist(self._waiting):
+            self._enqueue(stored)
+
     async def take(self, raw: list[dict[str, Any]]) -> None:
         """Stores a batch; returns when Telegram may forget it."""
         batch = [
             StoredUpdate(update["update_id"], json.dumps(update, ensure_ascii=False, separators=(",", ":")))
             for update in raw
         ]
-        new = await self._persist(self._store, batch, on_first_failure=lambda: self._apologise(raw))
-        for stored in batch:
+        new = await self._persist(self._store, batch, on_first_failure=lambda error: self._apologise(error, raw))
+        for stored, update in zip(batch, raw, strict=True):
             if stored.update_id in new:
-                self._enqueue(stored)
+                new.discard(stored.update_id)
+                self._enqueue(stored, update)
 
     async def idle(self) -> None:
         """Returns when everything taken so far has been handled and marked."""
@@ -119,15 +126,16 @@ class Intake:
             with suppress(Exception):
                 await self._flush
 
-    def _enqueue(self, stored: StoredUpdate) -> None:
-        person = person_of(stored.payload)
+    def _enqueue(self, stored: StoredUpdate, update: dict[str, Any] | None = None) -> None:
+        """`update`: the payload as it came, where it need not be read again."""
+        person = person_of(update or json.loads(stored.payload))
         self.backlog += 1
         self._idle.clear()
         lane = self._lanes.get(person)
         if lane is not None:
-            lane.append(stored)
+            lane.append((stored, update))
             return
-        self._lanes[person] = deque([stored])
+        self._lanes[person] = deque([(stored, update)])
         worker = asyncio.create_task(self._work(person))
         self._workers.add(worker)
         worker.add_done_callback(self._workers.discard)
@@ -136,7 +144,7 @@ class Intake:
         """Handles one person's updates in their order."""
         lane = self._lanes[person]
         while lane:
-            handled = await self._handle(lane[0])
+            handled = await self._handle(*lane[0])
             lane.popleft()
             self.backlog -= 1
             self._mark(handled)
@@ -144,13 +152,13 @@ class Intake:
         if not self._lanes:
             self._idle.set()
 
-    async def _handle(self, stored: StoredUpdate) -> HandledUpdate:
+    async def _handle(self, stored: StoredUpdate, raw: dict[str, Any] | None) -> HandledUpdate:
         attempt = stored.attempts
         while True:
             attempt += 1
             try:
                 async with self._slots:
-                    update = Update.model_validate_json(stored.payload, context={"bot": self._bot})
+                    update = self._read(stored, raw)
                     await self._dispatcher.feed_update(self._bot, update, attempt=attempt)
                 return HandledUpdate(stored.update_id, attempts=attempt)
             except Incident as incident:
@@ -164,6 +172,12 @@ class Intake:
                     log.exception("an update failed outside of every handler", update_id=stored.update_id)
                     return HandledUpdate(stored.update_id, "failed", attempt, "outside")
             await self._sleep(WAITS[min(attempt, len(WAITS)) - 1])
+
+    def _read(self, stored: StoredUpdate, raw: dict[str, Any] | None) -> Update:
+        context = {"bot": self._bot}
+        if raw is not None:
+            return Update.model_validate(raw, context=context)
+        return Update.model_validate_json(stored.payload, context=context)
 
     def _mark(self, handled: HandledUpdate) -> None:
         """Marks in batches: while one commit is under way, the next ones gather."""
@@ -180,7 +194,10 @@ class Intake:
             self._flush = None
 
     async def _persist(
-        self, use_case: Callable[..., Any], *args: Any, on_first_failure: Callable[[], Awaitable[None]] | None = None
+        self,
+        use_case: Callable[..., Any],
+        *args: Any,
+        on_first_failure: Callable[[Exception], Awaitable[None]] | None = None,
     ) -> Any:
         """Runs a storage step until the database has taken it."""
         tries = 0
@@ -191,24 +208,32 @@ class Intake:
                 if not is_passing(error):
                     raise
                 if tries == 0 and on_first_failure is not None:
-                    await on_first_failure()
+                    await on_first_failure(error)
                 wait = WAITS[min(tries, len(WAITS) - 1)]
                 tries += 1
                 log.warning("the database is away", error=str(error), wait=wait)
                 await self._sleep(wait)
 
-    async def _apologise(self, raw: list[dict[str, Any]]) -> None:
-        """The database is away before anything could be stored: each person who wrote is told once."""
-        incident, told = Incident("DB", is_passing=True), set[int]()
+    async def _apologise(self, error: Exception, raw: list[dict[str, Any]]) -> None:
+        """The database is away before anything could be stored: each person who asked is told once."""
+        incident = new_incident(error)
+        log.warning("updates wait for the database", incident=incident.number, updates=len(raw))
+        asked: dict[int, dict[str, Any]] = {}
         for update in raw:
-            message = update.get("message") or {}
-            sender = message.get("from") or {}
-            if message.get("chat", {}).get("type") != "private" or sender.get("id") in told:
-                continue
-            told.add(sender["id"])
-            texts = texts_for(language_for(sender.get("language_code"), self._language))
-            with suppress(TelegramAPIError, OSError):
-                await self._bot.send_message(sender["id"], apology(texts, incident), parse_mode="HTML")
+            said = update.get("callback_query") or update.get("message") or {}
+            is_group = "message" in update and said.get("chat", {}).get("type") != "private"
+            if "from" in said and not is_group:
+                asked[said["from"]["id"]] = said
+        await asyncio.gather(*(self._apologise_to(said, incident) for said in asked.values()))
+
+    async def _apologise_to(self, said: dict[str, Any], incident: Incident) -> None:
+        person = said["from"]
+        words = apology(texts_for(language_for(person.get("language_code"), self._language)), incident)
+        with suppress(TelegramAPIError, OSError):
+            if "data" in said:
+                await self._bot.answer_callback_query(said["id"], plain(words)[:TOAST_MAX], show_alert=True)
+            else:
+                await self._bot.send_message(person["id"], words, parse_mode="HTML")
 
     @reads
     def _waiting(self) -> list[StoredUpdate]:
@@ -227,11 +252,12 @@ class Intake:
             uow.commit()
 
 
-def person_of(payload: str) -> int:
+def person_of(update: dict[str, Any]) -> int:
     """Whose update it is: updates of one person keep their order. 0 for those of nobody."""
-    update = json.loads(payload)
     for name, content in update.items():
-        if name != "update_id" and isinstance(content, dict):
-            sender = content.get("from") or content.get("user") or content.get("chat") or {}
-            return int(sender.get("id", 0))
+        if name == "update_id" or not isinstance(content, dict):
+            continue
+        for key in ("from", "user", "chat"):
+            if isinstance(sender := content.get(key), dict):
+                return int(sender.get("id", 0))
     return 0

@@ -42,9 +42,9 @@ class StoresNothing(Intake):
 class MarksEarly(Intake):
     """Says that an update is done, and then does it."""
 
-    async def _handle(self, stored: StoredUpdate) -> HandledUpdate:
+    async def _handle(self, stored: StoredUpdate, raw: dict[str, Any] | None) -> HandledUpdate:
         await self._persist(self._finish, [HandledUpdate(stored.update_id)])
-        return await super()._handle(stored)
+        return await super()._handle(stored, raw)
 
 
 def store_nothing() -> None:
