@@ -17,4 +17,9 @@ def per_dialect(table: Table, build: Callable[[Any], Any]) -> Mapping[str, Any]:
 
 def insert_or_skip(table: Table) -> Mapping[str, Executable]:
     """An insert that leaves a row that is there already as it is; `rowcount` tells."""
-    return per_dialect(table, lambda statement: statement.on_conflict_do_nothing())
+
+    # psycopg knows how many rows an INSERT wrote, but SQLAlchemy throws it away unless it is asked to keep it.
+    def build(statement: Any) -> Any:
+        return statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+    return per_dialect(table, build)
