@@ -14,7 +14,8 @@ HEAD = """# Benchmarks
 
 Written by `make bench`; figures are of the last run. Every figure stands beside a peer or a limit that was measured in
 the same run, the contestants taking turns; ratios are medians over the rounds, and all rounds are shown. CPU is the
-time that the process used (user and system), read from the operating system; what was answered is counted at the sandbox.
+time that the process used (user and system), read from the operating system; what was answered is counted at the
+sandbox.
 """
 
 

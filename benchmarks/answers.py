@@ -167,8 +167,8 @@ def _report(by_name: dict[str, Contestant]) -> str:
             "",
             f"{PER_SECOND} messages a second of {PEOPLE} people for {SECONDS} s, {ROUNDS} rounds in turn, SQLite with "
             "synchronous=FULL, long polling.",
-            "The echo bots confirm before they handle and keep nothing; Perkchat stores each update before it confirms,",
-            "finds the member, reads balance and history, and marks the update as handled.",
+            "The echo bots confirm before they handle and keep nothing; Perkchat stores each update before it",
+            "confirms, finds the member, reads balance and history, and marks the update as handled.",
             "",
             "Goals for CPU:",
             f"at most {AIOGRAM_MOST} x the aiogram echo bot's ({verdict(beside[AIOGRAM], AIOGRAM_MOST)}),",

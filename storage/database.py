@@ -58,7 +58,7 @@ class Database:
         if self.is_sqlite and not getattr(use_case, "is_read_only", False):
             self._jobs.put(job)
         else:
-            self._readers.submit(self._run_alone, job)
+            self._readers.submit(self._run_alone, job, self.is_sqlite)
         return await asyncio.wrap_future(job.future)
 
     def close(self) -> None:
@@ -76,10 +76,11 @@ class Database:
         """True on a reader thread of SQLite, where BEGIN IMMEDIATE would take the writer's lock for nothing."""
         return getattr(self._here, "reads_only", False)
 
-    def _run_alone(self, job: _Job) -> None:
+    def _run_alone(self, job: _Job, reads_only: bool) -> None:
+        """Runs a use case whose unit is a transaction of its own."""
         if not job.future.set_running_or_notify_cancel():
             return
-        self._here.reads_only = self.is_sqlite
+        self._here.reads_only = reads_only
         for attempt in range(1, RETRIES + 1):
             try:
                 result = job.call()
@@ -106,7 +107,10 @@ class Database:
                     is_last = True
                     break
                 group.append(following)
-            self._write(group)
+            if len(group) == 1:
+                self._run_alone(job, reads_only=False)  # nothing to share a commit with, so no savepoint either
+            else:
+                self._write(group)
             if is_last:
                 return
 
