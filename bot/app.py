@@ -14,7 +14,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import BaseStorage
 
 from bot.courier import Courier
-from bot.forms import DatabaseForms, valkey_forms
+from bot.forms import DatabaseForms, ValkeyForms
 from bot.intake import Intake
 from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
@@ -124,7 +124,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     pace = over.pace or Pace(settings.sends_per_second)
     bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")
-    forms = valkey_forms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
+    forms = ValkeyForms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
     album = _album(units, database)
     router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from aiogram.fsm.state import State
@@ -52,8 +53,43 @@ class DatabaseForms(BaseStorage):
             uow.commit()
 
 
-def valkey_forms(url: str) -> BaseStorage:
-    """Forms in Valkey or Redis; the extra `redis` brings the client."""
-    from aiogram.fsm.storage.redis import RedisStorage
+class ValkeyForms(BaseStorage):
+    """Forms in Valkey or Redis; the extra `redis` brings the client. One that is away raises ConnectionError."""
 
-    return RedisStorage.from_url(url, key_builder=_KEYS, connection_kwargs={"max_connections": 64})
+    def __init__(self, url: str) -> None:
+        from aiogram.fsm.storage.redis import RedisStorage
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import ConnectionError as Away
+        from redis.exceptions import TimeoutError as Late
+
+        # A stale connection is replaced at once. Longer waits are the intake's, which tells people meanwhile.
+        options = {"max_connections": 64, "retry": Retry(NoBackoff(), 1), "socket_timeout": 5}
+        self._storage = RedisStorage.from_url(url, key_builder=_KEYS, connection_kwargs=options)
+        self._away = (Away, Late)
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        with self._asking():
+            return await self._storage.get_state(key)
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        with self._asking():
+            return await self._storage.get_data(key)
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        with self._asking():
+            await self._storage.set_state(key, state)
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        with self._asking():
+            await self._storage.set_data(key, data)
+
+    async def close(self) -> None:
+        await self._storage.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except self._away as error:
+            raise ConnectionError(f"no answer from Valkey: {error}") from error

@@ -24,8 +24,10 @@ from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from bot.middlewares.errors import Incident, apology, is_passing
+from bot.middlewares.errors import Incident, apology, is_passing, new_incident
 from bot.telegram import RawUpdates
+from handlers.reply import TOAST_MAX
+from handlers.screens import plain
 from locales import texts_for
 from loyalty.members import Language, language_for
 from loyalty.ports import Clock, Run, reads
@@ -39,6 +41,8 @@ POLL_S = 30
 AT_ONCE = 64  # people whose updates are handled at the same time
 BACKLOG_MAX = 5_000  # stored but not handled: above this nothing more is fetched
 WAITS = (0.5, 1, 2, 5, 10, 30)  # seconds between tries while a part of the house is away
+GATHER_S = 0.03  # while people are being answered, new updates gather this long: one fetch and one commit for several
+MARK_S = 0.05  # what has been handled is marked this late at most; a kill before that answers it again
 KEPT = timedelta(hours=48)  # Telegram repeats an update for 24 h at most
 
 
@@ -57,10 +61,11 @@ class Intake:
     ) -> None:
         self._bot, self._dispatcher, self._units, self._run, self._clock = bot, dispatcher, units, run, clock
         self._allowed_updates, self._language, self._sleep = allowed_updates, language, sleep
-        self._lanes: dict[int, deque[StoredUpdate]] = {}
+        self._lanes: dict[int, deque[tuple[StoredUpdate, dict[str, Any] | None]]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._workers: set[asyncio.Task[None]] = set()
         self._handled: list[HandledUpdate] = []
+        self._due: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -68,8 +73,7 @@ class Intake:
 
     async def poll(self) -> None:
         """Runs until cancelled."""
-        for stored in await self._persist(self._waiting):
-            self._enqueue(stored)
+        await self.resume()
         offset, misses = 0, 0
         while True:
             try:
@@ -89,8 +93,15 @@ class Intake:
             if raw:
                 await self.take(raw)  # type: ignore[arg-type]
                 offset = raw[-1]["update_id"] + 1  # type: ignore[index]
+                if self._lanes:
+                    await self._sleep(GATHER_S)
             while self.backlog > BACKLOG_MAX:
                 await self._sleep(0.05)
+
+    async def resume(self) -> None:
+        """Takes up what an earlier run stored and did not get to handle."""
+        for stored in await self._persist(self._waiting):
+            self._enqueue(stored)
 
     async def take(self, raw: list[dict[str, Any]]) -> None:
         """Stores a batch; returns when Telegram may forget it."""
@@ -98,16 +109,21 @@ class Intake:
             StoredUpdate(update["update_id"], json.dumps(update, ensure_ascii=False, separators=(",", ":")))
             for update in raw
         ]
-        new = await self._persist(self._store, batch, on_first_failure=lambda: self._apologise(raw))
-        for stored in batch:
+        handled, self._handled = self._handled, []  # what was handled meanwhile is marked in the same commit
+        new = await self._persist(
+            self._store, batch, handled, on_first_failure=lambda error: self._apologise(error, raw)
+        )
+        for stored, update in zip(batch, raw, strict=True):
             if stored.update_id in new:
-                self._enqueue(stored)
+                new.discard(stored.update_id)
+                self._enqueue(stored, update)
 
     async def idle(self) -> None:
         """Returns when everything taken so far has been handled and marked."""
         await self._idle.wait()
-        while self._flush is not None:
+        if self._flush is not None:
             await asyncio.shield(self._flush)
+        await self._write_marks()
 
     async def close(self) -> None:
         """Lets the answers under way finish, for a while."""
@@ -115,19 +131,23 @@ class Intake:
             await asyncio.wait(self._workers, timeout=10)
         for worker in self._workers:
             worker.cancel()
-        if self._flush is not None:
-            with suppress(Exception):
+        if self._due is not None:
+            self._due.cancel()
+        with suppress(Exception):
+            if self._flush is not None:
                 await self._flush
+            await self._write_marks()
 
-    def _enqueue(self, stored: StoredUpdate) -> None:
-        person = person_of(stored.payload)
+    def _enqueue(self, stored: StoredUpdate, update: dict[str, Any] | None = None) -> None:
+        """`update`: the payload as it came, where it need not be read again."""
+        person = person_of(update or json.loads(stored.payload))
         self.backlog += 1
         self._idle.clear()
         lane = self._lanes.get(person)
         if lane is not None:
-            lane.append(stored)
+            lane.append((stored, update))
             return
-        self._lanes[person] = deque([stored])
+        self._lanes[person] = deque([(stored, update)])
         worker = asyncio.create_task(self._work(person))
         self._workers.add(worker)
         worker.add_done_callback(self._workers.discard)
@@ -136,7 +156,7 @@ class Intake:
         """Handles one person's updates in their order."""
         lane = self._lanes[person]
         while lane:
-            handled = await self._handle(lane[0])
+            handled = await self._handle(*lane[0])
             lane.popleft()
             self.backlog -= 1
             self._mark(handled)
@@ -144,13 +164,13 @@ class Intake:
         if not self._lanes:
             self._idle.set()
 
-    async def _handle(self, stored: StoredUpdate) -> HandledUpdate:
+    async def _handle(self, stored: StoredUpdate, raw: dict[str, Any] | None) -> HandledUpdate:
         attempt = stored.attempts
         while True:
             attempt += 1
             try:
                 async with self._slots:
-                    update = Update.model_validate_json(stored.payload, context={"bot": self._bot})
+                    update = self._read(stored, raw)
                     await self._dispatcher.feed_update(self._bot, update, attempt=attempt)
                 return HandledUpdate(stored.update_id, attempts=attempt)
             except Incident as incident:
@@ -165,22 +185,31 @@ class Intake:
                     return HandledUpdate(stored.update_id, "failed", attempt, "outside")
             await self._sleep(WAITS[min(attempt, len(WAITS)) - 1])
 
-    def _mark(self, handled: HandledUpdate) -> None:
-        """Marks in batches: while one commit is under way, the next ones gather."""
-        self._handled.append(handled)
-        if self._flush is None:
-            self._flush = asyncio.create_task(self._mark_all())
+    def _read(self, stored: StoredUpdate, raw: dict[str, Any] | None) -> Update:
+        context = {"bot": self._bot}
+        if raw is not None:
+            return Update.model_validate(raw, context=context)
+        return Update.model_validate_json(stored.payload, context=context)
 
-    async def _mark_all(self) -> None:
-        try:
-            while self._handled:
-                batch, self._handled = self._handled, []
-                await self._persist(self._finish, batch)
-        finally:
-            self._flush = None
+    def _mark(self, handled: HandledUpdate) -> None:
+        """Marks go with the next batch that is stored, or by themselves when none comes soon."""
+        self._handled.append(handled)
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(MARK_S, self._begin_flush)
+
+    def _begin_flush(self) -> None:
+        self._due, self._flush = None, asyncio.create_task(self._write_marks())
+
+    async def _write_marks(self) -> None:
+        if self._handled:
+            batch, self._handled = self._handled, []
+            await self._persist(self._finish, batch)
 
     async def _persist(
-        self, use_case: Callable[..., Any], *args: Any, on_first_failure: Callable[[], Awaitable[None]] | None = None
+        self,
+        use_case: Callable[..., Any],
+        *args: Any,
+        on_first_failure: Callable[[Exception], Awaitable[None]] | None = None,
     ) -> Any:
         """Runs a storage step until the database has taken it."""
         tries = 0
@@ -191,33 +220,43 @@ class Intake:
                 if not is_passing(error):
                     raise
                 if tries == 0 and on_first_failure is not None:
-                    await on_first_failure()
+                    await on_first_failure(error)
                 wait = WAITS[min(tries, len(WAITS) - 1)]
                 tries += 1
                 log.warning("the database is away", error=str(error), wait=wait)
                 await self._sleep(wait)
 
-    async def _apologise(self, raw: list[dict[str, Any]]) -> None:
-        """The database is away before anything could be stored: each person who wrote is told once."""
-        incident, told = Incident("DB", is_passing=True), set[int]()
+    async def _apologise(self, error: Exception, raw: list[dict[str, Any]]) -> None:
+        """The database is away before anything could be stored: each person who asked is told once."""
+        incident = new_incident(error)
+        log.warning("updates wait for the database", incident=incident.number, updates=len(raw))
+        asked: dict[int, dict[str, Any]] = {}
         for update in raw:
-            message = update.get("message") or {}
-            sender = message.get("from") or {}
-            if message.get("chat", {}).get("type") != "private" or sender.get("id") in told:
-                continue
-            told.add(sender["id"])
-            texts = texts_for(language_for(sender.get("language_code"), self._language))
-            with suppress(TelegramAPIError, OSError):
-                await self._bot.send_message(sender["id"], apology(texts, incident), parse_mode="HTML")
+            said = update.get("callback_query") or update.get("message") or {}
+            is_group = "message" in update and said.get("chat", {}).get("type") != "private"
+            if "from" in said and not is_group:
+                asked[said["from"]["id"]] = said
+        await asyncio.gather(*(self._apologise_to(said, incident) for said in asked.values()))
+
+    async def _apologise_to(self, said: dict[str, Any], incident: Incident) -> None:
+        person = said["from"]
+        words = apology(texts_for(language_for(person.get("language_code"), self._language)), incident)
+        with suppress(TelegramAPIError, OSError):
+            if "data" in said:
+                await self._bot.answer_callback_query(said["id"], plain(words)[:TOAST_MAX], show_alert=True)
+            else:
+                await self._bot.send_message(person["id"], words, parse_mode="HTML")
 
     @reads
     def _waiting(self) -> list[StoredUpdate]:
         with self._units() as uow:
             return list(uow.updates.waiting(self._bot.id))
 
-    def _store(self, batch: list[StoredUpdate]) -> set[int]:
+    def _store(self, batch: list[StoredUpdate], handled: list[HandledUpdate]) -> set[int]:
         with self._units() as uow:
             new = uow.updates.store(self._bot.id, batch, self._clock())
+            if handled:
+                uow.updates.finish(self._bot.id, handled)
             uow.commit()
         return new
 
@@ -227,11 +266,12 @@ class Intake:
             uow.commit()
 
 
-def person_of(payload: str) -> int:
+def person_of(update: dict[str, Any]) -> int:
     """Whose update it is: updates of one person keep their order. 0 for those of nobody."""
-    update = json.loads(payload)
     for name, content in update.items():
-        if name != "update_id" and isinstance(content, dict):
-            sender = content.get("from") or content.get("user") or content.get("chat") or {}
-            return int(sender.get("id", 0))
+        if name == "update_id" or not isinstance(content, dict):
+            continue
+        for key in ("from", "user", "chat"):
+            if isinstance(sender := content.get(key), dict):
+                return int(sender.get("id", 0))
     return 0

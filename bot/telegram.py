@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
@@ -10,10 +11,17 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import AnswerCallbackQuery, GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Message
+from pydantic import ValidationError
 
 from bot.settings import Settings
 
@@ -46,7 +54,7 @@ class Patience(BaseRequestMiddleware):
             except TelegramBadRequest as error:
                 if isinstance(method, AnswerCallbackQuery) and "query is too old" in error.message:
                     # The toast came too late; whatever the tap did stands. The declared result of the method is True.
-                    return cast(Response[TelegramType], Response[bool](ok=True, result=True))
+                    return cast(Response[TelegramType], True)
                 raise
         raise AssertionError("the last try returns or raises")
 
@@ -58,13 +66,29 @@ class RawUpdates(GetUpdates):
 
 
 # aiogram makes these models for each answer, and pydantic keeps generated ones only as long as somebody holds them:
-# building them anew after each garbage collection took a fifth of the time of an answer.
+# building them anew after garbage collections was a fifth of the main thread's samples in a profile.
 HELD = (Response[Message], Response[Message | bool], Response[bool], Response[list[dict[str, Any]]])
+
+
+class Session(AiohttpSession):
+    """Knows an ailing Bot API by its status: what a proxy says in its place is often no JSON."""
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise TelegramServerError(method, f"{status_code}: {content[:200]}")
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except ClientDecodeError as error:
+            if isinstance(error.original, ValidationError):
+                raise  # it was done, we just do not understand the answer
+            raise TelegramServerError(method, f"{status_code}, and no JSON: {content[:200]}") from error
 
 
 def make_bot(settings: Settings, *, is_patient: bool = True) -> Bot:
     api = TelegramAPIServer.from_base(settings.telegram_api)
-    session = AiohttpSession(api=api, limit=200)
+    session = Session(api=api, limit=200)
     if is_patient:
         session.middleware(Patience())
     return Bot(settings.bot_token.get_secret_value(), session=session)

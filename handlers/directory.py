@@ -64,33 +64,23 @@ class Directory(Router):
         return frozenset(self._commands)
 
     async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
-        match event:
-            case Message() if update_type == "message":
-                if _is_for_another_bot(event, kwargs["bot"]):
-                    return UNHANDLED
-                feature, kwargs = await self._for_message(event, kwargs)
-                if feature is None and event.chat.type != ChatType.PRIVATE:
-                    return UNHANDLED  # in a group people talk to each other
-                if feature is None and not self.is_guest and (command := _wish(event)) in self._commands:
-                    feature = self._commands[command]
-                    event = event.model_copy(update={"text": f"/{command}", "entities": None})
-            case CallbackQuery():
-                feature = self._buttons.get((event.data or "").partition(":")[0])
-                if event.message is not None:
-                    kwargs["state"] = self.form(kwargs["bot"], event.message.chat.id, event.from_user.id)
-            case InlineQuery():
-                prefix = event.query.partition("_")[0]
-                feature = self._queries.get(prefix) or (None if self.is_guest else self._queries.get(""))
-            case _:
-                feature = self._others.get(update_type)
-        if feature is None and self.is_guest and update_type != "callback_query":
+        is_message = update_type == "message"
+        if isinstance(event, Message) and _is_for_another_bot(event, kwargs["bot"]):
             return UNHANDLED
-        if feature is not None and feature.name not in self.public and _is_in_group(event):
-            feature = None  # one's own matters are for one's own chat; the catch-all says so
         kwargs.update(event_router=self)
-        asked = feature or self.catch_all
+        found: tuple[Router | None, TelegramObject] | None = None
+        if self.is_guest or not is_message or _is_in_group(event):
+            found = await self._find(update_type, event, kwargs)
+            # In a group people talk to each other, and what is not the club's is the host's.
+            if found[0] is None and (is_message or (self.is_guest and update_type != "callback_query")):
+                return UNHANDLED
 
         async def enter(entered: TelegramObject, **data: Any) -> Any:
+            # One's own chat may have a form open, which the database knows; if it is away, the middlewares apologise.
+            feature, entered = found or await self._find(update_type, entered, data)
+            if feature is not None and feature.name not in self.public and _is_in_group(entered):
+                feature = None  # one's own matters are for one's own chat; the catch-all says so
+            asked = feature or self.catch_all
             response = await asked.propagate_event(update_type, entered, **data)
             if self.is_guest and isinstance(entered, Message) and command_of(entered) in self.reserved:
                 return response  # not for this role: the command may be one of the host's as well
@@ -101,16 +91,35 @@ class Directory(Router):
 
         return await self.observers[update_type].wrap_outer_middleware(enter, event=event, data=kwargs)
 
-    async def _for_message(self, message: Message, kwargs: dict[str, Any]) -> tuple[Router | None, dict[str, Any]]:
+    async def _find(
+        self, update_type: str, event: TelegramObject, data: dict[str, Any]
+    ) -> tuple[Router | None, TelegramObject]:
+        """Whose event it is, None if nobody's, and the event as they see it. Adds the open form to `data`."""
+        match event:
+            case Message() if update_type == "message":
+                feature = await self._for_message(event, data)
+                if feature is None and not self.is_guest and (command := _wish(event)) in self._commands:
+                    return self._commands[command], event.model_copy(update={"text": f"/{command}", "entities": None})
+                return feature, event
+            case CallbackQuery():
+                if event.message is not None:
+                    data["state"] = self.form(data["bot"], event.message.chat.id, event.from_user.id)
+                return self._buttons.get((event.data or "").partition(":")[0]), event
+            case InlineQuery():
+                prefix = event.query.partition("_")[0]
+                return self._queries.get(prefix) or (None if self.is_guest else self._queries.get("")), event
+            case _:
+                return self._others.get(update_type), event
+
+    async def _for_message(self, message: Message, data: dict[str, Any]) -> Router | None:
         command = command_of(message)
+        feature: Router | None = None
         if command is not None:
             link = parse_start(message.text) if command == "start" else None
             feature = self._links.get(link[0]) if link else None
             if feature is None and not (link and self.is_guest):
                 feature = self._commands.get(command)
-        else:
-            feature = None
-        state = self._form(message, kwargs["bot"]) if message.chat.type == ChatType.PRIVATE else None
+        state = self._form(message, data["bot"]) if message.chat.type == ChatType.PRIVATE else None
         raw_state = await state.get_state() if state is not None else None
         if raw_state is not None and state is not None:
             if command is not None:
@@ -118,7 +127,8 @@ class Directory(Router):
                 raw_state = None
             else:
                 feature = self._states.get(raw_state)
-        return feature, {**kwargs, "state": state, "raw_state": raw_state}
+        data.update(state=state, raw_state=raw_state)
+        return feature
 
     def _form(self, message: Message, bot: Bot) -> FSMContext | None:
         if message.from_user is None:

@@ -147,6 +147,7 @@ def _sqlite_engine(url: str) -> Engine:
         url,
         poolclass=QueuePool,
         pool_size=READERS + 2,
+        hide_parameters=True,  # what people wrote does not belong into the log
         max_overflow=10,
         connect_args={"check_same_thread": False, "cached_statements": 512},
     )
@@ -176,6 +177,7 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=CONNECTIONS,
+        hide_parameters=True,
         max_overflow=2,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5},

@@ -36,6 +36,11 @@ class Incident(Exception):
         self.number, self.is_passing = number, is_passing
 
 
+def new_incident(error: BaseException) -> Incident:
+    """With a number of its own, by which the log is searched."""
+    return Incident(secrets.token_hex(3).upper(), is_passing=is_passing(error))
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether the database or the Bot API was away, as opposed to a defect of ours."""
     if isinstance(error, DBAPIError):
@@ -58,8 +63,12 @@ class ErrorsMiddleware(BaseMiddleware):
         except (SkipHandler, CancelHandler):
             raise
         except Exception as error:
-            incident = Incident(secrets.token_hex(3).upper(), is_passing=is_passing(error))
-            log.exception("incident", incident=incident.number, passing=incident.is_passing)
+            incident = new_incident(error)
+            if incident.is_passing:
+                # Each try would write the same traceback, for everybody who waits.
+                log.warning("incident", incident=incident.number, error=f"{type(error).__name__}: {error}")
+            else:
+                log.exception("incident", incident=incident.number)
             if data.get("attempt", 1) == 1:
                 texts = data.get("texts") or self._texts(event)
                 with suppress(TelegramAPIError, OSError):

@@ -35,16 +35,16 @@ from storage.updates import HandledUpdate, StoredUpdate
 class StoresNothing(Intake):
     """What a plain polling bot does: the next fetch confirms what is only in its memory."""
 
-    def _store(self, batch: list[StoredUpdate]) -> set[int]:
+    def _store(self, batch: list[StoredUpdate], handled: list[HandledUpdate]) -> set[int]:
         return {stored.update_id for stored in batch}
 
 
 class MarksEarly(Intake):
     """Says that an update is done, and then does it."""
 
-    async def _handle(self, stored: StoredUpdate) -> HandledUpdate:
+    async def _handle(self, stored: StoredUpdate, raw: dict[str, Any] | None) -> HandledUpdate:
         await self._persist(self._finish, [HandledUpdate(stored.update_id)])
-        return await super()._handle(stored)
+        return await super()._handle(stored, raw)
 
 
 def store_nothing() -> None:

