@@ -46,6 +46,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._readers = ThreadPoolExecutor(READERS if self.is_sqlite else CONNECTIONS, thread_name_prefix="storage")
         self._here = threading.local()
+        self._kept: list[Connection] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         if self.is_sqlite:
@@ -66,15 +67,24 @@ class Database:
             self._jobs.put(None)
             self._writer.join()
         self._readers.shutdown()
+        for connection in self._kept:
+            connection.close()
         self.engine.dispose()
 
     def group_connection(self) -> Connection | None:
         """The connection of the group that this thread is writing, if it is writing one."""
         return getattr(self._here, "connection", None)
 
-    def reads_only(self) -> bool:
-        """True on a reader thread of SQLite, where BEGIN IMMEDIATE would take the writer's lock for nothing."""
-        return getattr(self._here, "reads_only", False)
+    def reader_connection(self) -> Connection | None:
+        """On a reader thread of SQLite the connection that the thread keeps: there BEGIN IMMEDIATE would take the
+        writer's lock for nothing, and going through the pool for every screen costs more than the reading."""
+        if not getattr(self._here, "reads_only", False):
+            return None
+        kept: Connection | None = getattr(self._here, "reader", None)
+        if kept is None or kept.closed or kept.invalidated:
+            kept = self._here.reader = self.engine.connect().execution_options(reads_only=True)
+            self._kept.append(kept)
+        return kept
 
     def _run_alone(self, job: _Job, reads_only: bool) -> None:
         """Runs a use case whose unit is a transaction of its own."""
