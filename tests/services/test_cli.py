@@ -18,6 +18,7 @@ from loyalty.points import POINTS_MAX
 from sandbox import Telegram
 from sandbox.server import SandboxServer
 from storage.database import Database
+from tests.kit.databases import Postgres
 
 WRONG = [
     ("PERKCHAT_BOT_TOKEN", "secret-without-colon", "a bot token looks like"),
@@ -72,6 +73,28 @@ def test_running_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert ran.stderr.startswith("PERKCHAT_BOT_TOKEN: not set. BotFather gives you one")
     assert ran.stderr.count("\n") == 1
+
+
+async def test_a_token_that_telegram_does_not_know_is_one_line(tmp_path: Path) -> None:
+    async with SandboxServer(Telegram("42:SANDBOX", "perkchat_bot", "Perkchat")) as server:
+        ran = await asyncio.to_thread(
+            perkchat, tmp_path, "run", PERKCHAT_BOT_TOKEN="42:WRONG", PERKCHAT_TELEGRAM_API=server.url
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == "PERKCHAT_BOT_TOKEN: Telegram does not know it. Copy it again from BotFather.\n"
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_not_migrated_or_not_there_is_one_line(postgres_server: Postgres, tmp_path: Path) -> None:
+    for url, hint in (
+        (postgres_server.server.get_uri(), "run `perkchat migrate`"),
+        ("postgresql://nobody@127.0.0.1:1/none", "connection failed"),
+    ):
+        ran = perkchat(tmp_path, "run", PERKCHAT_BOT_TOKEN="42:SANDBOX", PERKCHAT_DATABASE_URL=url)
+        assert ran.returncode == 2
+        assert ran.stderr.startswith("PERKCHAT_DATABASE_URL: ")
+        assert hint in ran.stderr
+        assert ran.stderr.count("\n") == 1
 
 
 def test_migrate_audit_and_seed_by_command(tmp_path: Path) -> None:
