@@ -174,11 +174,12 @@ _SPENDABLE = (
 )
 _DUE = (
     select(lots.c.id, lots.c.member_id, lots.c.available, lots.c.held, lots.c.expires_at, lots.c.funder_id)
+    .join_from(balances, lots, lots.c.member_id == balances.c.member_id)
     .where(lots.c.available > 0, lots.c.expires_at <= bindparam("at"))
-    # By member, so that two sweeps and a spender always meet the rows in one order.
     .order_by(lots.c.member_id, lots.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    # A spender locks the balance and then the lots. A sweep that took the lots alone would meet it the other way round.
+    .with_for_update(skip_locked=True, of=[balances, lots])
 )
 _HOLD = select(holds).where(holds.c.id == bindparam("hold_id")).with_for_update()
 _HOLD_OF = select(holds).where(holds.c.opened_by == bindparam("transaction_id"))
