@@ -94,7 +94,7 @@ class Intake:
                 await self.take(raw)  # type: ignore[arg-type]
                 offset = raw[-1]["update_id"] + 1  # type: ignore[index]
                 if self._lanes:
-                    await self._sleep(GATHER_S)
+                    await asyncio.sleep(GATHER_S)
             while self.backlog > BACKLOG_MAX:
                 await self._sleep(0.05)
 
