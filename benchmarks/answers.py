@@ -77,7 +77,7 @@ async def _start(stack: AsyncExitStack, web: aiohttp.ClientSession, name: str, f
         sys.executable, "-m", "sandbox", "--port", "0", "--token", TOKEN, "--limits", "off",
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    stack.callback(sandbox.kill)
+    stack.push_async_callback(_end, sandbox)
     assert sandbox.stdout is not None
     api = (await sandbox.stdout.readline()).decode().strip()
     environment = os.environ | {
@@ -88,8 +88,13 @@ async def _start(stack: AsyncExitStack, web: aiohttp.ClientSession, name: str, f
     program = await asyncio.create_subprocess_exec(
         sys.executable, *PROGRAMS[name], env=environment, stderr=asyncio.subprocess.DEVNULL
     )
-    stack.callback(program.kill)
+    stack.push_async_callback(_end, program)
     return Contestant(name, api, program.pid)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.communicate()
 
 
 async def _enrol(web: aiohttp.ClientSession, contestant: Contestant) -> None:
