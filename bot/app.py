@@ -124,7 +124,9 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     pace = over.pace or Pace(settings.sends_per_second)
     bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")
-    forms = ValkeyForms(settings.redis_url) if settings.redis_url else DatabaseForms(units, run, clock)
+    # A file is one program's; a server may have several.
+    own_forms = DatabaseForms(units, run, clock, is_alone=database.is_sqlite)
+    forms = ValkeyForms(settings.redis_url) if settings.redis_url else own_forms
     album = _album(units, database)
     router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}

@@ -15,42 +15,70 @@ from storage.unit_of_work import UnitFactory
 _KEYS = DefaultKeyBuilder(prefix="form", with_bot_id=True, with_destiny=True)
 
 
+Form = tuple[str | None, dict[str, Any]]  # what is asked, and what is known so far
+NO_FORM: Form = (None, {})
+
+
 class DatabaseForms(BaseStorage):
-    def __init__(self, units: UnitFactory, run: Run, clock: Clock) -> None:
-        self._units, self._run, self._clock = units, run, clock
+    """`is_alone`: no other process uses the database, so that what is open is also known here, and the many messages
+    that answer no form need no look at the table."""
+
+    def __init__(self, units: UnitFactory, run: Run, clock: Clock, *, is_alone: bool = False) -> None:
+        self._units, self._run, self._clock, self._is_alone = units, run, clock, is_alone
+        self._open: dict[str, Form] | None = None
 
     async def get_state(self, key: StorageKey) -> str | None:
-        return (await self._run(self._get, _KEYS.build(key)))[0]
+        return (await self._form(_KEYS.build(key)))[0]
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return (await self._run(self._get, _KEYS.build(key)))[1]
+        return dict((await self._form(_KEYS.build(key)))[1])
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         named = state.state if isinstance(state, State) else state
-        await self._run(self._set_state, _KEYS.build(key), named)
+        self._remember(_KEYS.build(key), await self._run(self._set_state, _KEYS.build(key), named))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        await self._run(self._set_data, _KEYS.build(key), data)
+        self._remember(_KEYS.build(key), await self._run(self._set_data, _KEYS.build(key), data))
 
     async def close(self) -> None:
         """The database is closed by who opened it."""
 
+    async def _form(self, key: str) -> Form:
+        if not self._is_alone:
+            return await self._run(self._get, key)
+        if self._open is None:
+            self._open = await self._run(self._all)
+        return self._open.get(key, NO_FORM)
+
+    def _remember(self, key: str, form: Form) -> None:
+        if self._open is not None:
+            self._open[key] = form
+            if form == NO_FORM:
+                del self._open[key]
+
     @reads
-    def _get(self, key: str) -> tuple[str | None, dict[str, Any]]:
+    def _get(self, key: str) -> Form:
         with self._units() as uow:
             return uow.forms.get(key)
 
-    def _set_state(self, key: str, state: str | None) -> None:
+    @reads
+    def _all(self) -> dict[str, Form]:
+        with self._units() as uow:
+            return uow.forms.all()
+
+    def _set_state(self, key: str, state: str | None) -> Form:
         with self._units() as uow:
             _, data = uow.forms.get(key)
             uow.forms.put(key, state, data, self._clock())
             uow.commit()
+        return state, data
 
-    def _set_data(self, key: str, data: Mapping[str, Any]) -> None:
+    def _set_data(self, key: str, data: Mapping[str, Any]) -> Form:
         with self._units() as uow:
             state, _ = uow.forms.get(key)
             uow.forms.put(key, state, data, self._clock())
             uow.commit()
+        return state, dict(data)
 
 
 class ValkeyForms(BaseStorage):

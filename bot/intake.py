@@ -41,6 +41,8 @@ POLL_S = 30
 AT_ONCE = 64  # people whose updates are handled at the same time
 BACKLOG_MAX = 5_000  # stored but not handled: above this nothing more is fetched
 WAITS = (0.5, 1, 2, 5, 10, 30)  # seconds between tries while a part of the house is away
+GATHER_S = 0.03  # while people are being answered, new updates gather this long: one fetch and one commit for several
+MARK_S = 0.05  # what has been handled is marked this late at most; a kill before that answers it again
 KEPT = timedelta(hours=48)  # Telegram repeats an update for 24 h at most
 
 
@@ -63,6 +65,7 @@ class Intake:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._workers: set[asyncio.Task[None]] = set()
         self._handled: list[HandledUpdate] = []
+        self._due: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -90,6 +93,8 @@ class Intake:
             if raw:
                 await self.take(raw)  # type: ignore[arg-type]
                 offset = raw[-1]["update_id"] + 1  # type: ignore[index]
+                if self._lanes:
+                    await asyncio.sleep(GATHER_S)
             while self.backlog > BACKLOG_MAX:
                 await self._sleep(0.05)
 
@@ -104,7 +109,10 @@ class Intake:
             StoredUpdate(update["update_id"], json.dumps(update, ensure_ascii=False, separators=(",", ":")))
             for update in raw
         ]
-        new = await self._persist(self._store, batch, on_first_failure=lambda error: self._apologise(error, raw))
+        handled, self._handled = self._handled, []  # what was handled meanwhile is marked in the same commit
+        new = await self._persist(
+            self._store, batch, handled, on_first_failure=lambda error: self._apologise(error, raw)
+        )
         for stored, update in zip(batch, raw, strict=True):
             if stored.update_id in new:
                 new.discard(stored.update_id)
@@ -113,8 +121,9 @@ class Intake:
     async def idle(self) -> None:
         """Returns when everything taken so far has been handled and marked."""
         await self._idle.wait()
-        while self._flush is not None:
+        if self._flush is not None:
             await asyncio.shield(self._flush)
+        await self._write_marks()
 
     async def close(self) -> None:
         """Lets the answers under way finish, for a while."""
@@ -122,9 +131,12 @@ class Intake:
             await asyncio.wait(self._workers, timeout=10)
         for worker in self._workers:
             worker.cancel()
-        if self._flush is not None:
-            with suppress(Exception):
+        if self._due is not None:
+            self._due.cancel()
+        with suppress(Exception):
+            if self._flush is not None:
                 await self._flush
+            await self._write_marks()
 
     def _enqueue(self, stored: StoredUpdate, update: dict[str, Any] | None = None) -> None:
         """`update`: the payload as it came, where it need not be read again."""
@@ -180,18 +192,18 @@ class Intake:
         return Update.model_validate_json(stored.payload, context=context)
 
     def _mark(self, handled: HandledUpdate) -> None:
-        """Marks in batches: while one commit is under way, the next ones gather."""
+        """Marks go with the next batch that is stored, or by themselves when none comes soon."""
         self._handled.append(handled)
-        if self._flush is None:
-            self._flush = asyncio.create_task(self._mark_all())
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(MARK_S, self._begin_flush)
 
-    async def _mark_all(self) -> None:
-        try:
-            while self._handled:
-                batch, self._handled = self._handled, []
-                await self._persist(self._finish, batch)
-        finally:
-            self._flush = None
+    def _begin_flush(self) -> None:
+        self._due, self._flush = None, asyncio.create_task(self._write_marks())
+
+    async def _write_marks(self) -> None:
+        if self._handled:
+            batch, self._handled = self._handled, []
+            await self._persist(self._finish, batch)
 
     async def _persist(
         self,
@@ -240,9 +252,11 @@ class Intake:
         with self._units() as uow:
             return list(uow.updates.waiting(self._bot.id))
 
-    def _store(self, batch: list[StoredUpdate]) -> set[int]:
+    def _store(self, batch: list[StoredUpdate], handled: list[HandledUpdate]) -> set[int]:
         with self._units() as uow:
             new = uow.updates.store(self._bot.id, batch, self._clock())
+            if handled:
+                uow.updates.finish(self._bot.id, handled)
             uow.commit()
         return new
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
 import sys
+from itertools import chain, repeat
 
 import structlog
+from aiogram.exceptions import (
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import build_app
-from bot.settings import Settings
+from bot.settings import Settings, WrongSetting
+from bot.telegram import make_bot
 from storage.database import Database
 from storage.migrate import migrate, versions
+
+log = structlog.get_logger()
+WAITS = (1, 2, 5, 10, 30)  # seconds between tries at the start while the Bot API is away
 
 
 class NotMigrated(Exception):
@@ -32,9 +46,36 @@ def prepare(settings: Settings) -> None:
 
 async def serve(settings: Settings) -> None:
     configure_logs()
-    prepare(settings)
+    try:
+        prepare(settings)
+    except (NotMigrated, SQLAlchemyError, ImportError, OSError) as error:
+        raise WrongSetting(f"PERKCHAT_DATABASE_URL: {str(error).splitlines()[0]}") from None
+    await introduce(settings)
     app = await build_app(settings)
+    # What is there now stays: the collector need not walk through two libraries' types again and again.
+    gc.collect()
+    gc.freeze()
     await app.run()
+
+
+async def introduce(settings: Settings) -> None:
+    """Returns when Telegram has answered to the token; waits while it does not answer at all. Raises WrongSetting."""
+    bot = make_bot(settings, is_patient=False)
+    try:
+        for wait in chain(WAITS, repeat(WAITS[-1])):
+            try:
+                await bot.me()
+            except (TelegramUnauthorizedError, TelegramNotFound):
+                raise WrongSetting(
+                    "PERKCHAT_BOT_TOKEN: Telegram does not know it. Copy it again from BotFather."
+                ) from None
+            except (TelegramNetworkError, TelegramServerError) as error:
+                log.warning("the bot api does not answer", address=settings.telegram_api, error=str(error), wait=wait)
+                await asyncio.sleep(wait)
+            else:
+                return
+    finally:
+        await bot.session.close()
 
 
 def configure_logs() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gettext
 import io
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -50,14 +50,14 @@ class Texts:
         return self._fill(self._catalogue.ngettext(one, many, n), {"n": n, **facts})
 
     def number(self, value: int) -> str:
-        return str(format_decimal(value, locale=self.locale))
+        return _number(value, self.language)
 
     def signed(self, value: int) -> str:
         """A change: "+30", "−120"."""
         return f"{'+' if value >= 0 else '−'}{self.number(abs(value))}"
 
     def date(self, day: date) -> str:
-        return str(format_date(day, format="medium", locale=self.locale))
+        return _date(day, self.language)
 
     def month_day(self, month: int, day: int) -> str:
         """A day without a year. 2024 is a leap year, so that 29 February is one."""
@@ -96,6 +96,17 @@ class Texts:
         if isinstance(fact, int) and not isinstance(fact, bool):
             return self.number(fact)
         return escape(str(fact), quote=False)
+
+
+# The same few days and small numbers are written over and over; Babel works them out anew each time.
+@lru_cache(maxsize=4096)
+def _number(value: int, language: str) -> str:
+    return str(format_decimal(value, locale=texts_for(language).locale))
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, language: str) -> str:
+    return str(format_date(day, format="medium", locale=texts_for(language).locale))
 
 
 def catalogue_path(language: str) -> Path:

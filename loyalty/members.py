@@ -84,6 +84,7 @@ class Member:
     birthday_set_at: datetime | None = None
     topics: frozenset[Topic] = frozenset()
     is_reachable: bool = True
+    is_staff: bool = False  # at some merchant; as what, the posts say
 
     @property
     def zone(self) -> ZoneInfo:

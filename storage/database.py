@@ -46,6 +46,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._readers = ThreadPoolExecutor(READERS if self.is_sqlite else CONNECTIONS, thread_name_prefix="storage")
         self._here = threading.local()
+        self._kept: list[Connection] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         if self.is_sqlite:
@@ -58,7 +59,7 @@ class Database:
         if self.is_sqlite and not getattr(use_case, "is_read_only", False):
             self._jobs.put(job)
         else:
-            self._readers.submit(self._run_alone, job)
+            self._readers.submit(self._run_alone, job, self.is_sqlite)
         return await asyncio.wrap_future(job.future)
 
     def close(self) -> None:
@@ -66,20 +67,30 @@ class Database:
             self._jobs.put(None)
             self._writer.join()
         self._readers.shutdown()
+        for connection in self._kept:
+            connection.close()
         self.engine.dispose()
 
     def group_connection(self) -> Connection | None:
         """The connection of the group that this thread is writing, if it is writing one."""
         return getattr(self._here, "connection", None)
 
-    def reads_only(self) -> bool:
-        """True on a reader thread of SQLite, where BEGIN IMMEDIATE would take the writer's lock for nothing."""
-        return getattr(self._here, "reads_only", False)
+    def reader_connection(self) -> Connection | None:
+        """On a reader thread of SQLite the connection that the thread keeps: there BEGIN IMMEDIATE would take the
+        writer's lock for nothing, and going through the pool for every screen costs more than the reading."""
+        if not getattr(self._here, "reads_only", False):
+            return None
+        kept: Connection | None = getattr(self._here, "reader", None)
+        if kept is None or kept.closed or kept.invalidated:
+            kept = self._here.reader = self.engine.connect().execution_options(reads_only=True)
+            self._kept.append(kept)
+        return kept
 
-    def _run_alone(self, job: _Job) -> None:
+    def _run_alone(self, job: _Job, reads_only: bool) -> None:
+        """Runs a use case whose unit is a transaction of its own."""
         if not job.future.set_running_or_notify_cancel():
             return
-        self._here.reads_only = self.is_sqlite
+        self._here.reads_only = reads_only
         for attempt in range(1, RETRIES + 1):
             try:
                 result = job.call()
@@ -106,7 +117,10 @@ class Database:
                     is_last = True
                     break
                 group.append(following)
-            self._write(group)
+            if len(group) == 1:
+                self._run_alone(job, reads_only=False)  # nothing to share a commit with, so no savepoint either
+            else:
+                self._write(group)
             if is_last:
                 return
 

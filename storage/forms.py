@@ -21,6 +21,7 @@ forms = Table(
 )
 
 _GET = select(forms.c.state, forms.c.data).where(forms.c.key == bindparam("key"))
+_ALL = select(forms.c.key, forms.c.state, forms.c.data)
 _PUT = per_dialect(
     forms,
     lambda statement: statement.on_conflict_do_update(
@@ -39,6 +40,9 @@ class SqlForms:
     def get(self, key: str) -> tuple[str | None, dict[str, Any]]:
         row = self._connection.execute(_GET, {"key": key}).one_or_none()
         return (None, {}) if row is None else (row.state, row.data)
+
+    def all(self) -> dict[str, tuple[str | None, dict[str, Any]]]:
+        return {row.key: (row.state, row.data) for row in self._connection.execute(_ALL)}
 
     def put(self, key: str, state: str | None, data: Mapping[str, Any], at: datetime) -> None:
         """An empty form is none: its row goes."""

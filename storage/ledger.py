@@ -217,13 +217,28 @@ _MOVEMENTS = (
     .limit(bindparam("most"))
 )
 _MOVEMENTS_OF_KINDS = _MOVEMENTS.where(transactions.c.kind.in_(bindparam("kinds", expanding=True)))
-_NEXT_EXPIRY = (
-    select(lots.c.expires_at, func.sum(lots.c.available).label("points"))
-    .where(lots.c.member_id == bindparam("member_id"), lots.c.available > 0)
-    .group_by(lots.c.expires_at)
-    .order_by(lots.c.expires_at)
-    .limit(1)
+_next_lots = lots.alias()
+_next_at = (
+    select(func.min(lots.c.expires_at))
+    .where(lots.c.member_id == balances.c.member_id, lots.c.available > 0)
+    .scalar_subquery()
 )
+_next_points = (
+    select(func.sum(_next_lots.c.available))
+    .where(
+        _next_lots.c.member_id == balances.c.member_id,
+        _next_lots.c.available > 0,
+        _next_lots.c.expires_at == _next_at.correlate(balances),
+    )
+    .scalar_subquery()
+)
+_STANDING = select(
+    balances.c.available,
+    balances.c.held,
+    balances.c.pending,
+    _next_at.label("next_at"),
+    _next_points.label("next_points"),
+).where(balances.c.member_id == bindparam("member_id"))
 _EARNED_SINCE = (
     select(func.coalesce(func.sum(postings.c.amount), 0))
     .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
@@ -352,9 +367,12 @@ class SqlLedger:
             for row in rows
         ]
 
-    def next_expiry(self, member_id: int) -> tuple[datetime, int] | None:
-        row = self._connection.execute(_NEXT_EXPIRY, {"member_id": member_id}).one_or_none()
-        return None if row is None else (row.expires_at, int(row.points))
+    def standing(self, member_id: int) -> tuple[Balance, tuple[datetime, int] | None]:
+        row = self._connection.execute(_STANDING, {"member_id": member_id}).one_or_none()
+        if row is None:
+            return Balance(), None
+        expires_next = None if row.next_at is None else (row.next_at, int(row.next_points))
+        return Balance(row.available, row.held, row.pending), expires_next
 
     def earned_since(self, member_id: int, at: datetime) -> int:
         return int(self._connection.execute(_EARNED_SINCE, {"member_id": member_id, "since": at}).scalar_one())

@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
 from storage.dialects import insert_or_skip
+from storage.merchants import staff
 from storage.schema import Id, Instant, metadata
 
 members = Table(
@@ -115,6 +116,7 @@ def _member() -> Select[Any]:
         addresses.c.external_id,
         addresses.c.is_reachable,
         _topics.label("topics"),
+        exists().where(staff.c.member_id == members.c.id).label("is_staff"),
     ).join_from(members, addresses, addresses.c.member_id == members.c.id)
 
 
@@ -302,4 +304,5 @@ def _as_member(row: RowMapping) -> Member:
         birthday_set_at=row["birthday_set_at"],
         topics=frozenset(Topic(topic) for topic in (row["topics"] or "").split(",") if topic),
         is_reachable=row["is_reachable"],
+        is_staff=row["is_staff"],
     )

@@ -29,18 +29,21 @@ class SqlUnitOfWork:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._own: Connection | None = None
+        self._transaction: Transaction
 
     def __enter__(self) -> Self:
-        connection = self._database.group_connection()
-        if connection is None:
-            self._own = connection = self._database.engine.connect()
-            if self._database.reads_only():
-                connection = connection.execution_options(reads_only=True)
-            self._transaction: Transaction = connection.begin()
+        shared = self._database.group_connection()
+        if shared is not None:
+            connection, self._transaction = shared, shared.begin_nested()
         else:
-            self._transaction = connection.begin_nested()
+            connection = self._database.reader_connection() or self._connect()
+            self._transaction = connection.begin()
         self._bind(connection)
         return self
+
+    def _connect(self) -> Connection:
+        self._own = self._database.engine.connect()
+        return self._own
 
     def _bind(self, connection: Connection) -> None:
         self.members = SqlMembers(connection)

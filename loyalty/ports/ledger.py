@@ -42,7 +42,7 @@ class Ledger(Protocol):
     ) -> Sequence[Movement]:
         """Changes of the available points, newest first."""
 
-    def next_expiry(self, member_id: int) -> tuple[datetime, int] | None:
-        """When points expire next, and how many."""
+    def standing(self, member_id: int) -> tuple[Balance, tuple[datetime, int] | None]:
+        """The balance, and when points expire next and how many."""
 
     def earned_since(self, member_id: int, at: datetime) -> int: ...

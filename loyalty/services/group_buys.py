@@ -247,7 +247,7 @@ class GroupBuyService:
             now=now,
         )
 
-    def close_due(self, limit: int = 100) -> int:
+    def close_due(self, limit: int = 20) -> int:
         """Ends groups that did not fill in time, at most `limit`, and gives all points back; answers how many.
 
         Groups that somebody is changing at this moment are left for the next time.

@@ -53,7 +53,9 @@ class MemberService:
         """Who speaks at this address, None when nobody has enrolled there."""
         with self._units() as uow:
             member = uow.members.at(address)
-            return None if member is None else Speaker(member, tuple(uow.merchants.posts(member.id)))
+            if member is None or not member.is_staff:
+                return None if member is None else Speaker(member)
+            return Speaker(member, tuple(uow.merchants.posts(member.id)))
 
     def enrol(
         self, address: Address, *, name: str, client_language: str | None, referral_code: str | None = None

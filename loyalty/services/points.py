@@ -48,11 +48,12 @@ class PointsService:
         """The balance and a page of movements older than `before_id`, newest first."""
         with self._units() as uow:
             movements = uow.ledger.movements(member_id, before_id=before_id, limit=PAGE + 1)
+            balance, expires_next = uow.ledger.standing(member_id)
             return Overview(
-                balance=uow.ledger.balance(member_id),
+                balance=balance,
                 movements=tuple(_named(uow, movements[:PAGE])),
                 older_than=movements[PAGE - 1].id if len(movements) > PAGE else None,
-                expires_next=uow.ledger.next_expiry(member_id),
+                expires_next=expires_next,
                 is_first_page=before_id is None,
             )
 

@@ -42,12 +42,8 @@ async def appoint(chat: Chat, person: Person, merchant_id: int, role: Role = Rol
 async def dismiss(chat: Chat, person: Person) -> None:
     member = await person.member()
 
-    def dismissed() -> None:
-        connection = chat.app.database.group_connection()
-        assert connection is not None
+    with chat.app.database.engine.begin() as connection:
         connection.execute(delete(staff).where(staff.c.member_id == member.id))
-
-    await chat.run(dismissed)
 
 
 async def agree(chat: Chat, *people: Person) -> None:

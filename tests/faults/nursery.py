@@ -35,7 +35,7 @@ from storage.updates import HandledUpdate, StoredUpdate
 class StoresNothing(Intake):
     """What a plain polling bot does: the next fetch confirms what is only in its memory."""
 
-    def _store(self, batch: list[StoredUpdate]) -> set[int]:
+    def _store(self, batch: list[StoredUpdate], handled: list[HandledUpdate]) -> set[int]:
         return {stored.update_id for stored in batch}
 
 

@@ -183,8 +183,8 @@ class Points(RuleBasedStateMachine):
     def the_model_agrees(self) -> None:
         for who, member in enumerate(self.members):
             with self.units() as uow:
-                balance, spendable = uow.ledger.balance(member), uow.ledger.spendable(member)
-                expires_next = uow.ledger.next_expiry(member)
+                spendable = uow.ledger.spendable(member)
+                balance, expires_next = uow.ledger.standing(member)
             held = sum(sum(pile.held.values()) for pile in self.piles[who])
             assert balance == Balance(self.free(who), held)
             open_piles = self.in_order(who)
