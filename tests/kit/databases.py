@@ -65,7 +65,7 @@ class Postgres:
     @contextmanager
     def copy(self) -> Iterator[Database]:
         name = f"club_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE template_club")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template_club STRATEGY FILE_COPY")
         database = Database(self._url(name))
         try:
             yield database
