@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -45,8 +46,9 @@ transactions = Table(
     Column("cause", String(160), nullable=False),
     Column("actor", String(64), nullable=False),
     Column("merchant_id", Id, ForeignKey("merchants.id")),
-    Column("reverses_id", Id, ForeignKey("transactions.id"), unique=True),
+    Column("reverses_id", Id, ForeignKey("transactions.id"), unique=True),  # the whole of it, once
     Column("at", Instant, nullable=False, index=True),
+    Column("refunds_id", Id, ForeignKey("transactions.id"), index=True),  # a part of it
 )
 
 postings = Table(
@@ -68,7 +70,17 @@ Index(
     sqlite_where=_is_movement,
     postgresql_where=_is_movement,
 )
+_is_merchants = postings.c.merchant_id.is_not(None)
+Index(
+    "ix_postings_merchants",
+    postings.c.merchant_id,
+    postings.c.transaction_id,
+    sqlite_where=_is_merchants,
+    postgresql_where=_is_merchants,
+)
 
+# `floor` is the credit line (0 or below), up to which a member may spend. Only a refund may go further down: how far, is
+# what the member still owes, and the next earnings fill that first.
 balances = Table(
     "balances",
     metadata,
@@ -77,7 +89,9 @@ balances = Table(
     Column("held", BigInteger, nullable=False, server_default="0"),
     Column("pending", BigInteger, nullable=False, server_default="0"),
     Column("floor", BigInteger, nullable=False, server_default="0"),
-    CheckConstraint("available >= floor", name="not_below_floor"),
+    Column("owed", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("available >= floor - owed", name="not_below_floor"),
+    CheckConstraint("floor <= 0 AND owed >= 0", name="credit_is_below_zero"),
     CheckConstraint("held >= 0", name="held_not_negative"),
     CheckConstraint("pending >= 0", name="pending_not_negative"),
 )
@@ -93,6 +107,7 @@ lots = Table(
     Column("pending", BigInteger, nullable=False, server_default="0"),
     Column("releases_at", Instant),
     Column("expires_at", Instant, nullable=False),
+    Column("warned_days", Integer),  # the last warning before expiry: 30, then 7
     CheckConstraint("available >= 0 AND held >= 0 AND pending >= 0", name="not_negative"),
 )
 _is_open = lots.c.available > 0
@@ -105,6 +120,8 @@ Index(
     postgresql_where=_is_open,
 )
 Index("ix_lots_due", lots.c.expires_at, sqlite_where=_is_open, postgresql_where=_is_open)
+_is_pending = lots.c.pending > 0
+Index("ix_lots_pending", lots.c.releases_at, sqlite_where=_is_pending, postgresql_where=_is_pending)
 
 # How each transaction moved each lot: with these, lots can be derived and every movement explained.
 lot_entries = Table(
