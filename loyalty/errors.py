@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 
 class Refusal(Exception):
@@ -54,6 +54,44 @@ class KeyReused(Refusal):
 class HoldIsClosed(Refusal):
     hold_id: int
     state: str
+
+
+@dataclass
+class NotReversible(Refusal):
+    """`reason`: reversed | refunded | reversal | kind. A release, a capture or an expiry has its own way back."""
+
+    transaction_id: int
+    reason: str
+
+
+@dataclass
+class RefundTooLarge(Refusal):
+    """More than is left of what was awarded."""
+
+    points: int
+    left: int
+
+
+@dataclass
+class CreditInUse(Refusal):
+    """The credit line cannot end above what is below zero already."""
+
+    available: int
+
+
+@dataclass
+class TransferRefused(Refusal):
+    """`reason`: off | self | limit. `left` is what may still be sent today."""
+
+    reason: str
+    left: int = 0
+
+
+@dataclass
+class ClockJumped(Refusal):
+    """The machine's clock is not where it should be, so nothing that counts by it is done."""
+
+    off: timedelta
 
 
 @dataclass

@@ -8,28 +8,28 @@ take from the lot that expires soonest, then from the oldest. The shape follows 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from loyalty.errors import InvalidAmount, NotEnoughPoints
-from loyalty.merchants import Translations
 
 POINTS_MAX = 100_000_000
 
 
 class Account(StrEnum):
-    """A member's three, the club's three, and a merchant's one."""
+    """A member's three, and those of the club and the merchants. docs/ledger.md has the map."""
 
     AVAILABLE = "available"
     HELD = "held"
     PENDING = "pending"
-    ISSUED = "issued"
-    REDEEMED = "redeemed"
-    EXPIRED = "expired"
-    FUNDING = "funding"
+    ISSUED = "issued"  # by the club
+    FUNDING = "funding"  # by a merchant
+    REDEEMED = "redeemed"  # at a merchant, or at the club
+    EXPIRED = "expired"  # by whom they were issued
+    WRITTEN_OFF = "written_off"  # refunded, spent already, and by the club's policy not asked back
 
 
 class Kind(StrEnum):
@@ -39,7 +39,9 @@ class Kind(StrEnum):
     RELEASE = "release"
     CAPTURE = "capture"
     EXPIRE = "expire"
+    CONFIRM = "confirm"
     ADJUST = "adjust"
+    REFUND = "refund"
     REVERSE = "reverse"
     TRANSFER = "transfer"
     COMMISSION = "commission"
@@ -65,17 +67,27 @@ class Lot:
     held: int
     expires_at: datetime
     funder_id: int | None = None
+    pending: int = 0
+
+
+Parts = Sequence[tuple[Lot, int]]  # how much of which lot
 
 
 @dataclass(frozen=True, slots=True)
 class LotEntry:
-    """How a transaction moves one lot. `lot_id` None opens a new one. `expires_at` is set where it changes."""
+    """How a transaction moves one lot. `lot_id` None opens a new one. `expires_at` is set where it changes.
+
+    `releases_at` says when a new lot's pending points become available; without it they wait for an event.
+    """
 
     lot_id: int | None
+    member_id: int
     available: int = 0
     held: int = 0
     pending: int = 0
     expires_at: datetime | None = None
+    releases_at: datetime | None = None
+    funder_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +99,12 @@ class Entry:
     cause: str
     actor: str
     at: datetime
-    postings: tuple[Posting, ...]
+    postings: tuple[Posting, ...] = ()
     lots: tuple[LotEntry, ...] = ()
     merchant_id: int | None = None
     reverses_id: int | None = None
+    refunds_id: int | None = None
+    wish: str = ""  # what was asked for, where the postings depend on the moment
 
     def __post_init__(self) -> None:
         assert sum(posting.amount for posting in self.postings) == 0, "postings must sum to zero"
@@ -98,11 +112,11 @@ class Entry:
     @property
     def fingerprint(self) -> str:
         """Tells a replay from another wish under the same key. Lots are left out: they depend on the moment."""
-        parts = [
-            self.kind,
-            self.cause,
-            *(f"{p.account}/{p.member_id}/{p.merchant_id}/{p.amount}" for p in self.postings),
-        ]
+        postings = (f"{p.account}/{p.member_id}/{p.merchant_id}/{p.amount}" for p in self.postings)
+        references = (
+            f"{name}/{of}" for name, of in (("-", self.reverses_id), ("~", self.refunds_id)) if of is not None
+        )
+        parts = [self.kind, self.cause, *references, *([self.wish] if self.wish else postings)]
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
 
 
@@ -112,6 +126,48 @@ class Recorded:
 
     transaction_id: int
     is_replay: bool
+
+
+class RefundPolicy(StrEnum):
+    """What happens when points that are to be taken back were spent already."""
+
+    ALLOW_NEGATIVE = "allow_negative"  # the balance goes below zero, and the next earnings fill it
+    CLAMP_TO_ZERO = "clamp_to_zero"  # the club bears the shortfall, on its account "written_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a reversal needs to know. `amount` is what the member got (or with a minus gave); `others` is the rest."""
+
+    id: int
+    kind: Kind
+    cause: str
+    member_id: int
+    amount: int
+    others: tuple[Posting, ...]
+    merchant_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What has become of points that were given: how many of its lot are pending, free, or expired and not refunded."""
+
+    transaction_id: int
+    member_id: int
+    points: int
+    refunded: int
+    is_reversed: bool
+    cause: str
+    funder_id: int | None
+    lot_id: int | None  # None where all of it filled what was below zero
+    pending: int
+    available: int
+    expired: int
+
+    @property
+    def left(self) -> int:
+        """What can still be refunded."""
+        return 0 if self.is_reversed else self.points - self.refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,30 +181,26 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
+    """`available` is below zero where the member spent on credit, or owes what a refund took back.
+
+    `floor` is the credit line: 0, or how far below zero the member may spend. `owed` is how far below even that
+    refunds have gone.
+    """
+
     available: int = 0
     held: int = 0
     pending: int = 0
+    floor: int = 0
+    owed: int = 0
 
+    @property
+    def spendable(self) -> int:
+        return max(0, self.available - self.floor)
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a cause names (the reward of "reward:7"), as its merchant wrote it."""
-
-    name: str
-    translations: Translations = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One line of a member's history: `amount` is the change of the available points."""
-
-    id: int
-    kind: Kind
-    amount: int
-    cause: str
-    at: datetime
-    merchant: Subject | None = None
-    subject: Subject | None = None
+    @property
+    def owned(self) -> int:
+        """What lies in lots: free points, without those spent on credit or owed."""
+        return max(0, self.available)
 
 
 def valid_amount(points: int) -> int:
@@ -164,17 +216,34 @@ def expiry(at: datetime, days: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
-def take(lots: Sequence[Lot], amount: int) -> list[tuple[Lot, int]]:
+def settled(lots: Sequence[LotEntry], before: int, after: int) -> tuple[LotEntry, ...]:
+    """The entries of one member's lots when the available points move from `before` to `after`.
+
+    What fills a gap below zero lies in no lot: the first entries give it.
+    """
+    gap = sum(lot.available for lot in lots) - max(0, after) + max(0, before)
+    entries = []
+    for lot in lots:
+        part = min(gap, max(0, lot.available))
+        gap -= part
+        entry = replace(lot, available=lot.available - part) if part else lot
+        if entry.lot_id is not None or entry.available or entry.pending:
+            entries.append(entry)
+    assert gap == 0, "lots equal balances"
+    return tuple(entries)
+
+
+def take(lots: Iterable[Lot], amount: int) -> Parts:
     """Which lots pay for `amount`, in the order given (soonest expiry first). Raises NotEnoughPoints."""
     taken: list[tuple[Lot, int]] = []
     missing = amount
     for lot in lots:
-        if missing == 0:
-            break
         part = min(lot.available, missing)
         if part > 0:
             taken.append((lot, part))
             missing -= part
+        if missing == 0:
+            return taken
     if missing:
         raise NotEnoughPoints(needed=amount, available=amount - missing)
     return taken

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from loyalty.points import RefundPolicy
+
+COMMISSION_LEVELS_MAX = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
@@ -14,6 +18,14 @@ class Programme:
     timezone: str = "UTC"
     lot_days: int = 365
     lot_grace_days: int = 7  # for points released from a hold after their lot had expired
+    online_pending_days: int = 14  # the return window of what was bought online; in a shop there is none
+    refund_policy: RefundPolicy = RefundPolicy.ALLOW_NEGATIVE
+    expiry_warning_days: tuple[int, ...] = (30, 7)
+    has_transfers: bool = False
+    transfer_points_day: int = 500  # what one member may send a day, all in all
+    transfer_count_day: int = 5
+    commission_percent: tuple[int, ...] = ()  # by level, two at most: the law of many countries calls more a pyramid
+    commission_months: int = 12
     checkin_points: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 7)  # by day of the streak; the last one repeats
     referrer_points: int = 50
     referee_points: int = 20
@@ -24,6 +36,12 @@ class Programme:
     morning_hour: int = 9  # greetings and offers come at nine in the member's morning ...
     evening_hour: int = 21  # ... and are dropped, not sent late, when the day is over
     voucher_days: int = 90
+
+    def __post_init__(self) -> None:
+        if len(self.commission_percent) > COMMISSION_LEVELS_MAX:
+            raise ValueError(f"commission has at most {COMMISSION_LEVELS_MAX} levels")
+        if not all(0 < percent <= 100 for percent in self.commission_percent):
+            raise ValueError("commission is a percentage from 1 to 100")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from loyalty.group_buys import SIZE_MAX, SIZE_MIN, Deal, Group, GroupState, NewDeal, Seat, SeatState, Taken
 from loyalty.merchants import Merchant
-from loyalty.points import Subject
+from loyalty.movements import Subject
 from loyalty.ports.group_buys import HeldSeat
 from storage.dialects import insert_or_skip
 from storage.members import members

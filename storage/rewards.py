@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
-from loyalty.points import Subject
+from loyalty.movements import Subject
 from loyalty.rewards import NewReward, Reward, RewardState
 from storage.dialects import insert_or_skip
 from storage.merchants import merchants

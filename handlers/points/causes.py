@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from locales.texts import Markup, Texts
 from loyalty.merchants import said_in
-from loyalty.points import Kind, Movement, Subject
+from loyalty.movements import Movement, Subject
+from loyalty.points import Kind
 
 
 def because(texts: Texts, movement: Movement) -> Markup:

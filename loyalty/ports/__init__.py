@@ -16,6 +16,7 @@ from loyalty.ports.group_buys import Deals, Groups
 from loyalty.ports.ledger import Ledger
 from loyalty.ports.members import Members
 from loyalty.ports.merchants import Merchants
+from loyalty.ports.movements import Movements
 from loyalty.ports.offers import Offers
 from loyalty.ports.outbox import Outbox
 from loyalty.ports.pictures import Pictures
@@ -36,6 +37,8 @@ class UnitOfWork(Protocol):
     def members(self) -> Members: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def movements(self) -> Movements: ...
     @property
     def referrals(self) -> Referrals: ...
     @property

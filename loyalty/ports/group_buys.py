@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from loyalty.group_buys import Deal, Group, GroupState, NewDeal, Taken
-from loyalty.points import Subject
+from loyalty.movements import Subject
 
 
 @dataclass(frozen=True, slots=True)

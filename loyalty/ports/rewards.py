@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.points import Subject
+from loyalty.movements import Subject
 from loyalty.rewards import NewReward, Reward
 
 

@@ -1,26 +1,46 @@
-"""Steps that move points. They take the unit of work of the use case that they are part of, and never commit."""
+"""Steps that move points. They take the unit of work of the use case that they are part of, and never commit.
+
+Each has an idempotency key: a replay answers with the first result and writes nothing. Steps that look before they
+write lock the balance first, so that two taps at once see each other.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from loyalty.errors import HoldIsClosed, NotEnoughPoints, NotFound
+from loyalty.errors import (
+    CreditInUse,
+    HoldIsClosed,
+    InvalidAmount,
+    NotEnoughPoints,
+    NotFound,
+    NotReversible,
+    RefundTooLarge,
+    TransferRefused,
+)
 from loyalty.points import (
+    POINTS_MAX,
     Account,
+    Award,
+    Balance,
     Entry,
     Hold,
     Kind,
     Lot,
     LotEntry,
+    Parts,
     Posting,
     Recorded,
+    RefundPolicy,
+    Transaction,
     expiry,
-    take,
     valid_amount,
 )
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
+
+REVERSIBLE = (Kind.EARN, Kind.COMMISSION, Kind.ADJUST, Kind.REDEEM, Kind.CAPTURE)
 
 
 def award(
@@ -35,10 +55,17 @@ def award(
     at: datetime,
     funder_id: int | None = None,
     kind: Kind = Kind.EARN,
+    is_pending: bool = False,
+    releases_at: datetime | None = None,
 ) -> Recorded:
-    """Gives points in a lot of their own, paid for by the club or by the merchant `funder_id`."""
+    """Gives points in a lot of their own, paid for by the club or by the merchant `funder_id`.
+
+    Pending points are released by the timetable at `releases_at`, or without it by `confirm`. They expire as if they
+    had been free from the start. Raises InvalidAmount, NotFound.
+    """
     amount = valid_amount(points)
     source = Account.FUNDING if funder_id is not None else Account.ISSUED
+    is_pending = is_pending or releases_at is not None
     return uow.ledger.record(
         Entry(
             kind=kind,
@@ -47,11 +74,49 @@ def award(
             actor=actor,
             at=at,
             postings=(
-                Posting(Account.AVAILABLE, amount, member_id=member_id),
+                Posting(Account.PENDING if is_pending else Account.AVAILABLE, amount, member_id=member_id),
                 Posting(source, -amount, merchant_id=funder_id),
             ),
-            lots=(LotEntry(None, available=amount, expires_at=expiry(at, programme.lot_days, programme.zone)),),
+            lots=(
+                LotEntry(
+                    None,
+                    member_id,
+                    available=0 if is_pending else amount,
+                    pending=amount if is_pending else 0,
+                    expires_at=expiry(at, programme.lot_days, programme.zone),
+                    releases_at=releases_at,
+                    funder_id=funder_id,
+                ),
+            ),
             merchant_id=funder_id,
+        )
+    )
+
+
+def confirm(uow: UnitOfWork, award_id: int, *, actor: str, at: datetime) -> Recorded | None:
+    """What is still pending of an award becomes available; None where nothing is. Raises NotFound."""
+    awarded = _award(uow, award_id)
+    wish = Entry(
+        kind=Kind.CONFIRM,
+        key=f"confirm:{award_id}",
+        cause=awarded.cause,
+        actor=actor,
+        at=at,
+        merchant_id=awarded.funder_id,
+        wish=str(award_id),
+    )
+    _, first = uow.ledger.lock_for(wish, awarded.member_id)
+    pending = 0 if first else _award(uow, award_id).pending  # again, because others may have moved it meanwhile
+    if not pending:
+        return first
+    return uow.ledger.record(
+        replace(
+            wish,
+            postings=(
+                Posting(Account.PENDING, -pending, member_id=awarded.member_id),
+                Posting(Account.AVAILABLE, pending, member_id=awarded.member_id),
+            ),
+            lots=(LotEntry(awarded.lot_id, awarded.member_id, available=pending, pending=-pending),),
         )
     )
 
@@ -68,7 +133,7 @@ def spend(
     merchant_id: int | None = None,
     kind: Kind = Kind.REDEEM,
 ) -> Recorded:
-    """Takes points out of the soonest-expiring lots. Raises NotEnoughPoints; a replay takes nothing."""
+    """Takes points out of the soonest-expiring lots, then on credit. Raises InvalidAmount, NotEnoughPoints."""
     amount = valid_amount(points)
     target = Account.ISSUED if kind is Kind.ADJUST else Account.REDEEMED
     entry = Entry(
@@ -83,7 +148,11 @@ def spend(
         ),
         merchant_id=merchant_id,
     )
-    return _debit(uow, member_id, amount, entry, held=False)
+    balance, first = uow.ledger.lock_for(entry, member_id)
+    if first is not None:
+        return first
+    taken = _debit(uow, member_id, amount, balance)
+    return uow.ledger.record(replace(entry, lots=tuple(LotEntry(lot.id, member_id, -part) for lot, part in taken)))
 
 
 def hold(
@@ -97,7 +166,10 @@ def hold(
     at: datetime,
     merchant_id: int | None = None,
 ) -> Hold:
-    """Sets points aside until they are captured or released. A replay answers with the first hold."""
+    """Sets points aside until they are captured or released. A replay answers with the first hold.
+
+    Only points that lie in lots can be set aside, none on credit. Raises InvalidAmount, NotEnoughPoints.
+    """
     amount = valid_amount(points)
     entry = Entry(
         kind=Kind.HOLD,
@@ -111,17 +183,20 @@ def hold(
         ),
         merchant_id=merchant_id,
     )
-    recorded = _debit(uow, member_id, amount, entry, held=True)
-    if not recorded.is_replay:
-        return uow.ledger.open_hold(member_id, amount, cause, recorded.transaction_id)
-    first = uow.ledger.hold_of(recorded.transaction_id)
+    balance, first = uow.ledger.lock_for(entry, member_id)
     if first is None:
-        raise NotFound("hold", recorded.transaction_id)
-    return first
+        taken = _debit(uow, member_id, amount, replace(balance, floor=0))
+        lots = tuple(LotEntry(lot.id, member_id, -part, held=part) for lot, part in taken)
+        recorded = uow.ledger.record(replace(entry, lots=lots))
+        return uow.ledger.open_hold(member_id, amount, cause, recorded.transaction_id)
+    opened = uow.ledger.hold_of(first.transaction_id)
+    if opened is None:
+        raise NotFound("hold", first.transaction_id)
+    return opened
 
 
 def capture(uow: UnitOfWork, hold_id: int, *, actor: str, at: datetime, merchant_id: int | None = None) -> Recorded:
-    """The held points are spent. Raises HoldIsClosed when the hold was released."""
+    """The held points are spent. Raises NotFound, HoldIsClosed when the hold was released."""
     held = _open_hold(uow, hold_id, "captured")
     entry = Entry(
         kind=Kind.CAPTURE,
@@ -133,16 +208,18 @@ def capture(uow: UnitOfWork, hold_id: int, *, actor: str, at: datetime, merchant
             Posting(Account.HELD, -held.amount, member_id=held.member_id),
             Posting(Account.REDEEMED, held.amount, merchant_id=merchant_id),
         ),
-        lots=tuple(LotEntry(lot.lot_id, held=-lot.held) for lot in uow.ledger.hold_lots(hold_id)),
+        lots=tuple(LotEntry(lot.id, held.member_id, held=-part) for lot, part in uow.ledger.hold_lots(hold_id)),
         merchant_id=merchant_id,
     )
     return _close(uow, held, "captured", entry)
 
 
 def release(uow: UnitOfWork, programme: Programme, hold_id: int, *, actor: str, at: datetime) -> Recorded:
-    """The held points are free again, in their lots; a lot that expired meanwhile gets a grace."""
+    """The held points are free again, in their lots; a lot that expired meanwhile gets a grace.
+
+    Raises NotFound, HoldIsClosed when the hold was captured.
+    """
     held = _open_hold(uow, hold_id, "released")
-    grace = at + timedelta(days=programme.lot_grace_days)
     entry = Entry(
         kind=Kind.RELEASE,
         key=f"release:{hold_id}",
@@ -154,46 +231,193 @@ def release(uow: UnitOfWork, programme: Programme, hold_id: int, *, actor: str, 
             Posting(Account.AVAILABLE, held.amount, member_id=held.member_id),
         ),
         lots=tuple(
-            LotEntry(
-                lot.lot_id,
-                available=lot.held,
-                held=-lot.held,
-                expires_at=grace if lot.expires_at is not None and lot.expires_at <= at else None,
-            )
-            for lot in uow.ledger.hold_lots(hold_id)
+            LotEntry(lot.id, held.member_id, part, held=-part, expires_at=_grace(programme, lot, at))
+            for lot, part in uow.ledger.hold_lots(hold_id)
         ),
     )
     return _close(uow, held, "released", entry)
 
 
-def expire(uow: UnitOfWork, lot: Lot, *, at: datetime) -> Recorded:
-    """Closes what is free of one lot, and of that lot only."""
-    return uow.ledger.record(
-        Entry(
-            kind=Kind.EXPIRE,
-            key=f"expire:{lot.id}:{lot.expires_at:%Y%m%dT%H%M}",
-            cause=f"lot:{lot.id}",
-            actor="club",
-            at=at,
-            postings=(
-                Posting(Account.AVAILABLE, -lot.available, member_id=lot.member_id),
-                Posting(Account.EXPIRED, lot.available, merchant_id=lot.funder_id),
-            ),
-            lots=(LotEntry(lot.id, available=-lot.available),),
-        )
+def refund(
+    uow: UnitOfWork,
+    programme: Programme,
+    award_id: int,
+    points: int,
+    *,
+    key: str,
+    cause: str,
+    actor: str,
+    at: datetime,
+) -> Recorded:
+    """Takes back so many points of an award: pending ones first, then expired ones, which cost the member nothing, then
+    free ones of its own lot, then of others. For what was spent already, the programme has a policy.
+
+    Raises InvalidAmount, NotFound, NotReversible, RefundTooLarge.
+    """
+    amount = valid_amount(points)
+    member_id = _award(uow, award_id).member_id
+    wish = Entry(Kind.REFUND, key, cause, actor, at, refunds_id=award_id, wish=str(amount))
+    balance, first = uow.ledger.lock_for(wish, member_id)
+    if first is not None:
+        return first
+    awarded = _award(uow, award_id)  # again, because others may have moved it meanwhile
+    if awarded.is_reversed:
+        raise NotReversible(award_id, "reversed")
+    if amount > awarded.left:
+        raise RefundTooLarge(amount, awarded.left)
+    return uow.ledger.record(_taking_back(uow, programme, awarded, amount, balance, wish))
+
+
+def reverse(uow: UnitOfWork, programme: Programme, transaction_id: int, *, actor: str, at: datetime) -> Recorded:
+    """Undoes the whole of a transaction, once: takes an award back, or gives back what was spent, into its lots.
+
+    Raises NotFound; NotReversible for what was partly refunded already, for a reversal, and for kinds that have a way
+    back of their own (a hold is released) or none (an expiry).
+    """
+    original = uow.ledger.transaction(transaction_id)
+    if original is None:
+        raise NotFound("transaction", transaction_id)
+    if original.kind in (Kind.REVERSE, Kind.REFUND):
+        raise NotReversible(transaction_id, "reversal")
+    if original.kind not in REVERSIBLE:
+        raise NotReversible(transaction_id, "kind")
+    wish = Entry(
+        kind=Kind.REVERSE,
+        key=f"reverse:{transaction_id}",
+        cause=original.cause,
+        actor=actor,
+        at=at,
+        merchant_id=original.merchant_id,
+        reverses_id=transaction_id,
+        wish="whole",
+    )
+    balance, first = uow.ledger.lock_for(wish, original.member_id)
+    if first is not None:
+        return first
+    if original.amount < 0:
+        return uow.ledger.record(_giving_back(uow, programme, original, wish))
+    awarded = _award(uow, transaction_id)
+    if awarded.left < awarded.points:
+        raise NotReversible(transaction_id, "refunded")
+    return uow.ledger.record(_taking_back(uow, programme, awarded, awarded.points, balance, wish))
+
+
+def transfer(
+    uow: UnitOfWork,
+    sender_id: int,
+    receiver_id: int,
+    points: int,
+    *,
+    key: str,
+    cause: str,
+    actor: str,
+    at: datetime,
+) -> Recorded:
+    """Moves points between members; each lot keeps its expiry and its funder. Nobody sends on credit.
+
+    Raises InvalidAmount, TransferRefused to oneself, NotEnoughPoints, NotFound.
+    """
+    amount = valid_amount(points)
+    if sender_id == receiver_id:
+        raise TransferRefused("self")
+    entry = Entry(
+        kind=Kind.TRANSFER,
+        key=key,
+        cause=cause,
+        actor=actor,
+        at=at,
+        postings=(
+            Posting(Account.AVAILABLE, -amount, member_id=sender_id),
+            Posting(Account.AVAILABLE, amount, member_id=receiver_id),
+        ),
+    )
+    if receiver_id < sender_id:  # the lower id first: two who send to each other at once do not wait for each other
+        uow.ledger.lock(receiver_id)
+    balance, first = uow.ledger.lock_for(entry, sender_id)
+    if first is not None:
+        return first
+    taken = _debit(uow, sender_id, amount, replace(balance, floor=0))
+    given = [LotEntry(lot.id, sender_id, -part) for lot, part in taken]
+    received = [
+        LotEntry(None, receiver_id, part, expires_at=lot.expires_at, funder_id=lot.funder_id) for lot, part in taken
+    ]
+    return uow.ledger.record(replace(entry, lots=(*given, *received)))
+
+
+def set_credit(uow: UnitOfWork, member_id: int, points: int) -> None:
+    """Agrees how far below zero a member may spend: 0 to POINTS_MAX. Raises InvalidAmount, NotFound, CreditInUse."""
+    if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= POINTS_MAX:
+        raise InvalidAmount(points, POINTS_MAX)
+    balance = uow.ledger.lock(member_id)
+    if balance.available < -points - balance.owed:
+        raise CreditInUse(-balance.available - balance.owed)
+    uow.ledger.set_floor(member_id, -points)
+
+
+def _debit(uow: UnitOfWork, member_id: int, amount: int, balance: Balance) -> Parts:
+    """Which lots give how much of `amount`; what they cannot give is on credit. Raises NotEnoughPoints."""
+    if balance.spendable < amount:
+        raise NotEnoughPoints(needed=amount, available=balance.spendable)
+    return uow.ledger.take(member_id, min(amount, balance.owned))
+
+
+def _award(uow: UnitOfWork, award_id: int) -> Award:
+    awarded = uow.ledger.award(award_id)
+    if awarded is None:
+        raise NotFound("transaction", award_id)
+    return awarded
+
+
+def _taking_back(
+    uow: UnitOfWork, programme: Programme, awarded: Award, amount: int, balance: Balance, wish: Entry
+) -> Entry:
+    """What an award gave, on the way back to whoever funded it."""
+    pending = min(amount, awarded.pending)
+    expired = min(amount - pending, awarded.expired)
+    missing = amount - pending - expired
+    own = min(missing, awarded.available)
+    others = uow.ledger.take(awarded.member_id, min(missing - own, balance.owned - own), but=awarded.lot_id)
+    missing -= own + sum(part for _, part in others)
+    written_off = missing if programme.refund_policy is RefundPolicy.CLAMP_TO_ZERO else 0
+    member_id, funder_id = awarded.member_id, awarded.funder_id
+    postings = (
+        Posting(Account.PENDING, -pending, member_id=member_id),
+        Posting(Account.EXPIRED, -expired, merchant_id=funder_id),
+        Posting(Account.AVAILABLE, -(amount - pending - expired - written_off), member_id=member_id),
+        Posting(Account.WRITTEN_OFF, -written_off),
+        Posting(Account.ISSUED if funder_id is None else Account.FUNDING, amount, merchant_id=funder_id),
+    )
+    own_lot = (LotEntry(awarded.lot_id, member_id, -own, pending=-pending),) if own or pending else ()
+    return replace(
+        wish,
+        postings=tuple(posting for posting in postings if posting.amount),
+        lots=(*own_lot, *(LotEntry(lot.id, member_id, -part) for lot, part in others)),
+        merchant_id=funder_id,
     )
 
 
-def _debit(uow: UnitOfWork, member_id: int, amount: int, entry: Entry, *, held: bool) -> Recorded:
-    """Records a debit out of the member's lots. The lock comes first: two taps at once then see each other's key."""
-    available = uow.ledger.lock(member_id).available
-    if (first := uow.ledger.replay(entry)) is not None:
-        return first
-    if available < amount:
-        raise NotEnoughPoints(needed=amount, available=available)
-    parts = take(uow.ledger.spendable(member_id), amount)
-    lots = tuple(LotEntry(lot.id, available=-part, held=part if held else 0) for lot, part in parts)
-    return uow.ledger.record(replace(entry, lots=lots))
+def _giving_back(uow: UnitOfWork, programme: Programme, original: Transaction, wish: Entry) -> Entry:
+    """What was spent, on the way back into its lots. What was spent on credit lay in none, and gets a new one if by now
+    nothing is left to fill with it."""
+    member_id, given = original.member_id, uow.ledger.given(original.id)
+    on_credit = -original.amount - sum(part for _, part in given)
+    fresh = expiry(wish.at, programme.lot_days, programme.zone)
+    return replace(
+        wish,
+        postings=(
+            Posting(Account.AVAILABLE, -original.amount, member_id=member_id),
+            *(replace(posting, amount=-posting.amount) for posting in original.others),
+        ),
+        lots=(
+            *((LotEntry(None, member_id, on_credit, expires_at=fresh),) if on_credit else ()),
+            *(LotEntry(lot.id, member_id, part, expires_at=_grace(programme, lot, wish.at)) for lot, part in given),
+        ),
+    )
+
+
+def _grace(programme: Programme, lot: Lot, at: datetime) -> datetime | None:
+    """When points expire that come back into a lot whose own day has passed; None where it has not."""
+    return at + timedelta(days=programme.lot_grace_days) if lot.expires_at <= at else None
 
 
 def _open_hold(uow: UnitOfWork, hold_id: int, wanted: str) -> Hold:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from loyalty.errors import NotEnoughPoints, NotFound, RewardUnavailable
 from loyalty.members import Member
-from loyalty.points import Subject
+from loyalty.movements import Subject
 from loyalty.services import Club
 from loyalty.services.rewards import PAGE, Redemption
 from storage.database import Database
