@@ -440,8 +440,7 @@ class SqlLedger:
 
     def transaction(self, transaction_id: int) -> Transaction | None:
         rows = _TRANSACTION.rows(self._connection, {"transaction_id": transaction_id})
-        owners = [member_id for *_, member_id, _, _ in rows if member_id is not None]
-        if not owners:
+        if not rows:
             return None
         kind, cause, merchant_id = rows[0][:3]
         found = [Posting(Account(account), amount, member, shop) for *_, account, member, shop, amount in rows]
@@ -449,7 +448,7 @@ class SqlLedger:
             id=transaction_id,
             kind=Kind(kind),
             cause=cause,
-            member_id=owners[0],
+            member_id=next((posting.member_id for posting in found if posting.member_id is not None), None),
             amount=sum(posting.amount for posting in found if posting.member_id is not None),
             others=tuple(posting for posting in found if posting.member_id is None),
             merchant_id=merchant_id,

@@ -394,7 +394,7 @@ def test_points_keep_the_books_right_on_sqlite(template: Path) -> None:
         event.listen(database.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         return database
 
-    run(open_database, 30)
+    run(open_database, 500)
 
 
 @pytest.mark.machine
