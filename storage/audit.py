@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, TextClause
 
 from loyalty.points import Kind
-from storage.audit_queries import HIGHEST, HOLDS, LOTS, MEMBERS, REFUNDS, REVERSALS, TRANSACTIONS
+from storage.audit_queries import COUNTS, HIGHEST, HOLDS, LOTS, MEMBERS, REFUNDS, REVERSALS, TRANSACTIONS
 
 RANGE = 20_000  # ids per statement
 # Postings and lots are not ordered by member: each range of members reads all of them, so these ranges grow instead.
@@ -56,6 +56,11 @@ def audit(connection: Connection, progress: Progress | None = None, *, step: int
         if progress is not None:
             progress(done, len(work))
     return [Finding(check, tuple(faults.shown), faults.count) for check, faults in found.items()]
+
+
+def row_counts(connection: Connection) -> dict[str, int]:
+    """How many rows the books have, by table."""
+    return {table: int(count) for table, count in connection.execute(COUNTS).one()._mapping.items()}
 
 
 def highest_ids(connection: Connection) -> dict[str, int]:

@@ -178,3 +178,10 @@ HIGHEST = text(
     "SELECT (SELECT MAX(id) FROM transactions) AS transactions, (SELECT MAX(id) FROM members) AS members, "
     "(SELECT MAX(id) FROM lots) AS lots, (SELECT MAX(id) FROM holds) AS holds"
 )
+COUNTS = text(
+    "SELECT "
+    + ", ".join(
+        f"(SELECT COUNT(*) FROM {table}) AS {table}"
+        for table in ("members", "balances", "transactions", "postings", "lots", "lot_entries", "holds")
+    )
+)

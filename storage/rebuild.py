@@ -101,23 +101,25 @@ class Difference:
 
 @dataclass(slots=True)
 class Rebuilt:
-    """How many rows of each part differ (and, after `rebuild`, were written), how many of all cannot be written, and
-    the first of them."""
+    """How many rows differ (and were written, by `rebuild`); `obstacles` counts those that cannot be written."""
 
-    differing: dict[Part, int] = field(default_factory=lambda: dict.fromkeys(Part, 0))
+    balances: int = 0
+    lots: int = 0
     obstacles: int = 0
     shown: list[Difference] = field(default_factory=list)  # at most FAULTS_SHOWN
 
     @property
     def count(self) -> int:
         """Of all rows that are not what they should be."""
-        return sum(self.differing.values()) + self.obstacles
+        return self.balances + self.lots + self.obstacles
 
     def add(self, difference: Difference) -> None:
-        if difference.obstacle is None:
-            self.differing[difference.part] += 1
-        else:
+        if difference.obstacle is not None:
             self.obstacles += 1
+        elif difference.part is Part.BALANCE:
+            self.balances += 1
+        else:
+            self.lots += 1
         if len(self.shown) < FAULTS_SHOWN:
             self.shown.append(difference)
 
