@@ -7,7 +7,7 @@ holds contradict the postings, or a part would be below zero, no writing helps: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -145,10 +145,10 @@ def rebuild(database: Database, progress: Progress | None = None, *, step: int =
         with database.engine.begin() as connection:  # on SQLite this takes the writer's lock
             if not database.is_sqlite:
                 connection.execute(_PAUSE)
-            for difference in [_difference(part, row) for row in connection.execute(_DERIVED[part], span)]:
-                found.add(difference)
-                if difference.obstacle is None:
-                    _write(connection, difference)
+            differences = [_difference(part, row) for row in connection.execute(_DERIVED[part], span)]
+            _write(connection, part, [difference for difference in differences if difference.obstacle is None])
+        for difference in differences:
+            found.add(difference)
         if progress is not None:
             progress(done, len(work))
     return found
@@ -184,8 +184,13 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, Decimal) else value
 
 
-def _write(connection: Connection, difference: Difference) -> None:
-    if difference.is_missing:
-        connection.execute(_OPEN_BALANCE[connection.dialect.name], {"member_id": difference.id})
-    values = {f"new_{name}": value for name, value in difference.derived.items()}
-    connection.execute(_WRITE[difference.part], {"of_id": difference.id, **values})
+def _write(connection: Connection, part: Part, differences: Sequence[Difference]) -> None:
+    missing = [{"member_id": difference.id} for difference in differences if difference.is_missing]
+    if missing:
+        connection.execute(_OPEN_BALANCE[connection.dialect.name], missing)
+    if differences:
+        connection.execute(_WRITE[part], [_values(difference) for difference in differences])
+
+
+def _values(difference: Difference) -> dict[str, Any]:
+    return {"of_id": difference.id} | {f"new_{name}": value for name, value in difference.derived.items()}
