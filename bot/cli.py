@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -12,7 +13,12 @@ from cyclopts import App, Parameter
 from bot.ledger_cli import ledger
 from bot.settings import Settings, WrongSetting
 
-cli = App(name="perkchat", help="A loyalty club of many shops in one chat.", version_flags=["--version"])
+cli = App(
+    name="perkchat",
+    help="A loyalty club of many shops in one chat.",
+    version=lambda: version("perkchat"),
+    version_flags=["--version"],
+)
 cli.command(ledger)
 
 

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Executable, Row, bindparam, text, update
 
 from storage.audit import FAULTS_SHOWN, RANGE, Progress, Span, highest_ids, spans
 from storage.audit_queries import ENTERED, OPEN_HOLDS, POSTED
+from storage.books import balances, lots
 from storage.database import Database
 from storage.dialects import insert_or_skip
-from storage.ledger import balances, lots
 from storage.schema import Instant
 
 _DERIVED_BALANCES = text(f"""

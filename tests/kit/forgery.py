@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from storage.books import postings, transactions
 from storage.database import Database
-from storage.ledger import postings, transactions
 from tests.kit.clock import FrozenClock
 
 

@@ -13,8 +13,8 @@ from loyalty.points import Recorded
 from loyalty.programme import Programme
 from loyalty.services import ledger
 from storage.audit import CHECKS, FAULTS_SHOWN, Finding, audit
+from storage.books import balances, holds, lot_entries, lots, postings
 from storage.database import Database
-from storage.ledger import balances, holds, lot_entries, lots, postings
 from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 from tests.kit.clock import FrozenClock
 from tests.kit.forgery import post, transaction, unguarded

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 from loyalty.programme import Programme
 from loyalty.services import ledger
 from storage.audit import FAULTS_SHOWN, audit
+from storage.books import balances, holds, lots
 from storage.database import Database
-from storage.ledger import balances, holds, lots
 from storage.rebuild import Rebuilt, compare, rebuild
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
