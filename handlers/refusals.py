@@ -46,6 +46,12 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are in this group already.")
         case errors.NotInGroup():
             return texts("You are not in this group.")
+        case errors.HoldIsClosed(state="captured"):
+            return texts("These points are spent already.")
+        case errors.HoldIsClosed():
+            return texts("These points were given back already.")
+        case errors.KeyReused():
+            return texts("This button has done its work already. Please begin again.")
         case errors.NotReversible():
             return _not_reversible(texts, refusal)
         case errors.RefundTooLarge():
