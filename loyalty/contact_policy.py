@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.programme import Programme
@@ -30,3 +30,13 @@ def contact_hours(now: datetime, timezone: str, programme: Programme) -> Contact
         day_began_at=datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC),
         ends_at=datetime.combine(day, time(programme.evening_hour), tzinfo=zone).astimezone(UTC),
     )
+
+
+def next_contact(now: datetime, timezone: str, programme: Programme) -> datetime:
+    """Now, if it is daytime in a zone, otherwise the next morning there; an instant in UTC."""
+    if contact_hours(now, timezone, programme) is not None:
+        return now
+    zone = ZoneInfo(timezone)
+    local = now.astimezone(zone)
+    day = local.date() + timedelta(days=1 if local.hour >= programme.evening_hour else 0)
+    return datetime.combine(day, time(programme.morning_hour), tzinfo=zone).astimezone(UTC)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Executable,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -23,3 +35,23 @@ def insert_or_skip(table: Table) -> Mapping[str, Executable]:
         return statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
     return per_dialect(table, build)
+
+
+Among = Callable[[ColumnElement[int]], ColumnElement[bool]]
+
+
+def per_id_list(name: str, build: Callable[[Among], Any]) -> Mapping[str, Any]:
+    """A statement for a list of ids, however long, given as one value `name`: see `id_list`.
+
+    `build` gets a function that says of a column whether it is among them.
+    """
+    as_json = func.json_each(bindparam(name, type_=String)).table_valued("value")
+    return {
+        "sqlite": build(lambda column: column.in_(select(as_json.c.value))),
+        "postgresql": build(lambda column: column == func.any(bindparam(name, type_=ARRAY(BigInteger)))),
+    }
+
+
+def id_list(connection: Connection, ids: Sequence[int]) -> Any:
+    """The ids as a statement of `per_id_list` takes them."""
+    return json.dumps(list(ids)) if connection.dialect.name == "sqlite" else list(ids)

@@ -6,14 +6,16 @@ for each other. Their sums are read from the postings where they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -22,19 +24,41 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     bindparam,
+    case,
     func,
     insert,
+    or_,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from loyalty.errors import KeyReused, NotEnoughPoints
-from loyalty.points import Account, Balance, Entry, Hold, Kind, Lot, LotEntry, Movement, Recorded, Subject
+from loyalty.errors import KeyReused, NotEnoughPoints, NotFound, Refusal
+from loyalty.points import (
+    Account,
+    Award,
+    Balance,
+    Entry,
+    Hold,
+    Kind,
+    Lot,
+    LotEntry,
+    Parts,
+    Posting,
+    Recorded,
+    Transaction,
+    settled,
+    take,
+)
 from storage.dialects import insert_or_skip, per_dialect
-from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata, refuse_changes
+from storage.statements import Inserts, Statement
+
+T = TypeVar("T")
+
+LOTS_AT_ONCE = 16
 
 transactions = Table(
     "transactions",
@@ -79,7 +103,7 @@ Index(
     postgresql_where=_is_merchants,
 )
 
-# `floor` is the credit line (0 or below), up to which a member may spend. Only a refund may go further down: how far, is
+# `floor` is the credit line (0 or below), down to which a member may spend. Only a refund may go further: how far, is
 # what the member still owes, and the next earnings fill that first.
 balances = Table(
     "balances",
@@ -154,309 +178,444 @@ holds = Table(
 for _table in (transactions, postings, lot_entries):
     refuse_changes(_table)
 
-_RECORD = per_dialect(
-    transactions,
-    lambda statement: statement.on_conflict_do_nothing(index_elements=["key"]).returning(transactions.c.id),
+
+def _bind(name: str, type_: Any = BigInteger) -> BindParameter[Any]:
+    return bindparam(name, type_=type_)
+
+
+def _after(available: ColumnElement[int], held: ColumnElement[int], pending: ColumnElement[int]) -> dict[str, Any]:
+    """A balance after changes. Only where `may_owe` does `owed` rise with what lies below the floor; otherwise it can
+    but fall, and the constraint refuses what would go deeper."""
+    new = balances.c.available + available
+    below = balances.c.floor - new
+    return {
+        "available": new,
+        "held": balances.c.held + held,
+        "pending": balances.c.pending + pending,
+        "owed": case(
+            (below <= 0, 0), (or_(_bind("may_owe") == 1, below < balances.c.owed), below), else_=balances.c.owed
+        ),
+    }
+
+
+_RECORD = Statement(
+    per_dialect(
+        transactions,
+        lambda statement: statement.on_conflict_do_nothing(index_elements=["key"]).returning(transactions.c.id),
+    ),
+    ["key", "fingerprint", "kind", "cause", "actor", "merchant_id", "reverses_id", "refunds_id", "at"],
 )
-_OPEN_BALANCE = insert_or_skip(balances)
-_FIND = select(transactions.c.id, transactions.c.fingerprint).where(transactions.c.key == bindparam("key"))
-_MOVE = (
+_FIND = Statement(
+    select(transactions.c.id, transactions.c.fingerprint).where(transactions.c.key == _bind("key", String))
+)
+_CHANGED = (balances.c.available,)
+_CREDIT = Statement(
+    per_dialect(
+        balances,
+        lambda statement: statement.on_conflict_do_update(
+            index_elements=["member_id"],
+            set_=_after(statement.excluded.available, statement.excluded.held, statement.excluded.pending),
+        ).returning(*_CHANGED),
+    ),
+    ["member_id", "available", "held", "pending"],
+)
+_DEBIT = Statement(
     update(balances)
-    .where(balances.c.member_id == bindparam("of_member"))
-    .values(
-        available=balances.c.available + bindparam("plus_available"),
-        held=balances.c.held + bindparam("plus_held"),
-        pending=balances.c.pending + bindparam("plus_pending"),
-    )
+    .where(balances.c.member_id == _bind("of_member", Id))
+    .values(_after(_bind("plus_available"), _bind("plus_held"), _bind("plus_pending")))
+    .returning(*_CHANGED)
 )
-_POST = insert(postings)
-_OPEN_LOT = insert(lots).returning(lots.c.id)
-_MOVE_LOT = (
+_OPEN_LOT = Statement(
+    insert(lots).returning(lots.c.id),
+    ["member_id", "funder_id", "available", "pending", "releases_at", "expires_at"],
+)
+_MOVE_LOT = Statement(
     update(lots)
-    .where(lots.c.id == bindparam("of_lot"))
+    .where(lots.c.id == _bind("of_lot", Id))
     .values(
-        available=lots.c.available + bindparam("plus_available"),
-        held=lots.c.held + bindparam("plus_held"),
-        pending=lots.c.pending + bindparam("plus_pending"),
-        expires_at=func.coalesce(bindparam("new_expiry", type_=Instant), lots.c.expires_at),
+        available=lots.c.available + _bind("plus_available"),
+        held=lots.c.held + _bind("plus_held"),
+        pending=lots.c.pending + _bind("plus_pending"),
+        expires_at=func.coalesce(_bind("new_expiry", Instant), lots.c.expires_at),
+        # Points that live longer than announced are warned of anew.
+        warned_days=case((_bind("new_expiry", Instant).is_(None), lots.c.warned_days), else_=None),
     )
 )
-_LOT_ENTRY = insert(lot_entries)
-_BALANCE = select(balances).where(balances.c.member_id == bindparam("member_id"))
-_LOCK = _BALANCE.with_for_update()
-_SPENDABLE = (
-    select(lots.c.id, lots.c.member_id, lots.c.available, lots.c.held, lots.c.expires_at, lots.c.funder_id)
-    .where(lots.c.member_id == bindparam("member_id"), lots.c.available > 0)
+_OF_MEMBER = select(balances.c.available, balances.c.held, balances.c.pending, balances.c.floor, balances.c.owed).where(
+    balances.c.member_id == _bind("member_id", Id)
+)
+_BALANCE, _LOCK = Statement(_OF_MEMBER), Statement(_OF_MEMBER.with_for_update())
+_LOT = (lots.c.id, lots.c.member_id, lots.c.available, lots.c.held, lots.c.expires_at, lots.c.funder_id, lots.c.pending)
+_OPEN_LOTS = (
+    select(*_LOT)
+    .where(lots.c.member_id == _bind("member_id", Id), lots.c.available > 0)
     .order_by(lots.c.expires_at, lots.c.id)
+    .limit(LOTS_AT_ONCE)
 )
-_DUE = (
-    select(lots.c.id, lots.c.member_id, lots.c.available, lots.c.held, lots.c.expires_at, lots.c.funder_id)
-    .join_from(balances, lots, lots.c.member_id == balances.c.member_id)
-    .where(lots.c.available > 0, lots.c.expires_at <= bindparam("at"))
-    .order_by(lots.c.member_id, lots.c.id)
-    .limit(bindparam("most"))
-    # A spender locks the balance and then the lots. A sweep that took the lots alone would meet it the other way round.
-    .with_for_update(skip_locked=True, of=[balances, lots])
+_SPENDABLE = Statement(_OPEN_LOTS)
+_SPENDABLE_AFTER = Statement(
+    _OPEN_LOTS.where(
+        or_(
+            lots.c.expires_at > _bind("after_at", Instant),
+            and_(lots.c.expires_at == _bind("after_at", Instant), lots.c.id > _bind("after_id", Id)),
+        )
+    )
 )
-_HOLD = select(holds).where(holds.c.id == bindparam("hold_id")).with_for_update()
-_HOLD_OF = select(holds).where(holds.c.opened_by == bindparam("transaction_id"))
-_OPEN_HOLD = insert(holds).returning(holds.c.id)
-_CLOSE_HOLD = (
+_HOLD = Statement(
+    select(holds.c.id, holds.c.member_id, holds.c.amount, holds.c.state, holds.c.cause)
+    .where(holds.c.id == _bind("hold_id", Id))
+    .with_for_update()
+)
+_HOLD_OF = Statement(
+    select(holds.c.id, holds.c.member_id, holds.c.amount, holds.c.state, holds.c.cause).where(
+        holds.c.opened_by == _bind("transaction_id", Id)
+    )
+)
+_OPEN_HOLD = Statement(insert(holds).returning(holds.c.id), ["member_id", "amount", "state", "cause", "opened_by"])
+_CLOSE_HOLD = Statement(
     update(holds)
-    .where(holds.c.id == bindparam("of_hold"), holds.c.state == "held")
-    .values(state=bindparam("to_state"), closed_by=bindparam("by"))
+    .where(holds.c.id == _bind("of_hold", Id), holds.c.state == "held")
+    .values(state=_bind("to_state", String), closed_by=_bind("by", Id))
 )
-_HOLD_LOTS = (
-    select(lot_entries.c.lot_id, lot_entries.c.held, lots.c.expires_at)
+_HOLD_LOTS = Statement(
+    select(*_LOT, lot_entries.c.held)
     .join_from(holds, lot_entries, lot_entries.c.transaction_id == holds.c.opened_by)
     .join(lots, lots.c.id == lot_entries.c.lot_id)
-    .where(holds.c.id == bindparam("hold_id"), lot_entries.c.held > 0)
-    .order_by(lot_entries.c.lot_id)
+    .where(holds.c.id == _bind("hold_id", Id), lot_entries.c.held > 0)
+    .order_by(lots.c.expires_at, lots.c.id)
 )
-_MOVEMENTS = (
+_GIVEN = Statement(
+    select(*_LOT, -(lot_entries.c.available + lot_entries.c.held))
+    .join_from(lot_entries, lots, lots.c.id == lot_entries.c.lot_id)
+    .where(lot_entries.c.transaction_id == _bind("transaction_id", Id))
+    .where(lot_entries.c.available + lot_entries.c.held < 0)
+    .order_by(lots.c.expires_at, lots.c.id)
+)
+_TRANSACTION = Statement(
     select(
-        postings.c.id,
         transactions.c.kind,
-        postings.c.amount,
         transactions.c.cause,
-        transactions.c.at,
-        merchants.c.name.label("merchant"),
-        merchants.c.translations,
+        transactions.c.merchant_id,
+        postings.c.account,
+        postings.c.member_id,
+        postings.c.merchant_id,
+        postings.c.amount,
     )
+    .join_from(transactions, postings, postings.c.transaction_id == transactions.c.id)
+    .where(transactions.c.id == _bind("transaction_id", Id))
+    .order_by(postings.c.id)
+)
+_refunds = transactions.alias()
+_funders = postings.alias()
+_expiries = lot_entries.alias()
+_opening = and_(lot_entries.c.transaction_id == transactions.c.id, lot_entries.c.available + lot_entries.c.pending > 0)
+
+
+def _refunded(*accounts: Account) -> ColumnElement[int]:
+    """What refunds of the transaction have moved on such accounts."""
+    moved = (
+        select(func.coalesce(func.sum(_funders.c.amount), 0))
+        .join_from(_refunds, _funders, _funders.c.transaction_id == _refunds.c.id)
+        .where(_refunds.c.refunds_id == transactions.c.id, _funders.c.account.in_([*map(str, accounts)]))
+    )
+    return moved.correlate(transactions).scalar_subquery()
+
+
+_AWARD = Statement(
+    select(
+        transactions.c.id,
+        postings.c.member_id,
+        postings.c.amount,
+        _refunded(Account.ISSUED, Account.FUNDING).label("refunded"),
+        select(_refunds.c.id).where(_refunds.c.reverses_id == transactions.c.id).exists().label("is_reversed"),
+        transactions.c.cause,
+        transactions.c.merchant_id,
+        lots.c.id,
+        func.coalesce(lots.c.pending, 0),
+        func.coalesce(lots.c.available, 0),
+        # What expired and was refunded already has left the account `expired` again, with a minus.
+        (
+            select(func.coalesce(-func.sum(_expiries.c.available), 0))
+            .join_from(_expiries, _refunds, _refunds.c.id == _expiries.c.transaction_id)
+            .where(_expiries.c.lot_id == lots.c.id, _refunds.c.kind == str(Kind.EXPIRE))
+            .correlate(lots)
+            .scalar_subquery()
+            + _refunded(Account.EXPIRED)
+        ).label("expired"),
+    )
+    .join_from(transactions, postings, postings.c.transaction_id == transactions.c.id)
+    .join(lot_entries, _opening, isouter=True)
+    .join(lots, lots.c.id == lot_entries.c.lot_id, isouter=True)
+    .where(transactions.c.id == _bind("transaction_id", Id), postings.c.member_id.is_not(None), postings.c.amount > 0)
+    .where(transactions.c.kind.in_([str(Kind.EARN), str(Kind.COMMISSION), str(Kind.ADJUST)]))
+)
+_OPEN_BALANCE = Statement(insert_or_skip(balances), ["member_id"])
+_SET_FLOOR = Statement(
+    update(balances)
+    .where(balances.c.member_id == _bind("of_member", Id))
+    .values(
+        floor=_bind("to_floor"),
+        owed=case((_bind("to_floor") > balances.c.available, _bind("to_floor") - balances.c.available), else_=0),
+    )
+)
+_SENT_SINCE = Statement(
+    select(func.coalesce(-func.sum(postings.c.amount), 0), func.count())
     .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
-    .join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
     .where(
         postings.c.account == Account.AVAILABLE.value,
-        postings.c.member_id == bindparam("member_id"),
-        postings.c.id < bindparam("before_id"),
+        postings.c.member_id == _bind("member_id", Id),
+        postings.c.amount < 0,
+        transactions.c.kind == Kind.TRANSFER.value,
+        transactions.c.at >= _bind("since", Instant),
     )
-    .order_by(postings.c.id.desc())
-    .limit(bindparam("most"))
 )
-_MOVEMENTS_OF_KINDS = _MOVEMENTS.where(transactions.c.kind.in_(bindparam("kinds", expanding=True)))
-_next_lots = lots.alias()
-_next_at = (
-    select(func.min(lots.c.expires_at))
-    .where(lots.c.member_id == balances.c.member_id, lots.c.available > 0)
-    .scalar_subquery()
-)
-_next_points = (
-    select(func.sum(_next_lots.c.available))
-    .where(
-        _next_lots.c.member_id == balances.c.member_id,
-        _next_lots.c.available > 0,
-        _next_lots.c.expires_at == _next_at.correlate(balances),
-    )
-    .scalar_subquery()
-)
-_STANDING = select(
-    balances.c.available,
-    balances.c.held,
-    balances.c.pending,
-    _next_at.label("next_at"),
-    _next_points.label("next_points"),
-).where(balances.c.member_id == bindparam("member_id"))
-_EARNED_SINCE = (
+_EARNED_SINCE = Statement(
     select(func.coalesce(func.sum(postings.c.amount), 0))
     .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
     .where(
         postings.c.account == Account.AVAILABLE.value,
-        postings.c.member_id == bindparam("member_id"),
+        postings.c.member_id == _bind("member_id", Id),
         transactions.c.kind == Kind.EARN.value,
-        transactions.c.at >= bindparam("since"),
+        transactions.c.at >= _bind("since", Instant),
     )
 )
-_FIRST_ID = 2**62  # above every id: where a listing that is newest first begins
+
+
+_POST = Inserts(postings, ["transaction_id", "account", "member_id", "merchant_id", "amount"])
+_LOT_ENTRY = Inserts(lot_entries, ["transaction_id", "lot_id", "available", "held", "pending", "expires_at"])
 
 
 class SqlLedger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._dialect = connection.dialect.name
 
     def record(self, entry: Entry) -> Recorded:
-        transaction_id = self._connection.execute(
-            _RECORD[self._dialect],
+        here = self._connection
+        row = _try(
+            NotFound("merchant", entry.merchant_id),
+            _RECORD.row,
+            here,
             {
                 "key": entry.key,
                 "fingerprint": entry.fingerprint,
-                "kind": entry.kind,
+                "kind": entry.kind.value,
                 "cause": entry.cause,
                 "actor": entry.actor,
                 "merchant_id": entry.merchant_id,
                 "reverses_id": entry.reverses_id,
+                "refunds_id": entry.refunds_id,
                 "at": entry.at,
             },
-        ).scalar_one_or_none()
-        if transaction_id is None:
-            first = self.replay(entry)
+        )
+        if row is None:
+            first = self._replay(entry)
             assert first is not None, "the key conflicted, so it is there"
             return first
-        self._move_balances(entry)
-        self._connection.execute(
-            _POST,
+        transaction_id: int = row[0]
+        moves = self._move_balances(entry)
+        _POST.run(
+            here,
             [
-                {
-                    "transaction_id": transaction_id,
-                    "account": posting.account,
-                    "member_id": posting.member_id,
-                    "merchant_id": posting.merchant_id,
-                    "amount": posting.amount,
-                }
+                (transaction_id, posting.account.value, posting.member_id, posting.merchant_id, posting.amount)
                 for posting in entry.postings
             ],
         )
-        self._move_lots(entry, transaction_id)
+        self._move_lots(entry, moves, transaction_id)
         return Recorded(transaction_id, is_replay=False)
 
-    def replay(self, entry: Entry) -> Recorded | None:
-        first = self._connection.execute(_FIND, {"key": entry.key}).one_or_none()
-        if first is None:
-            return None
-        if first.fingerprint != entry.fingerprint:
-            raise KeyReused(entry.key)
-        return Recorded(first.id, is_replay=True)
-
-    def balance(self, member_id: int) -> Balance:
-        row = self._connection.execute(_BALANCE, {"member_id": member_id}).one_or_none()
-        return Balance() if row is None else Balance(row.available, row.held, row.pending)
+    def lock_for(self, entry: Entry, member_id: int) -> tuple[Balance, Recorded | None]:
+        return self.lock(member_id), self._replay(entry)
 
     def lock(self, member_id: int) -> Balance:
-        row = self._connection.execute(_LOCK, {"member_id": member_id}).one_or_none()
-        return Balance() if row is None else Balance(row.available, row.held, row.pending)
+        return _as_balance(_LOCK.row(self._connection, {"member_id": member_id}))
 
-    def spendable(self, member_id: int) -> Sequence[Lot]:
-        return [Lot(*row) for row in self._connection.execute(_SPENDABLE, {"member_id": member_id})]
+    def balance(self, member_id: int) -> Balance:
+        return _as_balance(_BALANCE.row(self._connection, {"member_id": member_id}))
 
-    def due_lots(self, at: datetime, limit: int) -> Sequence[Lot]:
-        return [Lot(*row) for row in self._connection.execute(_DUE, {"at": at, "most": limit})]
+    def take(self, member_id: int, amount: int, but: int | None = None) -> Parts:
+        return take((lot for lot in self._spendable(member_id) if lot.id != but), amount) if amount else ()
+
+    def transaction(self, transaction_id: int) -> Transaction | None:
+        rows = _TRANSACTION.rows(self._connection, {"transaction_id": transaction_id})
+        owners = {member_id for *_, member_id, _, _ in rows if member_id is not None}
+        if len(owners) != 1:
+            return None
+        kind, cause, merchant_id = rows[0][:3]
+        found = [Posting(Account(account), amount, member, shop) for *_, account, member, shop, amount in rows]
+        return Transaction(
+            id=transaction_id,
+            kind=Kind(kind),
+            cause=cause,
+            member_id=owners.pop(),
+            amount=sum(posting.amount for posting in found if posting.member_id is not None),
+            others=tuple(posting for posting in found if posting.member_id is None),
+            merchant_id=merchant_id,
+        )
+
+    def award(self, transaction_id: int) -> Award | None:
+        row = _AWARD.row(self._connection, {"transaction_id": transaction_id})
+        if row is None:
+            return None
+        award_id, member_id, points, refunded, is_reversed, cause, funder_id, lot_id, pending, available, expired = row
+        return Award(
+            transaction_id=award_id,
+            member_id=member_id,
+            points=points,
+            refunded=int(refunded),
+            is_reversed=bool(is_reversed),
+            cause=cause,
+            funder_id=funder_id,
+            lot_id=lot_id,
+            pending=pending,
+            available=available,
+            expired=int(expired),
+        )
+
+    def given(self, transaction_id: int) -> Parts:
+        return _as_parts(_GIVEN.rows(self._connection, {"transaction_id": transaction_id}))
+
+    def set_floor(self, member_id: int, floor: int) -> None:
+        _try(NotFound("member", member_id), _OPEN_BALANCE.run, self._connection, {"member_id": member_id})
+        _SET_FLOOR.run(self._connection, {"of_member": member_id, "to_floor": floor})
 
     def open_hold(self, member_id: int, amount: int, cause: str, transaction_id: int) -> Hold:
-        hold_id = self._connection.execute(
-            _OPEN_HOLD,
-            {
-                "member_id": member_id,
-                "amount": amount,
-                "state": "held",
-                "cause": cause,
-                "opened_by": transaction_id,
-            },
-        ).scalar_one()
-        return Hold(hold_id, member_id, amount, "held", cause)
+        values = {
+            "member_id": member_id,
+            "amount": amount,
+            "state": "held",
+            "cause": cause,
+            "opened_by": transaction_id,
+        }
+        return Hold(_OPEN_HOLD.row(self._connection, values)[0], member_id, amount, "held", cause)
 
     def hold(self, hold_id: int) -> Hold | None:
-        return _as_hold(self._connection.execute(_HOLD, {"hold_id": hold_id}).one_or_none())
+        row = _HOLD.row(self._connection, {"hold_id": hold_id})
+        return None if row is None else Hold(*row)
 
     def hold_of(self, transaction_id: int) -> Hold | None:
-        return _as_hold(self._connection.execute(_HOLD_OF, {"transaction_id": transaction_id}).one_or_none())
+        row = _HOLD_OF.row(self._connection, {"transaction_id": transaction_id})
+        return None if row is None else Hold(*row)
 
     def close_hold(self, hold_id: int, state: str, transaction_id: int) -> bool:
-        closed = self._connection.execute(_CLOSE_HOLD, {"of_hold": hold_id, "to_state": state, "by": transaction_id})
-        return closed.rowcount == 1
+        return _CLOSE_HOLD.run(self._connection, {"of_hold": hold_id, "to_state": state, "by": transaction_id}) == 1
 
-    def hold_lots(self, hold_id: int) -> Sequence[LotEntry]:
-        return [
-            LotEntry(row.lot_id, held=row.held, expires_at=row.expires_at)
-            for row in self._connection.execute(_HOLD_LOTS, {"hold_id": hold_id})
-        ]
+    def hold_lots(self, hold_id: int) -> Parts:
+        return _as_parts(_HOLD_LOTS.rows(self._connection, {"hold_id": hold_id}))
 
-    def movements(
-        self, member_id: int, *, before_id: int | None, limit: int, kinds: Sequence[Kind] = ()
-    ) -> Sequence[Movement]:
-        values: dict[str, object] = {
-            "member_id": member_id,
-            "before_id": before_id or _FIRST_ID,
-            "most": limit,
-        }
-        if kinds:
-            rows = self._connection.execute(_MOVEMENTS_OF_KINDS, {**values, "kinds": list(kinds)})
-        else:
-            rows = self._connection.execute(_MOVEMENTS, values)
-        return [
-            Movement(
-                id=row.id,
-                kind=Kind(row.kind),
-                amount=row.amount,
-                cause=row.cause,
-                at=row.at,
-                merchant=None if row.merchant is None else Subject(row.merchant, row.translations),
-            )
-            for row in rows
-        ]
-
-    def standing(self, member_id: int) -> tuple[Balance, tuple[datetime, int] | None]:
-        row = self._connection.execute(_STANDING, {"member_id": member_id}).one_or_none()
-        if row is None:
-            return Balance(), None
-        expires_next = None if row.next_at is None else (row.next_at, int(row.next_points))
-        return Balance(row.available, row.held, row.pending), expires_next
+    def sent_since(self, member_id: int, at: datetime) -> tuple[int, int]:
+        points, times = _SENT_SINCE.row(self._connection, {"member_id": member_id, "since": at})
+        return int(points), times
 
     def earned_since(self, member_id: int, at: datetime) -> int:
-        return int(self._connection.execute(_EARNED_SINCE, {"member_id": member_id, "since": at}).scalar_one())
+        return int(_EARNED_SINCE.row(self._connection, {"member_id": member_id, "since": at})[0])
 
-    def _move_balances(self, entry: Entry) -> None:
-        """One update per member, in the order of their ids, so that two transactions never wait for each other."""
+    def _replay(self, entry: Entry) -> Recorded | None:
+        first = _FIND.row(self._connection, {"key": entry.key})
+        if first is None:
+            return None
+        transaction_id, fingerprint = first
+        if fingerprint != entry.fingerprint:
+            raise KeyReused(entry.key)
+        return Recorded(transaction_id, is_replay=True)
+
+    def _move_balances(self, entry: Entry) -> dict[int, tuple[int, int]]:
+        """By member what was available before and what is after; in the order of their ids, so that two transactions
+        never wait for each other."""
         changes: dict[int, dict[str, int]] = {}
         for posting in entry.postings:
             if posting.member_id is not None:
-                change = changes.setdefault(posting.member_id, {})
-                change[posting.account] = change.get(posting.account, 0) + posting.amount
-        for member_id, change in sorted(changes.items()):
-            values = {
-                "of_member": member_id,
-                "plus_available": change.get(Account.AVAILABLE, 0),
-                "plus_held": change.get(Account.HELD, 0),
-                "plus_pending": change.get(Account.PENDING, 0),
-            }
-            try:
-                if self._connection.execute(_MOVE, values).rowcount == 0:
-                    self._connection.execute(_OPEN_BALANCE[self._dialect], {"member_id": member_id})
-                    self._connection.execute(_MOVE, values)
-            except IntegrityError as error:
-                raise NotEnoughPoints(-min(change.values()), 0) from error
+                change = changes.setdefault(posting.member_id, {"available": 0, "held": 0, "pending": 0})
+                change[posting.account.value] += posting.amount
+        return {member_id: self._move_balance(entry, member_id, changes[member_id]) for member_id in sorted(changes)}
 
-    def _move_lots(self, entry: Entry, transaction_id: int) -> None:
-        moved: list[dict[str, Any]] = []
-        rows: list[dict[str, Any]] = []
-        for lot in entry.lots:
-            lot_id = lot.lot_id
-            if lot_id is None:
-                owner = next(posting.member_id for posting in entry.postings if posting.member_id is not None)
-                lot_id = self._connection.execute(
-                    _OPEN_LOT,
-                    {
-                        "member_id": owner,
-                        "funder_id": entry.merchant_id,
-                        "available": lot.available,
-                        "pending": lot.pending,
-                        "expires_at": lot.expires_at,
-                    },
-                ).scalar_one()
-            else:
-                moved.append(
-                    {
-                        "of_lot": lot_id,
-                        "plus_available": lot.available,
-                        "plus_held": lot.held,
-                        "plus_pending": lot.pending,
-                        "new_expiry": lot.expires_at,
-                    }
-                )
-            rows.append(
+    def _move_balance(self, entry: Entry, member_id: int, change: dict[str, int]) -> tuple[int, int]:
+        may_owe = int(entry.refunds_id is not None or entry.reverses_id is not None)
+        lowest = min(change.values())
+        if lowest >= 0:
+            values = {"member_id": member_id, "may_owe": may_owe, **change}
+            row = _try(NotFound("member", member_id), _CREDIT.row, self._connection, values)
+        else:
+            values = {"of_member": member_id, "may_owe": may_owe}
+            values |= {f"plus_{account}": amount for account, amount in change.items()}
+            refusal = NotEnoughPoints(-lowest, 0)
+            row = _try(refusal, _DEBIT.row, self._connection, values)
+            if row is None:
+                raise refusal
+        after: int = row[0]
+        return after - change["available"], after
+
+    def _move_lots(self, entry: Entry, moves: dict[int, tuple[int, int]], transaction_id: int) -> None:
+        moving = [
+            lot
+            for member_id, (before, after) in moves.items()
+            for lot in settled([lot for lot in entry.lots if lot.member_id == member_id], before, after)
+        ]
+        if not moving:
+            return
+        _MOVE_LOT.each(
+            self._connection,
+            [
                 {
-                    "transaction_id": transaction_id,
-                    "lot_id": lot_id,
-                    "available": lot.available,
-                    "held": lot.held,
-                    "pending": lot.pending,
-                    "expires_at": lot.expires_at,
+                    "of_lot": lot.lot_id,
+                    "plus_available": lot.available,
+                    "plus_held": lot.held,
+                    "plus_pending": lot.pending,
+                    "new_expiry": lot.expires_at,
                 }
-            )
-        if moved:
-            self._connection.execute(_MOVE_LOT, moved)
-        if rows:
-            self._connection.execute(_LOT_ENTRY, rows)
+                for lot in moving
+                if lot.lot_id is not None
+            ],
+        )
+        _LOT_ENTRY.run(
+            self._connection,
+            [
+                (
+                    transaction_id,
+                    lot.lot_id or self._open_lot(lot),
+                    lot.available,
+                    lot.held,
+                    lot.pending,
+                    lot.expires_at,
+                )
+                for lot in moving
+            ],
+        )
+
+    def _open_lot(self, lot: LotEntry) -> int:
+        values = {
+            "member_id": lot.member_id,
+            "funder_id": lot.funder_id,
+            "available": lot.available,
+            "pending": lot.pending,
+            "releases_at": lot.releases_at,
+            "expires_at": lot.expires_at,
+        }
+        lot_id: int = _OPEN_LOT.row(self._connection, values)[0]
+        return lot_id
+
+    def _spendable(self, member_id: int) -> Iterator[Lot]:
+        """Lots with free points, the soonest to expire first, then the oldest; a few at a time, for few are needed."""
+        rows = _SPENDABLE.rows(self._connection, {"member_id": member_id})
+        while rows:
+            found = [Lot(*row) for row in rows]
+            yield from found
+            if len(found) < LOTS_AT_ONCE:
+                return
+            values = {"member_id": member_id, "after_at": found[-1].expires_at, "after_id": found[-1].id}
+            rows = _SPENDABLE_AFTER.rows(self._connection, values)
 
 
-def _as_hold(row: Any) -> Hold | None:
-    return None if row is None else Hold(row.id, row.member_id, row.amount, row.state, row.cause)
+def _try(refusal: Refusal, call: Callable[..., T], *args: Any) -> T:
+    """What the database itself refuses, in the ledger's words."""
+    try:
+        return call(*args)
+    except IntegrityError as error:
+        raise refusal from error
+
+
+def _as_balance(row: Any) -> Balance:
+    return Balance() if row is None else Balance(*row)
+
+
+def _as_parts(rows: Sequence[Any]) -> Parts:
+    return [(Lot(*lot), part) for *lot, part in rows]

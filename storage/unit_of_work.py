@@ -12,12 +12,14 @@ from storage.group_buys import SqlDeals, SqlGroups
 from storage.ledger import SqlLedger
 from storage.members import SqlMembers
 from storage.merchants import SqlMerchants
+from storage.movements import SqlMovements
 from storage.offers import SqlOffers
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.statistics import SqlStatistics
+from storage.sweeps import SqlSweeps
 from storage.timetable import SqlTimetable
 from storage.updates import SqlUpdates
 from storage.vouchers import SqlVouchers
@@ -48,6 +50,8 @@ class SqlUnitOfWork:
     def _bind(self, connection: Connection) -> None:
         self.members = SqlMembers(connection)
         self.ledger = SqlLedger(connection)
+        self.movements = SqlMovements(connection)
+        self.sweeps = SqlSweeps(connection)
         self.referrals = SqlReferrals(connection)
         self.rewards = SqlRewards(connection)
         self.vouchers = SqlVouchers(connection)

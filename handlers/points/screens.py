@@ -13,13 +13,13 @@ from loyalty.services.points import CheckedIn, Overview
 
 def overview(seen: Overview, member: Member, texts: Texts) -> Screen:
     """The balance, what expires next, and a page of movements."""
-    lines: list[str] = [texts("<b>{points}</b> points to spend", points=seen.balance.available)]
-    if seen.balance.held:
-        lines.append(texts("{points} set aside for group buys", points=seen.balance.held))
-    if seen.balance.pending:
-        lines.append(texts("{points} on their way", points=seen.balance.pending))
-    if seen.expires_next is not None:
-        at, points = seen.expires_next
+    lines: list[str] = [texts("<b>{points}</b> points to spend", points=seen.standing.balance.available)]
+    if seen.standing.balance.held:
+        lines.append(texts("{points} set aside for group buys", points=seen.standing.balance.held))
+    if seen.standing.balance.pending:
+        lines.append(texts("{points} on their way", points=seen.standing.balance.pending))
+    if seen.standing.expires_next is not None:
+        at, points = seen.standing.expires_next
         # The end of a day is the next day's first instant: name the last day on which they still count.
         last_day = member.local(at - timedelta(seconds=1)).date()
         lines.append(texts("{points} of them expire after {date}", points=points, date=texts.date(last_day)))

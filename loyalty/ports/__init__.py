@@ -23,6 +23,7 @@ from loyalty.ports.pictures import Pictures
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.statistics import Statistics
+from loyalty.ports.sweeps import Sweeps
 from loyalty.ports.timetable import Timetable
 from loyalty.ports.vouchers import Vouchers
 
@@ -39,6 +40,8 @@ class UnitOfWork(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def movements(self) -> Movements: ...
+    @property
+    def sweeps(self) -> Sweeps: ...
     @property
     def referrals(self) -> Referrals: ...
     @property

@@ -103,7 +103,7 @@ def confirm(uow: UnitOfWork, award_id: int, *, actor: str, at: datetime) -> Reco
         actor=actor,
         at=at,
         merchant_id=awarded.funder_id,
-        wish=str(award_id),
+        is_in_key=True,
     )
     _, first = uow.ledger.lock_for(wish, awarded.member_id)
     pending = 0 if first else _award(uow, award_id).pending  # again, because others may have moved it meanwhile
@@ -289,7 +289,7 @@ def reverse(uow: UnitOfWork, programme: Programme, transaction_id: int, *, actor
         at=at,
         merchant_id=original.merchant_id,
         reverses_id=transaction_id,
-        wish="whole",
+        is_in_key=True,
     )
     balance, first = uow.ledger.lock_for(wish, original.member_id)
     if first is not None:

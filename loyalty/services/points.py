@@ -2,26 +2,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from loyalty.errors import AlreadyCheckedIn
 from loyalty.members import Member, next_local_midnight
-from loyalty.points import Balance, Movement, Subject, streak_points
+from loyalty.movements import Movement, Shown, Standing, Subject
+from loyalty.points import Balance, streak_points
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger, referrals
+from loyalty.warnings import SPAN, warnings
 
 PAGE = 6
+SWEEP = 5_000  # lots in one transaction
+FEW = 100
+WARNED = 500  # members in one transaction
+REWARDS_CONSIDERED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What `/points` shows. `older_than` is the id to page on from, None on the last page."""
 
-    balance: Balance
+    standing: Standing
     movements: tuple[Movement, ...]
     older_than: int | None
-    expires_next: tuple[datetime, int] | None
     is_first_page: bool
 
 
@@ -47,13 +52,11 @@ class PointsService:
     def overview(self, member_id: int, before_id: int | None = None) -> Overview:
         """The balance and a page of movements older than `before_id`, newest first."""
         with self._units() as uow:
-            movements = uow.ledger.movements(member_id, before_id=before_id, limit=PAGE + 1)
-            balance, expires_next = uow.ledger.standing(member_id)
+            movements = uow.movements.page(member_id, before_id=before_id, limit=PAGE + 1, shown=Shown.ALL)
             return Overview(
-                balance=balance,
+                standing=uow.movements.standing(member_id),
                 movements=tuple(_named(uow, movements[:PAGE])),
                 older_than=movements[PAGE - 1].id if len(movements) > PAGE else None,
-                expires_next=expires_next,
                 is_first_page=before_id is None,
             )
 
@@ -86,15 +89,42 @@ class PointsService:
             uow.commit()
         return CheckedIn(points, streak, balance, streak_points(table, streak + 1), referral_points)
 
-    def expire_due(self, limit: int = 500) -> int:
+    def expire_due(self, limit: int = SWEEP) -> int:
         """Closes lots whose day has passed, at most `limit`; answers how many."""
         now = self._clock()
         with self._units() as uow:
-            lots = uow.ledger.due_lots(now, limit)
-            for lot in lots:
-                ledger.expire(uow, lot, at=now)
+            expired = uow.sweeps.expire(now, limit)
             uow.commit()
-        return len(lots)
+        return expired
+
+    def confirm_due(self, limit: int = SWEEP) -> int:
+        """Makes pending points available whose time has come, of at most `limit` lots; answers of how many."""
+        now = self._clock()
+        with self._units() as uow:
+            confirmed = uow.sweeps.confirm(now, limit)
+            for award_id in uow.sweeps.unconfirmed(now, FEW):
+                confirmed += ledger.confirm(uow, award_id, actor="club", at=now) is not None
+            uow.commit()
+        return confirmed
+
+    def warn_due(self, limit: int = WARNED) -> int:
+        """Tells members of points that will expire, at most `limit` of them; answers how many.
+
+        The later warning goes first: who hears of a week need not hear of a month.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            for days in sorted(self._programme.expiry_warning_days):
+                until = now + timedelta(days=days)
+                member_ids = uow.sweeps.to_warn(now, until, days, limit)
+                if member_ids:
+                    expiring = uow.sweeps.expiring(member_ids, now, until + SPAN, days)
+                    rewards = uow.rewards.running(now, after=(0, 0), limit=REWARDS_CONSIDERED)
+                    uow.outbox.add(warnings(expiring, rewards, days, now, self._programme), now)
+                    uow.sweeps.mark_warned(member_ids, now, until + SPAN, days)
+                    uow.commit()
+                    return len(member_ids)
+        return 0
 
 
 def _named(uow: UnitOfWork, movements: Sequence[Movement]) -> list[Movement]:

@@ -72,13 +72,7 @@ class Books:
         return self._do(lambda uow: ledger.release(uow, PROGRAMME, held.id, actor="test", at=self.clock()))
 
     def expire(self) -> int:
-        def close(uow: UnitOfWork) -> int:
-            due = uow.ledger.due_lots(self.clock(), 100)
-            for lot in due:
-                ledger.expire(uow, lot, at=self.clock())
-            return len(due)
-
-        return self._do(close)
+        return self._do(lambda uow: uow.sweeps.expire(self.clock(), 100))
 
     @property
     def balance(self) -> Balance:
