@@ -427,7 +427,11 @@ class SqlLedger:
         return self.lock(member_id), self._replay(entry)
 
     def lock(self, member_id: int) -> Balance:
-        return _as_balance(_LOCK.row(self._connection, {"member_id": member_id}))
+        row = _LOCK.row(self._connection, {"member_id": member_id})
+        if row is None:  # who has never had points has no row to wait at
+            _try(NotFound("member", member_id), _OPEN_BALANCE.run, self._connection, {"member_id": member_id})
+            row = _LOCK.row(self._connection, {"member_id": member_id})
+        return _as_balance(row)
 
     def balance(self, member_id: int) -> Balance:
         return _as_balance(_BALANCE.row(self._connection, {"member_id": member_id}))

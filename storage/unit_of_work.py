@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Transaction
 
 from storage.broadcasts import SqlBroadcasts
 from storage.database import Database
+from storage.earning import SqlEarnRules
 from storage.forms import SqlForms
 from storage.group_buys import SqlDeals, SqlGroups
 from storage.ledger import SqlLedger
@@ -16,6 +17,7 @@ from storage.movements import SqlMovements
 from storage.offers import SqlOffers
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
+from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.statistics import SqlStatistics
@@ -52,6 +54,8 @@ class SqlUnitOfWork:
         self.ledger = SqlLedger(connection)
         self.movements = SqlMovements(connection)
         self.sweeps = SqlSweeps(connection)
+        self.earn_rules = SqlEarnRules(connection)
+        self.purchases = SqlPurchases(connection)
         self.referrals = SqlReferrals(connection)
         self.rewards = SqlRewards(connection)
         self.vouchers = SqlVouchers(connection)
