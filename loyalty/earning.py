@@ -170,9 +170,7 @@ def points_for(
     return Earned(points, base, tuple(added), tuple(cuts))
 
 
-def _factors(
-    rule: EarnRule, local: datetime, tier: Tier, tags: Collection[str]
-) -> Iterable[tuple[Factor, int, str]]:
+def _factors(rule: EarnRule, local: datetime, tier: Tier, tags: Collection[str]) -> Iterable[tuple[Factor, int, str]]:
     """The multipliers that fit, one of a kind at most, and none of 100 %."""
     fitting = [
         (Factor.TIER, [(rule.tiers.get(tier, 100), str(tier))]),

@@ -132,7 +132,7 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseRefund:
-    """A refund as it was recorded. `refunded_minor` is how much of the purchase was refunded then, this one included."""
+    """A refund as it was recorded. `refunded_minor` is how much of the purchase was refunded by then."""
 
     key: str
     purchase_id: int

@@ -260,10 +260,9 @@ class SqlPurchases:
         row = _REFUND_BY_KEY.row(self._connection, {"key": key})
         if row is None:
             return None
-        *facts, taken = row
-        return PurchaseRefund(
-            *facts, tuple(TakenBack(member_id, AwardRole(role), *rest) for member_id, role, *rest in taken)
-        )
+        first_key, purchase_id, amount_minor, refunded_minor, at, taken = row
+        parts = (TakenBack(member_id, AwardRole(role), *rest) for member_id, role, *rest in taken)
+        return PurchaseRefund(first_key, purchase_id, amount_minor, refunded_minor, at, tuple(parts))
 
     def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
         rows = self._connection.execute(_SUBJECTS, {"ids": sorted(set(ids))})
