@@ -316,7 +316,10 @@ def _refunded(*accounts: Account) -> ColumnElement[int]:
     moved = (
         select(func.coalesce(func.sum(_funders.c.amount), 0))
         .join_from(_refunds, _funders, _funders.c.transaction_id == _refunds.c.id)
-        .where(_refunds.c.refunds_id == transactions.c.id, _funders.c.account.in_([*map(str, accounts)]))
+        .where(
+            _refunds.c.refunds_id == transactions.c.id,
+            or_(*(_funders.c.account == account.value for account in accounts)),
+        )
     )
     return moved.correlate(transactions).scalar_subquery()
 
@@ -337,7 +340,7 @@ _AWARD = Statement(
         (
             select(func.coalesce(-func.sum(_expiries.c.available), 0))
             .join_from(_expiries, _refunds, _refunds.c.id == _expiries.c.transaction_id)
-            .where(_expiries.c.lot_id == lots.c.id, _refunds.c.kind == str(Kind.EXPIRE))
+            .where(_expiries.c.lot_id == lots.c.id, _refunds.c.kind == Kind.EXPIRE.value)
             .correlate(lots)
             .scalar_subquery()
             + _refunded(Account.EXPIRED)
@@ -347,7 +350,7 @@ _AWARD = Statement(
     .join(lot_entries, _opening, isouter=True)
     .join(lots, lots.c.id == lot_entries.c.lot_id, isouter=True)
     .where(transactions.c.id == _bind("transaction_id", Id), postings.c.member_id.is_not(None), postings.c.amount > 0)
-    .where(transactions.c.kind.in_([str(Kind.EARN), str(Kind.COMMISSION), str(Kind.ADJUST)]))
+    .where(or_(*(transactions.c.kind == kind.value for kind in (Kind.EARN, Kind.COMMISSION, Kind.ADJUST))))
 )
 _OPEN_BALANCE = Statement(insert_or_skip(balances), ["member_id"])
 _SET_FLOOR = Statement(
@@ -441,8 +444,8 @@ class SqlLedger:
 
     def transaction(self, transaction_id: int) -> Transaction | None:
         rows = _TRANSACTION.rows(self._connection, {"transaction_id": transaction_id})
-        owners = {member_id for *_, member_id, _, _ in rows if member_id is not None}
-        if len(owners) != 1:
+        owners = [member_id for *_, member_id, _, _ in rows if member_id is not None]
+        if not owners:
             return None
         kind, cause, merchant_id = rows[0][:3]
         found = [Posting(Account(account), amount, member, shop) for *_, account, member, shop, amount in rows]
@@ -450,7 +453,7 @@ class SqlLedger:
             id=transaction_id,
             kind=Kind(kind),
             cause=cause,
-            member_id=owners.pop(),
+            member_id=owners[0],
             amount=sum(posting.amount for posting in found if posting.member_id is not None),
             others=tuple(posting for posting in found if posting.member_id is None),
             merchant_id=merchant_id,
