@@ -44,8 +44,8 @@ from loyalty.purchases import (
     PurchaseRefund,
     TakenBack,
 )
+from storage.books import transactions
 from storage.dialects import per_dialect
-from storage.ledger import transactions
 from storage.schema import Id, Instant, metadata
 from storage.statements import Statement
 

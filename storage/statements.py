@@ -82,6 +82,30 @@ class Inserts:
         return statement
 
 
+class Savepoint:
+    """A part of a transaction that is kept or given up as a whole, on the shortest way, too."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.is_active = True
+        self._execute("SAVEPOINT unit")
+
+    def commit(self) -> None:
+        self._execute("RELEASE SAVEPOINT unit")
+        self.is_active = False
+
+    def rollback(self) -> None:
+        self.is_active = False
+        self._execute("ROLLBACK TO SAVEPOINT unit")
+        self._execute("RELEASE SAVEPOINT unit")
+
+    def _execute(self, text: str) -> None:
+        try:
+            _driver(self._connection).execute(text)
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            _raise(self._connection, text, error)
+
+
 class _Compiled:
     """A statement's text for one dialect, and what its values and rows go through."""
 
@@ -97,7 +121,7 @@ class _Compiled:
             processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if processor is not None:
                 self._binds[name] = processor
-            if not bind.required and (bind.value is not None or bind.callable is not None):
+            if not bind.required:
                 value = bind.effective_value
                 self._constants[name] = processor(value) if processor is not None else value
         self._order: list[str] | None = list(compiled.positiontup) if compiled.positional else None

@@ -20,8 +20,8 @@ from loyalty.purchases import AwardRole, Channel, TakenBack
 from loyalty.referrals import ReferralEvent
 from loyalty.services import ledger
 from loyalty.services.earning import RecordedPurchase, RefundedPurchase
+from storage.books import postings, transactions
 from storage.database import Database
-from storage.ledger import postings, transactions
 from storage.purchases import purchases
 from tests.kit.clock import FrozenClock
 from tests.kit.shops import add_merchant
