@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +31,7 @@ GROUP_MAX = 64  # units per commit: bounds how long the first of them waits
 READERS = 3
 CONNECTIONS = 16
 RETRIES = 5
+ASK_AFTER_S = 1.0  # a connection that has rested for longer is asked whether it is still there
 RETRYABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT}  # another process writes for longer than busy_timeout
 
@@ -228,11 +229,27 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=CONNECTIONS,
         hide_parameters=True,
         max_overflow=2,
-        pool_pre_ping=True,
         connect_args={"connect_timeout": 5},
     )
+
+    # SQLAlchemy's own pre-ping asks before every use, a round trip as dear as a whole statement. A connection that was
+    # in use a moment ago needs no asking.
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < ASK_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes a new one
+
+    return engine

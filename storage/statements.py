@@ -45,9 +45,10 @@ class Statement:
         """Runs it for each of the values."""
         self._for(connection).each(connection, rows)
 
-    def sql(self, dialect: Dialect) -> str:
-        """As the driver gets it."""
-        return self._at(dialect).text
+    def bare(self, dialect: Dialect) -> tuple[str, list[str] | None, Mapping[str, Any]]:
+        """As the driver gets it: the text, the order of its values (None where they go by name), and its constants."""
+        compiled = self._at(dialect)
+        return compiled.text, compiled.order, compiled.constants
 
     def _for(self, connection: Connection) -> _Compiled:
         return self._compiled.get(connection.dialect.name) or self._at(connection.dialect)
@@ -66,11 +67,12 @@ class Inserts:
         self._by_count: dict[int, Statement] = {}
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        statement = self._by_count.get(len(rows)) or self._built(len(rows))
+        statement = self._by_count.get(len(rows)) or self.of(len(rows))
         values = {f"v{row}_{place}": cell for row, cells in enumerate(rows) for place, cell in enumerate(cells)}
         statement.run(connection, values)
 
-    def _built(self, count: int) -> Statement:
+    def of(self, count: int) -> Statement:
+        """The statement for so many rows; its values are v<row>_<column>."""
         rows = [
             {
                 column: bindparam(f"v{row}_{place}", type_=self._table.c[column].type)
@@ -115,7 +117,7 @@ class _Compiled:
             built, "returning_column_descriptions", ()
         )
         self.text: str = compiled.string
-        self._constants: dict[str, Any] = {}
+        self.constants: dict[str, Any] = {}
         self._binds: dict[str, Processor] = {}
         for bind, name in compiled.bind_names.items():
             processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
@@ -123,8 +125,8 @@ class _Compiled:
                 self._binds[name] = processor
             if not bind.required:
                 value = bind.effective_value
-                self._constants[name] = processor(value) if processor is not None else value
-        self._order: list[str] | None = list(compiled.positiontup) if compiled.positional else None
+                self.constants[name] = processor(value) if processor is not None else value
+        self.order: list[str] | None = list(compiled.positiontup) if compiled.positional else None
         found = [column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in described]
         self._results = [(place, processor) for place, processor in enumerate(found) if processor is not None]
 
@@ -154,11 +156,11 @@ class _Compiled:
             _raise(connection, self.text, error)
 
     def _bound(self, values: Values) -> Any:
-        bound = {**self._constants, **values}
+        bound = {**self.constants, **values}
         for name, process in self._binds.items():
             if name in values:
                 bound[name] = process(values[name])
-        return bound if self._order is None else [bound[name] for name in self._order]
+        return bound if self.order is None else [bound[name] for name in self.order]
 
     def _processed(self, row: Sequence[Any]) -> tuple[Any, ...]:
         cells = list(row)
