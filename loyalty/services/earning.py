@@ -1,8 +1,8 @@
-"""Steps of a purchase: what it gives to whom, and what its refunds take back. They take the unit of work of the use
-case that they are part of, and never commit.
+"""Steps of a purchase: what it gives to whom. They take the unit of work of the use case that they are part of, and
+never commit.
 
-All who get or give are locked first, by their ids upwards: caps, replays and refunds of a member stand in a row, and
-no two wait for each other crosswise.
+All who get something are locked first, by their ids upwards: caps and replays of a member stand in a row, and no two
+wait for each other crosswise.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from loyalty.birthdays import LunarDays, brings_gift
 from loyalty.earning import Earned, EarnRule, birthday_year, day_of, month_of, months_later, points_for, share
-from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge, ReceiptUsed
+from loyalty.errors import KeyReused, NotFound, ReceiptUsed
 from loyalty.members import Member
 from loyalty.points import Kind
 from loyalty.ports import UnitOfWork
@@ -23,8 +23,6 @@ from loyalty.purchases import (
     NewPurchase,
     Purchase,
     PurchaseAward,
-    PurchaseRefund,
-    TakenBack,
     valid_amount_minor,
 )
 from loyalty.referrals import ReferralEvent
@@ -68,18 +66,6 @@ class RecordedPurchase:
     def points(self, *roles: AwardRole) -> int:
         """What was given in these roles."""
         return sum(award.points for award in self.awards if award.role in roles)
-
-
-@dataclass(frozen=True, slots=True)
-class RefundedPurchase:
-    """What a refund took back from whom. `is_replay`: it was refunded already; nothing was taken again."""
-
-    purchase: Purchase
-    refund: PurchaseRefund
-    is_replay: bool
-
-    def taken_from(self, member_id: int) -> int:
-        return sum(one.points for one in self.refund.taken if one.member_id == member_id)
 
 
 def quote(
@@ -161,44 +147,6 @@ def record(
     return RecordedPurchase(purchase, tuple(awards), False, quoted.releases_at)
 
 
-def refund(
-    uow: UnitOfWork,
-    programme: Programme,
-    purchase_id: int,
-    amount_minor: int,
-    *,
-    key: str,
-    actor: str,
-    at: datetime,
-) -> RefundedPurchase:
-    """Takes back what so much of a purchase has given, from everybody who got of it, once per key.
-
-    The buyer's points and commissions go back by their share, see `loyalty.earning.refundable`; bonuses and referral
-    rewards when nothing of the purchase is left. Raises InvalidPurchase, NotFound, KeyReused, PurchaseRefundTooLarge.
-    """
-    valid_amount_minor(amount_minor)
-    awards = uow.purchases.awards(purchase_id)
-    buyer_id = _purchase(uow, purchase_id).wish.member_id
-    ledger.lock_all(uow, (buyer_id, *(award.member_id for award in awards)))
-    purchase = _purchase(uow, purchase_id)  # again, because others may have refunded of it meanwhile
-    first = uow.purchases.refund_by_key(key)
-    if first is not None:
-        if (first.purchase_id, first.amount_minor) != (purchase_id, amount_minor):
-            raise KeyReused(key)
-        return RefundedPurchase(purchase, first, is_replay=True)
-    if amount_minor > purchase.left_minor:
-        raise PurchaseRefundTooLarge(purchase_id, amount_minor, purchase.left_minor, purchase.wish.currency)
-    refunded = purchase.refunded_minor + amount_minor
-    taken = []
-    for award in awards:
-        points = _take_back(uow, programme, purchase, award, refunded, actor, at)
-        if points:
-            taken.append(TakenBack(award.member_id, award.role, points, award.level))
-    done = PurchaseRefund(key, purchase_id, amount_minor, refunded, at, tuple(taken))
-    uow.purchases.refund(done, actor)
-    return RefundedPurchase(replace(purchase, refunded_minor=refunded), done, is_replay=False)
-
-
 def commission_releases_at(programme: Programme, purchase: Purchase) -> datetime:
     """When the return window has ended; a day later at least, for tills make mistakes, too."""
     days = max(programme.commission_days_min, programme.return_days(purchase.wish.channel))
@@ -222,13 +170,6 @@ def _first(uow: UnitOfWork, wish: NewPurchase) -> Purchase | None:
 def _as_before(uow: UnitOfWork, programme: Programme, first: Purchase, at: datetime) -> RecordedPurchase:
     releases_at = _releases_at(programme, first.wish, at)
     return RecordedPurchase(first, tuple(uow.purchases.awards(first.id)), True, releases_at)
-
-
-def _purchase(uow: UnitOfWork, purchase_id: int) -> Purchase:
-    purchase = uow.purchases.get(purchase_id)
-    if purchase is None:
-        raise NotFound("purchase", purchase_id)
-    return purchase
 
 
 def _releases_at(programme: Programme, wish: NewPurchase, at: datetime) -> datetime | None:
@@ -333,31 +274,3 @@ def _referral(
 
 def _award(transaction_id: int, member_id: int, role: AwardRole, points: int, level: int = 0) -> PurchaseAward:
     return PurchaseAward(transaction_id, member_id, role, points, level, role.clawback)
-
-
-def _take_back(
-    uow: UnitOfWork,
-    programme: Programme,
-    purchase: Purchase,
-    award: PurchaseAward,
-    refunded_minor: int,
-    actor: str,
-    at: datetime,
-) -> int:
-    """Takes back what is due of one award by now; answers how many points. Less where the club took some by hand."""
-    stands = uow.ledger.award(award.transaction_id)
-    assert stands is not None, "an award is never removed"
-    points = min(award.due(purchase.wish.amount_minor, refunded_minor) - stands.refunded, stands.left)
-    if points <= 0:
-        return 0
-    ledger.refund(
-        uow,
-        programme,
-        award.transaction_id,
-        points,
-        key=f"refund:{purchase.id}:{refunded_minor}:{award.transaction_id}",
-        cause=stands.cause,
-        actor=actor,
-        at=at,
-    )
-    return points

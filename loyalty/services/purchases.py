@@ -20,8 +20,9 @@ from loyalty.purchases import (
     clean_tags,
     valid_amount_minor,
 )
-from loyalty.services import earning
-from loyalty.services.earning import Quote, RecordedPurchase, RefundedPurchase
+from loyalty.services import earning, refunds
+from loyalty.services.earning import Quote, RecordedPurchase
+from loyalty.services.refunds import RefundedPurchase
 
 BUYERS = (AwardRole.BUYER, AwardRole.FIRST, AwardRole.BIRTHDAY)
 
@@ -99,7 +100,7 @@ class PurchaseService:
         """
         now = self._clock()
         with self._units() as uow:
-            refunded = earning.refund(uow, self._programme, purchase_id, amount_minor, key=key, actor=actor, at=now)
+            refunded = refunds.refund(uow, self._programme, purchase_id, amount_minor, key=key, actor=actor, at=now)
             buyer_id = refunded.purchase.wish.member_id
             points = refunded.taken_from(buyer_id)
             if points and not refunded.is_replay:

@@ -87,7 +87,7 @@ def qualify(
 ) -> Qualified | None:
     """The referee has done what counts: both sides get their points, once; pending until `releases_at`, if given.
 
-    Answers None where there is nothing to qualify, or it has been done.
+    Answers None where there is nothing to qualify, or it has been done: what a refund took back is not given anew.
     """
     referrer_id = uow.referrals.qualify(referee_id, at)
     if referrer_id is None:

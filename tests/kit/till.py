@@ -14,7 +14,8 @@ from loyalty.members import Language, Member
 from loyalty.points import Balance
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
-from loyalty.services.earning import RecordedPurchase, RefundedPurchase
+from loyalty.services.earning import RecordedPurchase
+from loyalty.services.refunds import RefundedPurchase
 from storage.audit import audit
 from storage.database import Database
 from storage.outbox import deliveries

@@ -19,7 +19,8 @@ from loyalty.points import Balance, Recorded, RefundPolicy
 from loyalty.purchases import AwardRole, Channel, TakenBack
 from loyalty.referrals import ReferralEvent
 from loyalty.services import ledger
-from loyalty.services.earning import RecordedPurchase, RefundedPurchase
+from loyalty.services.earning import RecordedPurchase
+from loyalty.services.refunds import RefundedPurchase
 from storage.books import postings, transactions
 from storage.database import Database
 from storage.purchases import purchases
