@@ -164,7 +164,9 @@ def _facts(uow: UnitOfWork, purchase: Purchase, amount_minor: int) -> dict[str, 
     assert merchant is not None, "a purchase is made at one"
     return {
         "merchant": merchant.name,
-        "merchant_translations": merchant.translations,
+        "merchant_translations": {
+            language: {"name": words["name"]} for language, words in merchant.translations.items() if "name" in words
+        },
         "minor": amount_minor,
         "currency": purchase.wish.currency,
     }

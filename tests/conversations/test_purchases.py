@@ -64,6 +64,14 @@ async def test_a_purchase_is_told_and_stands_among_the_movements(chat: Chat) -> 
     ana.sees("+3  Harbour Coffee: Beans & cake")
 
 
+async def test_a_shop_has_the_name_that_the_member_reads(chat: Chat) -> None:
+    mei = chat.member("Mei", language="zh-hant")
+    await mei.says("/start")
+    await buys(mei, 1250)
+    await chat.courier.delivers()
+    mei.sees("港灣咖啡", "12.50")
+
+
 async def test_points_of_what_was_bought_online_are_on_their_way(chat: Chat) -> None:
     ana = chat.member("Ana")
     await ana.says("/start")
