@@ -111,9 +111,9 @@ class PurchaseRefundTooLarge(Refusal):
 
 @dataclass
 class CreditInUse(Refusal):
-    """The credit line cannot end above what is below zero already."""
+    """The credit line cannot end above what was spent on it: so many points."""
 
-    available: int
+    points: int
 
 
 @dataclass

@@ -18,6 +18,7 @@ from loyalty.programme import Programme
 from loyalty.purchases import Channel
 from loyalty.referrals import ReferralEvent
 from loyalty.services.earning import RecordedPurchase
+from storage.audit import audit
 from storage.database import Database
 from tests.kit.chat import Chat, Person, open_chat
 from tests.kit.clock import FrozenClock
@@ -27,12 +28,14 @@ SHOP = "Harbour Coffee"
 
 
 @pytest.fixture
-async def referring(sqlite: Database, clock: FrozenClock, random: chance.Random) -> AsyncIterator[Chat]:
+async def referring(database: Database, clock: FrozenClock, random: chance.Random) -> AsyncIterator[Chat]:
     """A club that pays commissions, and referral rewards for a first purchase."""
     programme = Programme(commission_percent=(10,), referral_event=ReferralEvent.PURCHASE, currency="HKD")
-    opened = await open_chat(sqlite, clock, random, programme=programme)
+    opened = await open_chat(database, clock, random, programme=programme)
     yield opened
     await opened.app.intake.close()
+    with database.engine.connect() as connection:
+        assert [finding for finding in audit(connection) if not finding.holds] == []
 
 
 async def buys(person: Person, amount_minor: int, key: str = "k", **facts: Any) -> RecordedPurchase:
