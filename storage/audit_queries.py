@@ -21,7 +21,7 @@ OPEN_HOLDS = """
 """
 ENTERED = """
     SELECT lot_id, SUM(available) AS available, SUM(held) AS held, SUM(pending) AS pending,
-        MAX(CASE WHEN expires_at IS NOT NULL THEN transaction_id END) AS newest
+        MAX(expires_at) AS expires_at
     FROM lot_entries WHERE lot_id > :after AND lot_id <= :up_to
     GROUP BY lot_id
 """
@@ -84,14 +84,13 @@ MEMBERS = text(f"""
 LOTS = text(f"""
     SELECT lots.id, lots.available, lots.held, lots.pending, lots.expires_at,
         COALESCE(entered.available, 0) AS entered_available, COALESCE(entered.held, 0) AS entered_held,
-        COALESCE(entered.pending, 0) AS entered_pending, newest.expires_at AS entered_expires_at
+        COALESCE(entered.pending, 0) AS entered_pending, entered.expires_at AS entered_expires_at
     FROM lots
     LEFT JOIN ({ENTERED}) AS entered ON entered.lot_id = lots.id
-    LEFT JOIN lot_entries AS newest ON newest.transaction_id = entered.newest AND newest.lot_id = lots.id
     WHERE lots.id > :after AND lots.id <= :up_to AND (
         lots.available <> COALESCE(entered.available, 0) OR lots.held <> COALESCE(entered.held, 0)
         OR lots.pending <> COALESCE(entered.pending, 0)
-        OR newest.expires_at IS NULL OR lots.expires_at <> newest.expires_at
+        OR entered.expires_at IS NULL OR lots.expires_at <> entered.expires_at
         OR lots.available < 0 OR lots.held < 0 OR lots.pending < 0
     )
 """)

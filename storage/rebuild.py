@@ -47,10 +47,9 @@ _DERIVED_LOTS = text(f"""
     SELECT * FROM (
         SELECT lots.id, lots.available, lots.held, lots.pending, lots.expires_at,
             COALESCE(entered.available, 0) AS new_available, COALESCE(entered.held, 0) AS new_held,
-            COALESCE(entered.pending, 0) AS new_pending, COALESCE(newest.expires_at, lots.expires_at) AS new_expires_at
+            COALESCE(entered.pending, 0) AS new_pending, COALESCE(entered.expires_at, lots.expires_at) AS new_expires_at
         FROM lots
         LEFT JOIN ({ENTERED}) AS entered ON entered.lot_id = lots.id
-        LEFT JOIN lot_entries AS newest ON newest.transaction_id = entered.newest AND newest.lot_id = lots.id
         WHERE lots.id > :after AND lots.id <= :up_to
     ) AS whole
     WHERE available <> new_available OR held <> new_held OR pending <> new_pending OR expires_at <> new_expires_at
