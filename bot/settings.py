@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.numbers import is_currency
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     sends_per_second: float = Field(default=30, gt=0, le=1000)
     timezone: str = "UTC"
+    currency: str = "EUR"
     language: Language = Language.ENGLISH
 
     @field_validator("bot_token")
@@ -75,6 +77,13 @@ class Settings(BaseSettings):
     def _timezone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("a time zone such as Asia/Taipei")
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if not is_currency(value):
+            raise ValueError("three letters such as EUR")
         return value
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 
 from loyalty.codes import Random as Random
 from loyalty.ports.broadcasts import Broadcasts
+from loyalty.ports.earning import EarnRules
 from loyalty.ports.group_buys import Deals, Groups
 from loyalty.ports.ledger import Ledger
 from loyalty.ports.members import Members
@@ -20,6 +21,7 @@ from loyalty.ports.movements import Movements
 from loyalty.ports.offers import Offers
 from loyalty.ports.outbox import Outbox
 from loyalty.ports.pictures import Pictures
+from loyalty.ports.purchases import Purchases
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.statistics import Statistics
@@ -42,6 +44,10 @@ class UnitOfWork(Protocol):
     def movements(self) -> Movements: ...
     @property
     def sweeps(self) -> Sweeps: ...
+    @property
+    def earn_rules(self) -> EarnRules: ...
+    @property
+    def purchases(self) -> Purchases: ...
     @property
     def referrals(self) -> Referrals: ...
     @property
