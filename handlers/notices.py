@@ -10,6 +10,7 @@ from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
 from handlers.offers.notices import NOTICES as OFFERS
+from handlers.points.warning_notices import NOTICES as WARNINGS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
 from handlers.screens import Screen
@@ -18,7 +19,16 @@ from loyalty.deliveries import Delivery
 
 Notice = Callable[[Delivery, Texts, Links], Screen]
 
-NOTICES: Mapping[str, Notice] = {**REFERRALS, **GROUP_BUYS, **OFFERS, **PROFILE, **MERCHANT, **BROADCASTS, **ADMIN}
+NOTICES: Mapping[str, Notice] = {
+    **REFERRALS,
+    **GROUP_BUYS,
+    **OFFERS,
+    **PROFILE,
+    **MERCHANT,
+    **BROADCASTS,
+    **ADMIN,
+    **WARNINGS,
+}
 
 
 def render(delivery: Delivery, texts: Texts, links: Links) -> Screen:
