@@ -317,7 +317,8 @@ class SqlMovements:
         )
         if not why.opened_lots:
             return why
-        return replace(why, spent={Kind(kind): points for kind, points in _SPENT.rows(self._connection, values)})
+        gone = _SPENT.rows(self._connection, values)
+        return replace(why, spent={Kind(kind): points for kind, points in gone if points})
 
     def month(self, member_id: int, since: datetime, until: datetime) -> MonthStatement:
         values = {"member_id": member_id, "since": since, "until": until}
