@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -58,15 +59,7 @@ _of_the_other = and_(
     _others.c.account == Account.AVAILABLE.value,
     _others.c.member_id != postings.c.member_id,
 )
-_SOURCE = (
-    postings.join(transactions, transactions.c.id == postings.c.transaction_id)
-    .join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
-    .join(rewards, rewards.c.id == _named("reward"), isouter=True)
-    .join(groups, groups.c.id == _named("group"), isouter=True)
-    .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
-    .join(_others, _of_the_other, isouter=True)
-    .join(_people, _people.c.id == _others.c.member_id, isouter=True)
-)
+_POSTED = postings.join(transactions, transactions.c.id == postings.c.transaction_id)
 _MOVEMENT = (
     postings.c.id,
     transactions.c.kind,
@@ -81,8 +74,18 @@ _MOVEMENT = (
 COLUMNS = len(_MOVEMENT)
 
 
-def _movements(*more: Any) -> Select[Any]:
-    return select(*_MOVEMENT, *more).select_from(_SOURCE)
+def _movements(*more: Any, source: FromClause = _POSTED) -> Select[Any]:
+    """The movements of `source`, with the names of what they mean. What narrows them down comes first in it: so many
+    tables PostgreSQL joins in the order in which they are written."""
+    named = (
+        source.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
+        .join(rewards, rewards.c.id == _named("reward"), isouter=True)
+        .join(groups, groups.c.id == _named("group"), isouter=True)
+        .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
+        .join(_others, _of_the_other, isouter=True)
+        .join(_people, _people.c.id == _others.c.member_id, isouter=True)
+    )
+    return select(*_MOVEMENT, *more).select_from(named)
 
 
 def _of_kind(*kinds: Kind) -> ColumnElement[bool]:
@@ -203,18 +206,19 @@ _PARTS = Statement(
         (lots.c.available + lots.c.held + lots.c.pending).label("left"),
         _funders.c.name.label("funder"),
         _funders.c.translations.label("funder_translations"),
+        source=_entries.join(lots, lots.c.id == _entries.c.lot_id)
+        .join(
+            lot_entries,
+            and_(lot_entries.c.lot_id == lots.c.id, lot_entries.c.transaction_id == _opened_by.scalar_subquery()),
+        )
+        .join(transactions, transactions.c.id == lot_entries.c.transaction_id)
+        .join(postings, postings.c.transaction_id == transactions.c.id)
+        .join(_funders, _funders.c.id == lots.c.funder_id, isouter=True),
     )
-    .join(lots, lots.c.member_id == postings.c.member_id)
-    .join(_entries, _entries.c.lot_id == lots.c.id)
-    .join(
-        lot_entries,
-        and_(lot_entries.c.lot_id == lots.c.id, lot_entries.c.transaction_id == transactions.c.id),
-    )
-    .join(_funders, _funders.c.id == lots.c.funder_id, isouter=True)
     .where(
         _entries.c.transaction_id == bindparam("transaction_id", type_=Id),
         lots.c.member_id == bindparam("member_id", type_=Id),
-        transactions.c.id == _opened_by.scalar_subquery(),
+        postings.c.member_id == lots.c.member_id,
         or_(postings.c.account == Account.AVAILABLE.value, postings.c.account == Account.PENDING.value),
         postings.c.amount > 0,
     )
