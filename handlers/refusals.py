@@ -46,6 +46,18 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are in this group already.")
         case errors.NotInGroup():
             return texts("You are not in this group.")
+        case errors.NotReversible():
+            return _not_reversible(texts, refusal)
+        case errors.RefundTooLarge():
+            return texts.plural(
+                "Of this, {n} point is left to take back.", "Of this, {n} points are left to take back.", refusal.left
+            )
+        case errors.CreditInUse():
+            return texts("{points} points of this credit are in use. They come back first.", points=refusal.points)
+        case errors.ClockJumped():
+            return texts(
+                "Our clock is wrong at the moment, so nothing was changed. We are on it; please try again later."
+            )
         case errors.InvalidAmount():
             return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
         case errors.InvalidBirthday():
@@ -70,6 +82,18 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("There is no statement for that month.")
         case _:
             return texts("This is not there any more. Here is how things stand now.")
+
+
+def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:
+    match refusal.reason:
+        case "reversed":
+            return texts("This was taken back already.")
+        case "refunded":
+            return texts("A part of this was refunded already, so the whole cannot be taken back.")
+        case "reversal":
+            return texts("This takes something back itself. To give it again, adjust the points.")
+        case _:
+            return texts("This cannot be taken back: it has a way back of its own, or none.")
 
 
 def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:

@@ -32,8 +32,8 @@ from loyalty.movements import LotPart, Movement, Shown, Standing, Subject, Total
 from loyalty.movements import Statement as MonthStatement
 from loyalty.points import Account, Balance, Kind
 from loyalty.ports.movements import MONTHS
+from storage.books import balances, holds, lot_entries, lots, postings, transactions
 from storage.group_buys import deals, groups
-from storage.ledger import balances, holds, lot_entries, lots, postings, transactions
 from storage.members import members
 from storage.merchants import merchants
 from storage.rewards import rewards

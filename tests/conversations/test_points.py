@@ -12,9 +12,9 @@ from loyalty.movements import Shown
 from loyalty.programme import Programme
 from loyalty.services import ledger
 from tests.kit.chat import Chat, Person, labels, said
+from tests.kit.counting import statements
 from tests.kit.deals import add_deal
 from tests.kit.shops import add_merchant, add_reward
-from tests.kit.statements import statements
 
 PROGRAMME = Programme()
 NUMBERS = ["1", "2", "3", "4", "5", "6"]

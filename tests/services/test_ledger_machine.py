@@ -36,8 +36,8 @@ from loyalty.programme import Programme
 from loyalty.services import ledger
 from loyalty.services.points import PointsService
 from storage.audit import audit
+from storage.books import balances, holds, lot_entries, lots, postings, transactions
 from storage.database import Database
-from storage.ledger import balances, holds, lot_entries, lots, postings, transactions
 from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 from tests.kit.clock import FrozenClock
 from tests.kit.databases import Postgres, sqlite_copy
@@ -394,7 +394,7 @@ def test_points_keep_the_books_right_on_sqlite(template: Path) -> None:
         event.listen(database.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         return database
 
-    run(open_database, 30)
+    run(open_database, 500)
 
 
 @pytest.mark.machine

@@ -18,8 +18,8 @@ from storage.members import members
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.counting import statements
 from tests.kit.shops import OPENED, add_merchant, add_reward
-from tests.kit.statements import statements
 
 PROGRAMME = Programme()
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -19,9 +19,9 @@ from loyalty.services import Club, ledger
 from storage.database import Database
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.counting import statements
 from tests.kit.deals import add_deal
 from tests.kit.shops import add_merchant, add_reward, enrol
-from tests.kit.statements import statements
 
 PROGRAMME = Programme()
 CLAMPING = Programme(refund_policy=RefundPolicy.CLAMP_TO_ZERO)

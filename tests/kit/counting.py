@@ -1,4 +1,4 @@
-"""What the database is asked, as the drivers get it: statements on the short way pass SQLAlchemy's events by."""
+"""How many statements reach the database, counted at the driver: whichever way they go."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from sqlalchemy import Connection, event
 
 from storage.database import Database
 
-FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "--")
 
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """Collects every statement of the transactions that begin meanwhile, without what begins and ends them."""
+    """The texts of all statements of the transactions that begin meanwhile, in order; on whatever connection, those
+    that the readers keep among them."""
     seen: list[str] = []
-    touched: list[Any] = []
+    watched: list[Any] = []
 
-    def note(statement: str) -> None:
-        if not statement.lstrip().upper().startswith(FRAME):
-            seen.append(statement)
+    def note(text: str) -> None:
+        if not text.startswith(NOT_COUNTED):
+            seen.append(text)
 
     class Noting(psycopg.Cursor[Any]):
         def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
@@ -31,7 +32,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 
     def watch(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
-        touched.append(driver)
+        watched.append(driver)
         if database.is_sqlite:
             driver.set_trace_callback(note)
         else:
@@ -42,7 +43,7 @@ def statements(database: Database) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(database.engine, "begin", watch)
-        for driver in touched:
+        for driver in watched:
             if database.is_sqlite:
                 driver.set_trace_callback(None)
             else:
