@@ -183,6 +183,18 @@ async def test_why_of_an_earning_tells_what_became_of_it(chat: Chat) -> None:
     ana.sees("+100", "Paid for by the club", "100 points, good until May 1, 2027", "Of these: 30 spent, 70 still there")
 
 
+async def test_why_of_many_lots_names_the_first_and_counts_the_others(chat: Chat) -> None:
+    ana = chat.member("Ana")
+    await checks_in(chat, ana, 20)
+    await ana.earns(-100)
+    await ana.says("/points")
+    message = await ana.taps("1")
+    ana.sees("They came from:", "1 from: Check-in, May 1, 2026")
+    (last,) = [line for line in said(message).splitlines() if "other lots" in line]
+    assert said(message).count("from: Check-in") == 8
+    assert last == f"• {100 - (1 + 1 + 2 + 2 + 3 + 3 + 7 + 7)} more in 11 other lots"
+
+
 async def test_why_of_points_set_aside_tells_how_it_ended(chat: Chat) -> None:
     ana = chat.member("Ana")
     add_deal(chat.app.units, hours=1)

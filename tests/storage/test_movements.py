@@ -540,3 +540,15 @@ def test_an_empty_month_keeps_its_balance(books: Books, club: Club, clock: Froze
     clock.advance(days=60)
     found = club.points.statement(books.ana, Month.of(clock(), ZoneInfo("UTC")))
     assert (found.before, found.after, found.movements, found.totals) == (5, 5, (), Totals())
+
+
+@pytest.mark.parametrize("shown", Shown)
+def test_every_page_walks_the_members_own_index(sqlite: Database, clock: FrozenClock, shown: Shown) -> None:
+    books = Books(UnitFactory(sqlite), clock)
+    with statements(sqlite) as seen:
+        books.page(shown)
+    (asked,) = seen
+    with sqlite.engine.connect() as connection:
+        plan = [str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert plan[0] == "SEARCH postings USING INDEX ix_postings_movements (member_id=? AND id<?)"
+    assert all(step.startswith("SEARCH") for step in plan), "nothing is read as a whole, and nothing is sorted"
