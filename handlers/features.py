@@ -15,9 +15,10 @@ from handlers.profile import router as profile
 from handlers.referrals import router as referrals
 from handlers.rewards import router as rewards
 from handlers.start import router as start
+from handlers.statements import router as statements
 from handlers.words import router as words
 
-FEATURES = (start, points, referrals, rewards, group_buys, offers, profile, merchant, broadcasts, admin)
+FEATURES = (start, points, statements, referrals, rewards, group_buys, offers, profile, merchant, broadcasts, admin)
 PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes
 
 

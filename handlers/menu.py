@@ -18,6 +18,7 @@ def commands(texts: Texts, *, is_staff: bool = False, is_operator: bool = False)
     lines = [
         ("points", texts("My points")),
         ("checkin", texts("Check in for today")),
+        ("statement", texts("Statement of my points")),
         ("rewards", texts("Rewards")),
         ("vouchers", texts("My vouchers")),
         ("groupbuy", texts("Group buys")),

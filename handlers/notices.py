@@ -11,6 +11,7 @@ from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
 from handlers.offers.notices import NOTICES as OFFERS
 from handlers.points.notices import NOTICES as POINTS
+from handlers.points.warning_notices import NOTICES as WARNINGS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
 from handlers.screens import Screen
@@ -28,6 +29,7 @@ NOTICES: Mapping[str, Notice] = {
     **MERCHANT,
     **BROADCASTS,
     **ADMIN,
+    **WARNINGS,
 }
 
 

@@ -110,6 +110,10 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("That is for the staff of this shop.")
         case errors.NotFound(noun="member"):
             return texts("There is no member with this code: {code}.", code=refusal.key)
+        case errors.NotFound(noun="movement"):
+            return texts("I can explain your own points only. Here they are.")
+        case errors.NotFound(noun="statement"):
+            return texts("There is no statement for that month.")
         case _:
             return texts("This is not there any more. Here is how things stand now.")
 

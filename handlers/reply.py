@@ -16,7 +16,7 @@ from aiogram.types import (
     Message,
 )
 
-from handlers.screens import Screen, StoredPicture, plain
+from handlers.screens import Document, Screen, StoredPicture, plain
 from loyalty.pictures import Picture
 
 TOAST_MAX = 200
@@ -95,6 +95,21 @@ async def send_screen(bot: Bot, chat_id: int, screen: Screen, album: Album | Non
     if album is not None:
         await album.keep(bot, screen.picture, sent)
     return sent
+
+
+async def send_document(event: Message | CallbackQuery, document: Document, screen: Screen) -> Message:
+    """A file, with the screen's text under it. It is a new message for a tap too: the one that was tapped stays."""
+    bot = event.bot
+    assert bot is not None
+    if isinstance(event, CallbackQuery):
+        await event.answer()
+    return await bot.send_document(
+        event.from_user.id if isinstance(event, CallbackQuery) else event.chat.id,
+        BufferedInputFile(document.content, document.name),
+        caption=screen.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=screen.keyboard,
+    )
 
 
 async def redraw_inline(query: CallbackQuery, screen: Screen) -> None:

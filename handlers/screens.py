@@ -41,6 +41,14 @@ class Screen:
         return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to be kept, with its name."""
+
+    name: str
+    content: bytes
+
+
 def button(label: str, to: CallbackData) -> Button:
     return Button(text=plain(label), callback_data=to.pack())
 

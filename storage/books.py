@@ -108,6 +108,9 @@ Index(
 Index("ix_lots_due", lots.c.expires_at, sqlite_where=_is_open, postgresql_where=_is_open)
 _is_pending = lots.c.pending > 0
 Index("ix_lots_pending", lots.c.releases_at, sqlite_where=_is_pending, postgresql_where=_is_pending)
+Index(
+    "ix_lots_on_their_way", lots.c.member_id, lots.c.releases_at, sqlite_where=_is_pending, postgresql_where=_is_pending
+)
 
 # How each transaction moved each lot: with these, lots can be derived and every movement explained.
 lot_entries = Table(

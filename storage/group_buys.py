@@ -30,7 +30,6 @@ from sqlalchemy import (
 
 from loyalty.group_buys import SIZE_MAX, SIZE_MIN, Deal, Group, GroupState, NewDeal, Seat, SeatState, Taken
 from loyalty.merchants import Merchant
-from loyalty.movements import Subject
 from loyalty.ports.group_buys import HeldSeat
 from storage.dialects import insert_or_skip
 from storage.members import members
@@ -260,11 +259,6 @@ _TAKEN = (
     .where(seats.c.member_id == bindparam("member_id"), groups.c.deal_id == bindparam("deal_id"), _is_kept)
     .group_by(seats.c.state)
 )
-_SUBJECTS = (
-    select(groups.c.id, deals.c.title, deals.c.translations)
-    .join_from(groups, deals, deals.c.id == groups.c.deal_id)
-    .where(groups.c.id.in_(bindparam("ids", expanding=True)))
-)
 _NEWEST = 2**62
 
 
@@ -418,10 +412,6 @@ class SqlGroups:
         rows = self._connection.execute(_TAKEN, {"deal_id": deal_id, "member_id": member_id})
         counts = {row.state: int(row.n) for row in rows}
         return Taken(counts.get(SeatState.HELD, 0), counts.get(SeatState.CAPTURED, 0))
-
-    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        rows = self._connection.execute(_SUBJECTS, {"ids": list(ids)})
-        return {row.id: Subject(row.title, row.translations) for row in rows}
 
     def _one(self, query: Select[Any], **values: object) -> Group | None:
         found = self._seated(self._connection.execute(query, values).all())

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,6 @@ from sqlalchemy import (
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
-from loyalty.movements import Subject
 from loyalty.rewards import NewReward, Reward, RewardState
 from storage.dialects import insert_or_skip
 from storage.merchants import merchants
@@ -90,9 +89,6 @@ _RUNNING = (
     .order_by(rewards.c.points, rewards.c.id)
     .limit(bindparam("most"))
 )
-_SUBJECTS = select(rewards.c.id, rewards.c.name, rewards.c.translations).where(
-    rewards.c.id.in_(bindparam("ids", expanding=True))
-)
 
 
 class SqlRewards:
@@ -137,10 +133,6 @@ class SqlRewards:
             _RUNNING, {"at": at, "after_points": after_points, "after_id": after_id, "most": limit}
         )
         return [_as_reward(row) for row in rows]
-
-    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        rows = self._connection.execute(_SUBJECTS, {"ids": sorted(set(ids))})
-        return {row.id: Subject(row.name, row.translations) for row in rows}
 
     def _one(self, query: Select[Any], reward_id: int) -> Reward | None:
         row = self._connection.execute(query, {"reward_id": reward_id}).one_or_none()

@@ -11,7 +11,7 @@ from loyalty.points import Kind
 def because(texts: Texts, movement: Movement) -> Markup:
     """One line for a movement."""
     noun, _, rest = movement.cause.partition(":")
-    title, shop = _named(texts, movement.subject), _named(texts, movement.merchant)
+    title, shop = named(texts, movement.subject), named(texts, movement.merchant)
     match noun, movement.kind:
         case "checkin", _:
             return texts("Check-in")
@@ -59,5 +59,6 @@ def _purchase(texts: Texts, shop: str, purchase: Subject | None) -> Markup:
     return texts("Purchase at {shop}", shop=shop)
 
 
-def _named(texts: Texts, subject: Subject | None) -> str:
+def named(texts: Texts, subject: Subject | None) -> str:
+    """What a subject is called in the reader's language; empty without one."""
     return "" if subject is None else said_in(texts.language, subject.translations, "name", subject.name)

@@ -97,6 +97,7 @@ def help_screen(texts: Texts, *, is_operator: bool, is_staff: bool) -> Screen:
     lines: list[str] = [
         texts("<b>What you can do here</b>"),
         texts("/points – what you have, and where it came from"),
+        texts("/statement – your points month by month, as a file"),
         texts("/checkin – a few points every day"),
         texts("/rewards – spend points on things you like"),
         texts("/vouchers – what is waiting for you at the counter"),

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from loyalty.group_buys import Deal, Group, GroupState, NewDeal, Taken
-from loyalty.movements import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +80,3 @@ class Groups(Protocol):
         """The newest open group of the deal that the member is in."""
 
     def taken(self, deal_id: int, member_id: int) -> Taken: ...
-    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        """What these are called, for lines in a history."""

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.movements import Subject
 from loyalty.rewards import NewReward, Reward
 
 
@@ -21,6 +20,3 @@ class Rewards(Protocol):
 
     def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
         """Rewards within their window, the cheapest first, after the one with these (points, id)."""
-
-    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        """What these are called, for lines in a history."""

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from loyalty.errors import AlreadyCheckedIn
+from loyalty.errors import AlreadyCheckedIn, NotFound
 from loyalty.members import Member, next_local_midnight
-from loyalty.movements import Movement, Shown, Standing, Subject
+from loyalty.movements import Month, Movement, Shown, Standing, Statement, Totals, Why
 from loyalty.points import Balance, streak_points
-from loyalty.ports import Clock, UnitOfWork, Units, reads
+from loyalty.ports import Clock, Units, reads
+from loyalty.ports.movements import MONTHS
 from loyalty.programme import Programme
 from loyalty.referrals import ReferralEvent
 from loyalty.services import ledger, referrals
@@ -23,12 +23,14 @@ REWARDS_CONSIDERED = 200
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What `/points` shows. `older_than` is the id to page on from, None on the last page."""
+    """What `/points` shows. `older_than` is the id to page on from, None on the last page; `before_id` is the one that
+    this page begins under, None on the first."""
 
     standing: Standing
     movements: tuple[Movement, ...]
     older_than: int | None
-    is_first_page: bool
+    before_id: int | None = None
+    shown: Shown = Shown.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,49 @@ class PointsService:
             return uow.ledger.balance(member_id)
 
     @reads
-    def overview(self, member_id: int, before_id: int | None = None) -> Overview:
+    def overview(self, member_id: int, before_id: int | None = None, shown: Shown = Shown.ALL) -> Overview:
         """The balance and a page of movements older than `before_id`, newest first."""
         with self._units() as uow:
-            movements = uow.movements.page(member_id, before_id=before_id, limit=PAGE + 1, shown=Shown.ALL)
+            movements = uow.movements.page(member_id, before_id=before_id, limit=PAGE + 1, shown=shown)
             return Overview(
                 standing=uow.movements.standing(member_id),
-                movements=tuple(_named(uow, movements[:PAGE])),
+                movements=tuple(movements[:PAGE]),
                 older_than=movements[PAGE - 1].id if len(movements) > PAGE else None,
-                is_first_page=before_id is None,
+                before_id=before_id,
+                shown=shown,
             )
+
+    @reads
+    def why(self, member_id: int, movement_id: int) -> Why:
+        """One of the member's own movements, explained. Raises NotFound, for somebody else's too."""
+        with self._units() as uow:
+            why = uow.movements.why(movement_id)
+        if why is None or why.member_id != member_id:
+            raise NotFound("movement", movement_id)
+        return why
+
+    @reads
+    def statement(self, member: Member, month: Month) -> Statement:
+        """A month on the member's calendar. Raises NotFound before the month of joining and after the present one."""
+        first, last = self.months(member)
+        if not (1 <= month.number <= 12 and first <= month <= last):
+            raise NotFound("statement", f"{month.year}-{month.number:02}")
+        with self._units() as uow:
+            since, until = month.begins_at(member.zone), month.plus(1).begins_at(member.zone)
+            return uow.movements.month(member.id, since, until)
+
+    def months(self, member: Member) -> tuple[Month, Month]:
+        """The first and the last month for which there is a statement."""
+        return Month.of(member.joined_at, member.zone), Month.of(self._clock(), member.zone)
+
+    @reads
+    def history(self, member: Member) -> tuple[tuple[Month, Totals], ...]:
+        """What was earned, spent and expired in the last months, the oldest first."""
+        _, last = self.months(member)
+        months = [last.plus(number - MONTHS + 1) for number in range(MONTHS + 1)]
+        edges: list[datetime] = [month.begins_at(member.zone) for month in months]
+        with self._units() as uow:
+            return tuple(zip(months, uow.movements.months(member.id, edges), strict=False))
 
     def check_in(self, member: Member) -> CheckedIn:
         """Points once per day on the member's clock; a missed day restarts the streak. Raises AlreadyCheckedIn."""
@@ -133,29 +168,3 @@ class PointsService:
                     uow.commit()
                     return len(member_ids)
         return 0
-
-
-def _named(uow: UnitOfWork, movements: Sequence[Movement]) -> list[Movement]:
-    """The movements with what their causes name: the reward of "reward:7", the deal of "group:3", a purchase."""
-    found: dict[str, Mapping[int, Subject]] = {}
-    for noun, find in (
-        ("reward", uow.rewards.subjects),
-        ("group", uow.groups.subjects),
-        ("purchase", uow.purchases.subjects),
-    ):
-        ids = [number for movement in movements if (number := _number(movement.cause, noun)) is not None]
-        if ids:
-            found[noun] = find(ids)
-    return [replace(movement, subject=_subject(found, movement.cause)) for movement in movements]
-
-
-def _subject(found: Mapping[str, Mapping[int, Subject]], cause: str) -> Subject | None:
-    noun = cause.partition(":")[0]
-    number = _number(cause, noun)
-    return None if number is None else found.get(noun, {}).get(number)
-
-
-def _number(cause: str, noun: str) -> int | None:
-    """The 7 of "reward:7"."""
-    given, _, rest = cause.partition(":")
-    return int(rest) if given == noun and rest.isdecimal() else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from storage.database import Database
 
@@ -17,8 +16,10 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", 
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The texts of all statements that run on new connections of the database, in order."""
+    """The texts of all statements of the transactions that begin meanwhile, in order; on whatever connection, those
+    that the readers keep among them."""
     seen: list[str] = []
+    watched: list[Any] = []
 
     def note(text: str) -> None:
         if not text.startswith(NOT_COUNTED):
@@ -29,15 +30,21 @@ def statements(database: Database) -> Iterator[list[str]]:
             note(str(query))
             return super().execute(query, *args, **kwargs)
 
-    def watch(driver: Any, _record: Any) -> None:
-        if isinstance(driver, sqlite3.Connection):
+    def watch(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        watched.append(driver)
+        if database.is_sqlite:
             driver.set_trace_callback(note)
         else:
             driver.cursor_factory = Noting
 
-    database.engine.dispose()
-    event.listen(database.engine, "connect", watch)
+    event.listen(database.engine, "begin", watch)
     try:
         yield seen
     finally:
-        event.remove(database.engine, "connect", watch)
+        event.remove(database.engine, "begin", watch)
+        for driver in watched:
+            if database.is_sqlite:
+                driver.set_trace_callback(None)
+            else:
+                driver.cursor_factory = psycopg.Cursor

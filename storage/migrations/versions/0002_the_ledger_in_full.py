@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("lots", sa.Column("warned_days", sa.Integer(), nullable=True))
     for name, table, columns, condition in (
         ("ix_lots_pending", "lots", ["releases_at"], "pending > 0"),
+        ("ix_lots_on_their_way", "lots", ["member_id", "releases_at"], "pending > 0"),
         ("ix_postings_merchants", "postings", ["merchant_id", "transaction_id"], "merchant_id IS NOT NULL"),
     ):
         op.create_index(name, table, columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
