@@ -30,14 +30,12 @@ from sqlalchemy import (
 )
 
 from loyalty.earning import Cap, Cut, Earned, Factor, Multiplied, Span
-from loyalty.movements import Subject
 from loyalty.purchases import (
     NOTE_MAX,
     RECEIPT_MAX,
     AwardRole,
     Channel,
     Clawback,
-    Money,
     NewPurchase,
     Purchase,
     PurchaseAward,
@@ -168,9 +166,6 @@ _REFUND_BY_KEY = Statement(
         purchase_refunds.c.taken,
     ).where(purchase_refunds.c.key == bindparam("key", type_=String))
 )
-_SUBJECTS = select(
-    purchases.c.id, purchases.c.note, purchases.c.receipt, purchases.c.amount_minor, purchases.c.currency
-).where(purchases.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class SqlPurchases:
@@ -263,12 +258,6 @@ class SqlPurchases:
         first_key, purchase_id, amount_minor, refunded_minor, at, taken = row
         parts = (TakenBack(member_id, AwardRole(role), *rest) for member_id, role, *rest in taken)
         return PurchaseRefund(first_key, purchase_id, amount_minor, refunded_minor, at, tuple(parts))
-
-    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]:
-        rows = self._connection.execute(_SUBJECTS, {"ids": sorted(set(ids))})
-        return {
-            row.id: Subject(row.note, price=Money(row.amount_minor, row.currency), receipt=row.receipt) for row in rows
-        }
 
 
 def _as_purchase(row: Any) -> Purchase | None:

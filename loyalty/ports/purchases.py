@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from loyalty.earning import Earned, Span
-from loyalty.movements import Subject
 from loyalty.purchases import NewPurchase, Purchase, PurchaseAward, PurchaseRefund
 
 
@@ -28,4 +27,3 @@ class Purchases(Protocol):
 
     def refund(self, refund: PurchaseRefund, actor: str) -> None: ...
     def refund_by_key(self, key: str) -> PurchaseRefund | None: ...
-    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]: ...

@@ -194,6 +194,16 @@ class Points(RuleBasedStateMachine):
             self.purses[who].take_back(pile, points, policy)
 
     @precondition(lambda self: self.awards)
+    @rule(pick=PICK)
+    def fall_below_zero(self, pick: int) -> None:
+        """All is spent, and then something is brought back: chance alone comes here too seldom."""
+        who, pile = self.awards[pick % len(self.awards)]
+        if (points := self.purses[who].spendable) > 0:
+            self.spend(who, points, False)
+        if not pile.is_reversed and (left := pile.given - pile.refunded) > 0:
+            self.refund(pick, left, RefundPolicy.ALLOW_NEGATIVE, False)
+
+    @precondition(lambda self: self.awards)
     @rule(pick=PICK, policy=st.sampled_from(RefundPolicy), dies=DIES)
     def reverse_an_award(self, pick: int, policy: RefundPolicy, dies: bool) -> None:
         who, pile = self.awards[pick % len(self.awards)]

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from loyalty.earning import Cap, Cut, EarnRule, HappyHours
 from loyalty.errors import InvalidPurchase, KeyReused, NotFound, PurchaseRefundTooLarge, ReceiptUsed, Refusal
 from loyalty.members import Birthday, Member, Tier
+from loyalty.movements import Shown
 from loyalty.points import Balance, Recorded, RefundPolicy
 from loyalty.purchases import AwardRole, Channel, TakenBack
 from loyalty.referrals import ReferralEvent
@@ -81,7 +82,9 @@ def test_a_purchase_gives_points_that_its_shop_pays_for(till: Till) -> None:
     assert causes == [f"purchase:{recorded.purchase.id}"]
     with till.units() as uow:
         assert uow.purchases.get(recorded.purchase.id) == recorded.purchase
-        subject = uow.purchases.subjects([recorded.purchase.id])[recorded.purchase.id]
+        movement = uow.movements.page(ana.id, before_id=None, limit=1, shown=Shown.EARNED)[0]
+    subject = movement.subject
+    assert subject is not None
     assert subject.price is not None
     assert (subject.name, subject.receipt, subject.price.minor) == ("Beans", "A 17", 1250)
 

@@ -26,8 +26,7 @@ def test_everybody_has_what_the_town_says_and_nobody_is_told(database: Database,
             balance = uow.ledger.balance(member.id)
             assert (balance.available, balance.pending) == (person.points, person.pending), person.key
             movements = uow.movements.page(member.id, before_id=None, limit=50, shown=Shown.ALL)
-            numbers = [int(movement.cause.removeprefix("purchase:")) for movement in movements]
-            notes = [uow.purchases.subjects(numbers)[number].name for number in reversed(numbers)]
+            notes = [movement.subject.name for movement in reversed(movements) if movement.subject is not None]
             at_once = [bought for bought in person.history if bought.channel != "online"]
             assert notes == [bought.note for bought in sorted(at_once, key=lambda one: -one.days_ago)]
         for shop in town.merchants:
