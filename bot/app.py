@@ -83,7 +83,7 @@ class App:
 
     async def prepare(self) -> None:
         """What Telegram keeps for the bot: the command menus."""
-        await set_menus(self.bot)
+        await set_menus(self.bot, has_transfers=self.club.programme.has_transfers)
 
     async def run(self) -> None:
         """Everything at once, until cancelled."""
@@ -117,7 +117,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     over = overrides or Overrides()
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
-    programme = over.programme or Programme(timezone=settings.timezone)
+    programme = over.programme or settings.programme
     club = open_club(units, clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
     courier_bot = over.courier_bot or make_bot(settings, is_patient=False)

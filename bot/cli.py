@@ -10,10 +10,12 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from bot.settings import Settings, WrongSetting
+from bot.settlement_cli import statement
 
 cli = App(name="perkchat", help="A loyalty club of many shops in one chat.", version_flags=["--version"])
 ledger = App(name="ledger", help="The points ledger.")
 cli.command(ledger)
+ledger.command(statement)
 
 
 @cli.command

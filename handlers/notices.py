@@ -13,12 +13,22 @@ from handlers.offers.notices import NOTICES as OFFERS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
 from handlers.screens import Screen
+from handlers.transfers.notices import NOTICES as TRANSFERS
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
 
 Notice = Callable[[Delivery, Texts, Links], Screen]
 
-NOTICES: Mapping[str, Notice] = {**REFERRALS, **GROUP_BUYS, **OFFERS, **PROFILE, **MERCHANT, **BROADCASTS, **ADMIN}
+NOTICES: Mapping[str, Notice] = {
+    **REFERRALS,
+    **GROUP_BUYS,
+    **OFFERS,
+    **PROFILE,
+    **MERCHANT,
+    **BROADCASTS,
+    **TRANSFERS,
+    **ADMIN,
+}
 
 
 def render(delivery: Delivery, texts: Texts, links: Links) -> Screen:

@@ -48,6 +48,16 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are not in this group.")
         case errors.InvalidAmount():
             return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
+        case errors.NotReversible():
+            return _not_reversible(texts, refusal)
+        case errors.CreditInUse():
+            return texts.plural(
+                "{n} point of the credit line is spent already, so it cannot be smaller than that.",
+                "{n} points of the credit line are spent already, so it cannot be smaller than that.",
+                refusal.available,
+            )
+        case errors.TransferRefused():
+            return _transfer(texts, refusal)
         case errors.InvalidBirthday():
             return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
         case errors.BirthdayLocked():
@@ -60,12 +70,50 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _broadcast(texts, refusal)
         case errors.NotAllowed(action="broadcast"):
             return texts("Only the owner or a marketer of this shop can write to its customers.")
+        case errors.NotAllowed(action="settlement"):
+            return texts("Only the owner of this shop can see its statement.")
         case errors.NotAllowed():
             return texts("That is for the staff of this shop.")
         case errors.NotFound(noun="member"):
             return texts("There is no member with this code: {code}.", code=refusal.key)
+        case errors.NotFound(noun="transaction"):
+            return texts("There is no movement with this number: {number}.", number=refusal.key)
         case _:
             return texts("This is not there any more. Here is how things stand now.")
+
+
+def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:
+    match refusal.reason:
+        case "reversed":
+            return texts("This was undone already.")
+        case "refunded":
+            return texts("A part of this was refunded already, so the whole of it cannot be undone.")
+        case "reversal":
+            return texts("This put something right itself, and cannot be undone.")
+        case _:
+            return texts(
+                "This kind of movement cannot be undone: what was set aside comes back by itself, what expired or was "
+                "sent to a friend does not."
+            )
+
+
+def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:
+    match refusal.reason:
+        case "off":
+            return texts(
+                "In this club points stay with those who earned them. What you can share with friends are invitations "
+                "and group buys."
+            )
+        case "self":
+            return texts("That is your own code. Points can be sent to others only.")
+        case _ if refusal.left:
+            return texts.plural(
+                "That is more than can be sent in a day. Today {n} point is left to send.",
+                "That is more than can be sent in a day. Today {n} points are left to send.",
+                refusal.left,
+            )
+        case _:
+            return texts("You have sent as much as can be sent in a day. Tomorrow you can send again.")
 
 
 def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:

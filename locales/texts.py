@@ -63,6 +63,11 @@ class Texts:
         """A day without a year. 2024 is a leap year, so that 29 February is one."""
         return str(format_skeleton("MMMd", datetime(2024, month, day), locale=self.locale))  # noqa: DTZ001
 
+    def month(self, year: int, month: int, *, is_short: bool = False) -> str:
+        """A month with its year; `is_short` for buttons and charts, without."""
+        first = datetime(year, month, 1)  # noqa: DTZ001
+        return str(format_skeleton("MMM" if is_short else "yMMMM", first, locale=self.locale))
+
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """Day and time on somebody's clock."""
         return str(format_datetime(at, format="short", tzinfo=zone, locale=self.locale))

@@ -5,6 +5,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Transaction
 
+from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
 from storage.database import Database
 from storage.forms import SqlForms
@@ -18,6 +19,7 @@ from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
+from storage.settlements import SqlSettlements
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
 from storage.timetable import SqlTimetable
@@ -51,6 +53,8 @@ class SqlUnitOfWork:
         self.members = SqlMembers(connection)
         self.ledger = SqlLedger(connection)
         self.movements = SqlMovements(connection)
+        self.accounts = SqlAccounts(connection)
+        self.settlements = SqlSettlements(connection)
         self.sweeps = SqlSweeps(connection)
         self.referrals = SqlReferrals(connection)
         self.rewards = SqlRewards(connection)

@@ -84,11 +84,12 @@ def choose_language(current: str, texts: Texts) -> Screen:
     return Screen(texts("Which language do you like best?"), [*rows, [button(texts("Home"), Home())]])
 
 
-def help_screen(texts: Texts, *, is_operator: bool, is_staff: bool) -> Screen:
+def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staff: bool) -> Screen:
     lines: list[str] = [
         texts("<b>What you can do here</b>"),
         texts("/points – what you have, and where it came from"),
         texts("/checkin – a few points every day"),
+        *([texts("/send – points for a friend")] if has_transfers else []),
         texts("/rewards – spend points on things you like"),
         texts("/vouchers – what is waiting for you at the counter"),
         texts("/groupbuy – cheaper together"),

@@ -9,6 +9,7 @@ from loyalty.codes import Random
 from loyalty.members import Language
 from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
+from loyalty.services.accounts import AccountService
 from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.group_buys import GroupBuyService
@@ -18,6 +19,8 @@ from loyalty.services.operators import OperatorService
 from loyalty.services.points import PointsService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
+from loyalty.services.settlements import SettlementService
+from loyalty.services.transfers import TransferService
 from loyalty.services.vouchers import VoucherService
 
 
@@ -36,6 +39,9 @@ class Club:
     birthdays: BirthdayService
     broadcasts: BroadcastService
     operators: OperatorService
+    accounts: AccountService
+    transfers: TransferService
+    settlements: SettlementService
 
 
 def open_club(
@@ -58,4 +64,7 @@ def open_club(
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
+        accounts=AccountService(units, clock, programme),
+        transfers=TransferService(units, clock, random, programme),
+        settlements=SettlementService(units, clock, programme),
     )
