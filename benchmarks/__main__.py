@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks import answers, dispatch
+from benchmarks import answers, dispatch, ledger, sweeps
 from benchmarks.report import machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -20,7 +20,14 @@ sandbox.
 
 
 def main() -> None:
-    parts = [HEAD, machine(), asyncio.run(dispatch.measure()), asyncio.run(answers.measure())]
+    parts = [
+        HEAD,
+        machine(),
+        asyncio.run(dispatch.measure()),
+        asyncio.run(answers.measure()),
+        ledger.measure(),
+        sweeps.measure(),
+    ]
     text = "\n".join(part.rstrip() + "\n" for part in parts)
     sys.stdout.write(text)
     PAGE.write_text(text, encoding="utf-8")

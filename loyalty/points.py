@@ -140,12 +140,15 @@ class RefundPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """What a reversal needs to know. `amount` is what the member got (or with a minus gave); `others` is the rest."""
+    """What a reversal needs to know. `amount` is what the member got (or with a minus gave); `others` is the rest.
+
+    Without a member where it moved nobody's points: a refund of what had expired.
+    """
 
     id: int
     kind: Kind
     cause: str
-    member_id: int
+    member_id: int | None
     amount: int
     others: tuple[Posting, ...]
     merchant_id: int | None

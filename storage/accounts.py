@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, c
 from loyalty.accounts import AccountLine
 from loyalty.movements import Movement, Subject
 from loyalty.points import Account, Kind
+from storage.books import holds, lot_entries, lots, postings, transactions
 from storage.group_buys import deals, groups
-from storage.ledger import holds, lot_entries, lots, postings, transactions
 from storage.merchants import merchants
 from storage.movements import FIRST_ID
 from storage.rewards import rewards

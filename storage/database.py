@@ -9,32 +9,43 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 GROUP_MAX = 64  # units per commit: bounds how long the first of them waits
 READERS = 3
-CONNECTIONS = 8
+CONNECTIONS = 16
 RETRIES = 5
+ASK_AFTER_S = 1.0  # a connection that has rested for longer is asked whether it is still there
 RETRYABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT}  # another process writes for longer than busy_timeout
 
 
 @dataclass(slots=True)
 class _Job:
+    """A use case on its way through the threads, and who waits for it."""
+
     call: Callable[[], Any]
-    future: Future[Any]
+    loop: asyncio.AbstractEventLoop
+    waiter: asyncio.Future[Any]
+
+
+_Outcome = tuple[_Job, Any, BaseException | None]
 
 
 class Database:
@@ -55,12 +66,14 @@ class Database:
 
     async def run(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a use case on a storage thread. What it wrote is committed when this returns."""
-        job = _Job(lambda: use_case(*args, **kwargs), Future())
+        loop = asyncio.get_running_loop()
+        job = _Job(partial(use_case, *args, **kwargs), loop, loop.create_future())
         if self.is_sqlite and not getattr(use_case, "is_read_only", False):
             self._jobs.put(job)
         else:
             self._readers.submit(self._run_alone, job, self.is_sqlite)
-        return await asyncio.wrap_future(job.future)
+        result: T = await job.waiter
+        return result
 
     def close(self) -> None:
         if self._writer is not None:
@@ -88,21 +101,21 @@ class Database:
 
     def _run_alone(self, job: _Job, reads_only: bool) -> None:
         """Runs a use case whose unit is a transaction of its own."""
-        if not job.future.set_running_or_notify_cancel():
+        if job.waiter.cancelled():
             return
         self._here.reads_only = reads_only
+        outcome: _Outcome
         for attempt in range(1, RETRIES + 1):
             try:
-                result = job.call()
+                outcome = job, job.call(), None
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) in RETRYABLE and attempt < RETRIES:
+                if _is_worth_a_retry(error) and attempt < RETRIES:
                     time.sleep(0.01 * attempt)
                     continue
-                job.future.set_exception(error)
+                outcome = job, None, error
             except BaseException as error:
-                job.future.set_exception(error)
-            else:
-                job.future.set_result(result)
+                outcome = job, None, error
+            _tell([outcome])
             return
 
     def _write_forever(self) -> None:
@@ -126,8 +139,20 @@ class Database:
 
     def _write(self, group: list[_Job]) -> None:
         """Runs a group of units in one transaction. Nobody hears of success before the commit."""
-        group = [job for job in group if job.future.set_running_or_notify_cancel()]
-        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        group = [job for job in group if not job.waiter.cancelled()]
+        for attempt in range(1, RETRIES + 1):
+            try:
+                outcomes = self._write_together(group)
+            except BaseException as error:
+                if _is_worth_a_retry(error) and attempt < RETRIES:
+                    time.sleep(0.01 * attempt)
+                    continue
+                outcomes = [(job, None, error) for job in group]
+            _tell(outcomes)
+            return
+
+    def _write_together(self, group: list[_Job]) -> list[_Outcome]:
+        outcomes: list[_Outcome] = []
         try:
             with self.engine.connect() as connection, connection.begin():
                 self._here.connection = connection
@@ -138,15 +163,35 @@ class Database:
                         raise  # the database itself failed: the whole group did
                     except BaseException as error:
                         outcomes.append((job, None, error))
-        except BaseException as error:
-            outcomes = [(job, None, error) for job in group]
         finally:
             self._here.connection = None
-        for job, result, failure in outcomes:
-            if failure is None:
-                job.future.set_result(result)
-            else:
-                job.future.set_exception(failure)
+        return outcomes
+
+
+def _tell(outcomes: list[_Outcome]) -> None:
+    """Wakes everybody who waits, each event loop once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome[0].loop, []).append(outcome)
+    for loop, told in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, told)
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    for job, result, error in outcomes:
+        if job.waiter.done():
+            continue
+        if error is None:
+            job.waiter.set_result(result)
+        else:
+            job.waiter.set_exception(error)
+
+
+def _is_worth_a_retry(error: BaseException) -> bool:
+    """Somebody else was faster: a serialization failure, a deadlock, a lock that another process holds."""
+    origin = getattr(error, "orig", None)
+    return getattr(origin, "sqlstate", None) in RETRYABLE or getattr(origin, "sqlite_errorcode", None) in BUSY
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -184,11 +229,27 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=CONNECTIONS,
         hide_parameters=True,
         max_overflow=2,
-        pool_pre_ping=True,
         connect_args={"connect_timeout": 5},
     )
+
+    # SQLAlchemy's own pre-ping asks before every use, a round trip as dear as a whole statement. A connection that was
+    # in use a moment ago needs no asking.
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < ASK_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes a new one
+
+    return engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,28 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+
+
+class Violation(Enum):
+    UNIQUE = auto()
+    REFERENCE = auto()
+    CHECK = auto()
+
+
+_VIOLATIONS = {
+    "23505": Violation.UNIQUE,
+    "23503": Violation.REFERENCE,
+    "SQLITE_CONSTRAINT_UNIQUE": Violation.UNIQUE,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": Violation.UNIQUE,
+    "SQLITE_CONSTRAINT_FOREIGNKEY": Violation.REFERENCE,
+}
+
+
+def violates(error: IntegrityError) -> Violation:
+    """Which kind of promise a row would have broken."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return _VIOLATIONS.get(str(code), Violation.CHECK)
 
 
 def per_dialect(table: Table, build: Callable[[Any], Any]) -> Mapping[str, Any]:

@@ -1,29 +1,17 @@
-"""The ledger's tables and statements. What a person owns is locked by one row in `balances`.
-
-The accounts of the club and the merchants keep no balance: a row that every transaction changes would make them wait
-for each other. Their sums are read from the postings where they are asked for.
-"""
+"""The ledger: what moves points. The tables are in `books`, how an entry is written in `recording`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
-    CheckConstraint,
-    Column,
     ColumnElement,
     Connection,
-    ForeignKey,
-    Index,
-    Integer,
-    PrimaryKeyConstraint,
     String,
-    Table,
-    UniqueConstraint,
     and_,
     bindparam,
     case,
@@ -35,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from loyalty.errors import KeyReused, NotEnoughPoints, NotFound, Refusal
+from loyalty.errors import KeyReused, NotFound
 from loyalty.points import (
     Account,
     Award,
@@ -44,202 +32,29 @@ from loyalty.points import (
     Hold,
     Kind,
     Lot,
-    LotEntry,
     Parts,
     Posting,
     Recorded,
     Transaction,
-    settled,
     take,
 )
-from storage.dialects import insert_or_skip, per_dialect
-from storage.schema import Id, Instant, metadata, refuse_changes
-from storage.statements import Inserts, Statement
+from storage.books import balances, holds, lot_entries, lots, postings, transactions
+from storage.dialects import insert_or_skip
+from storage.recording import write
+from storage.schema import Id, Instant
+from storage.statements import Statement
 
 T = TypeVar("T")
 
 LOTS_AT_ONCE = 16
-
-transactions = Table(
-    "transactions",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("key", String(128), nullable=False, unique=True),
-    Column("fingerprint", String(32), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("cause", String(160), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("merchant_id", Id, ForeignKey("merchants.id")),
-    Column("reverses_id", Id, ForeignKey("transactions.id"), unique=True),  # the whole of it, once
-    Column("at", Instant, nullable=False, index=True),
-    Column("refunds_id", Id, ForeignKey("transactions.id"), index=True),  # a part of it
-)
-
-postings = Table(
-    "postings",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("transaction_id", Id, ForeignKey("transactions.id"), nullable=False, index=True),
-    Column("account", String(16), nullable=False),
-    Column("member_id", Id, ForeignKey("members.id")),
-    Column("merchant_id", Id, ForeignKey("merchants.id")),
-    Column("amount", BigInteger, nullable=False),
-    CheckConstraint("(account IN ('available', 'held', 'pending')) = (member_id IS NOT NULL)", name="members_accounts"),
-)
-_is_movement = postings.c.account == Account.AVAILABLE.value
-Index(
-    "ix_postings_movements",
-    postings.c.member_id,
-    postings.c.id,
-    sqlite_where=_is_movement,
-    postgresql_where=_is_movement,
-)
-_is_merchants = postings.c.merchant_id.is_not(None)
-Index(
-    "ix_postings_merchants",
-    postings.c.merchant_id,
-    postings.c.transaction_id,
-    sqlite_where=_is_merchants,
-    postgresql_where=_is_merchants,
-)
-
-# `floor` is the credit line (0 or below), down to which a member may spend. Only a refund may go further: how far, is
-# what the member still owes, and the next earnings fill that first.
-balances = Table(
-    "balances",
-    metadata,
-    Column("member_id", Id, ForeignKey("members.id"), primary_key=True, autoincrement=False),
-    Column("available", BigInteger, nullable=False, server_default="0"),
-    Column("held", BigInteger, nullable=False, server_default="0"),
-    Column("pending", BigInteger, nullable=False, server_default="0"),
-    Column("floor", BigInteger, nullable=False, server_default="0"),
-    Column("owed", BigInteger, nullable=False, server_default="0"),
-    CheckConstraint("available >= floor - owed", name="not_below_floor"),
-    CheckConstraint("floor <= 0 AND owed >= 0", name="credit_is_below_zero"),
-    CheckConstraint("held >= 0", name="held_not_negative"),
-    CheckConstraint("pending >= 0", name="pending_not_negative"),
-)
-
-lots = Table(
-    "lots",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
-    Column("funder_id", Id, ForeignKey("merchants.id")),
-    Column("available", BigInteger, nullable=False),
-    Column("held", BigInteger, nullable=False, server_default="0"),
-    Column("pending", BigInteger, nullable=False, server_default="0"),
-    Column("releases_at", Instant),
-    Column("expires_at", Instant, nullable=False),
-    Column("warned_days", Integer),  # the last warning before expiry: 30, then 7
-    CheckConstraint("available >= 0 AND held >= 0 AND pending >= 0", name="not_negative"),
-)
-_is_open = lots.c.available > 0
-Index(
-    "ix_lots_spendable",
-    lots.c.member_id,
-    lots.c.expires_at,
-    lots.c.id,
-    sqlite_where=_is_open,
-    postgresql_where=_is_open,
-)
-Index("ix_lots_due", lots.c.expires_at, sqlite_where=_is_open, postgresql_where=_is_open)
-_is_pending = lots.c.pending > 0
-Index("ix_lots_pending", lots.c.releases_at, sqlite_where=_is_pending, postgresql_where=_is_pending)
-
-# How each transaction moved each lot: with these, lots can be derived and every movement explained.
-lot_entries = Table(
-    "lot_entries",
-    metadata,
-    Column("transaction_id", Id, ForeignKey("transactions.id"), nullable=False),
-    Column("lot_id", Id, ForeignKey("lots.id"), nullable=False, index=True),
-    Column("available", BigInteger, nullable=False),
-    Column("held", BigInteger, nullable=False),
-    Column("pending", BigInteger, nullable=False),
-    Column("expires_at", Instant),
-    PrimaryKeyConstraint("transaction_id", "lot_id"),
-)
-
-holds = Table(
-    "holds",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("member_id", Id, ForeignKey("members.id"), nullable=False, index=True),
-    Column("amount", BigInteger, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("cause", String(160), nullable=False),
-    Column("opened_by", Id, ForeignKey("transactions.id"), nullable=False, unique=True),
-    Column("closed_by", Id, ForeignKey("transactions.id"), unique=True),
-    CheckConstraint("amount > 0", name="positive"),
-    CheckConstraint("(state = 'held') = (closed_by IS NULL)", name="closed_once"),
-    UniqueConstraint("id", "member_id"),
-)
-
-for _table in (transactions, postings, lot_entries):
-    refuse_changes(_table)
 
 
 def _bind(name: str, type_: Any = BigInteger) -> BindParameter[Any]:
     return bindparam(name, type_=type_)
 
 
-def _after(available: ColumnElement[int], held: ColumnElement[int], pending: ColumnElement[int]) -> dict[str, Any]:
-    """A balance after changes. Only where `may_owe` does `owed` rise with what lies below the floor; otherwise it can
-    but fall, and the constraint refuses what would go deeper."""
-    new = balances.c.available + available
-    below = balances.c.floor - new
-    return {
-        "available": new,
-        "held": balances.c.held + held,
-        "pending": balances.c.pending + pending,
-        "owed": case(
-            (below <= 0, 0), (or_(_bind("may_owe") == 1, below < balances.c.owed), below), else_=balances.c.owed
-        ),
-    }
-
-
-_RECORD = Statement(
-    per_dialect(
-        transactions,
-        lambda statement: statement.on_conflict_do_nothing(index_elements=["key"]).returning(transactions.c.id),
-    ),
-    ["key", "fingerprint", "kind", "cause", "actor", "merchant_id", "reverses_id", "refunds_id", "at"],
-)
 _FIND = Statement(
     select(transactions.c.id, transactions.c.fingerprint).where(transactions.c.key == _bind("key", String))
-)
-_CHANGED = (balances.c.available,)
-_CREDIT = Statement(
-    per_dialect(
-        balances,
-        lambda statement: statement.on_conflict_do_update(
-            index_elements=["member_id"],
-            set_=_after(statement.excluded.available, statement.excluded.held, statement.excluded.pending),
-        ).returning(*_CHANGED),
-    ),
-    ["member_id", "available", "held", "pending"],
-)
-_DEBIT = Statement(
-    update(balances)
-    .where(balances.c.member_id == _bind("of_member", Id))
-    .values(_after(_bind("plus_available"), _bind("plus_held"), _bind("plus_pending")))
-    .returning(*_CHANGED)
-)
-_OPEN_LOT = Statement(
-    insert(lots).returning(lots.c.id),
-    ["member_id", "funder_id", "available", "pending", "releases_at", "expires_at"],
-)
-_MOVE_LOT = Statement(
-    update(lots)
-    .where(lots.c.id == _bind("of_lot", Id))
-    .values(
-        available=lots.c.available + _bind("plus_available"),
-        held=lots.c.held + _bind("plus_held"),
-        pending=lots.c.pending + _bind("plus_pending"),
-        expires_at=func.coalesce(_bind("new_expiry", Instant), lots.c.expires_at),
-        # Points that live longer than announced are warned of anew.
-        warned_days=case((_bind("new_expiry", Instant).is_(None), lots.c.warned_days), else_=None),
-    )
 )
 _OF_MEMBER = select(balances.c.available, balances.c.held, balances.c.pending, balances.c.floor, balances.c.owed).where(
     balances.c.member_id == _bind("member_id", Id)
@@ -316,7 +131,10 @@ def _refunded(*accounts: Account) -> ColumnElement[int]:
     moved = (
         select(func.coalesce(func.sum(_funders.c.amount), 0))
         .join_from(_refunds, _funders, _funders.c.transaction_id == _refunds.c.id)
-        .where(_refunds.c.refunds_id == transactions.c.id, _funders.c.account.in_([*map(str, accounts)]))
+        .where(
+            _refunds.c.refunds_id == transactions.c.id,
+            or_(*(_funders.c.account == account.value for account in accounts)),
+        )
     )
     return moved.correlate(transactions).scalar_subquery()
 
@@ -337,7 +155,7 @@ _AWARD = Statement(
         (
             select(func.coalesce(-func.sum(_expiries.c.available), 0))
             .join_from(_expiries, _refunds, _refunds.c.id == _expiries.c.transaction_id)
-            .where(_expiries.c.lot_id == lots.c.id, _refunds.c.kind == str(Kind.EXPIRE))
+            .where(_expiries.c.lot_id == lots.c.id, _refunds.c.kind == Kind.EXPIRE.value)
             .correlate(lots)
             .scalar_subquery()
             + _refunded(Account.EXPIRED)
@@ -347,7 +165,7 @@ _AWARD = Statement(
     .join(lot_entries, _opening, isouter=True)
     .join(lots, lots.c.id == lot_entries.c.lot_id, isouter=True)
     .where(transactions.c.id == _bind("transaction_id", Id), postings.c.member_id.is_not(None), postings.c.amount > 0)
-    .where(transactions.c.kind.in_([str(Kind.EARN), str(Kind.COMMISSION), str(Kind.ADJUST)]))
+    .where(or_(*(transactions.c.kind == kind.value for kind in (Kind.EARN, Kind.COMMISSION, Kind.ADJUST))))
 )
 _OPEN_BALANCE = Statement(insert_or_skip(balances), ["member_id"])
 _SET_FLOOR = Statement(
@@ -381,47 +199,17 @@ _EARNED_SINCE = Statement(
 )
 
 
-_POST = Inserts(postings, ["transaction_id", "account", "member_id", "merchant_id", "amount"])
-_LOT_ENTRY = Inserts(lot_entries, ["transaction_id", "lot_id", "available", "held", "pending", "expires_at"])
-
-
 class SqlLedger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def record(self, entry: Entry) -> Recorded:
-        here = self._connection
-        row = _try(
-            NotFound("merchant", entry.merchant_id),
-            _RECORD.row,
-            here,
-            {
-                "key": entry.key,
-                "fingerprint": entry.fingerprint,
-                "kind": entry.kind.value,
-                "cause": entry.cause,
-                "actor": entry.actor,
-                "merchant_id": entry.merchant_id,
-                "reverses_id": entry.reverses_id,
-                "refunds_id": entry.refunds_id,
-                "at": entry.at,
-            },
-        )
-        if row is None:
-            first = self._replay(entry)
-            assert first is not None, "the key conflicted, so it is there"
-            return first
-        transaction_id: int = row[0]
-        moves = self._move_balances(entry)
-        _POST.run(
-            here,
-            [
-                (transaction_id, posting.account.value, posting.member_id, posting.merchant_id, posting.amount)
-                for posting in entry.postings
-            ],
-        )
-        self._move_lots(entry, moves, transaction_id)
-        return Recorded(transaction_id, is_replay=False)
+        transaction_id = write(self._connection, entry)
+        if transaction_id is not None:
+            return Recorded(transaction_id, is_replay=False)
+        first = self._replay(entry)
+        assert first is not None, "the key conflicted, so it is there"
+        return first
 
     def lock_for(self, entry: Entry, member_id: int) -> tuple[Balance, Recorded | None]:
         return self.lock(member_id), self._replay(entry)
@@ -437,8 +225,7 @@ class SqlLedger:
 
     def transaction(self, transaction_id: int) -> Transaction | None:
         rows = _TRANSACTION.rows(self._connection, {"transaction_id": transaction_id})
-        owners = {member_id for *_, member_id, _, _ in rows if member_id is not None}
-        if len(owners) != 1:
+        if not rows:
             return None
         kind, cause, merchant_id = rows[0][:3]
         found = [Posting(Account(account), amount, member, shop) for *_, account, member, shop, amount in rows]
@@ -446,7 +233,7 @@ class SqlLedger:
             id=transaction_id,
             kind=Kind(kind),
             cause=cause,
-            member_id=owners.pop(),
+            member_id=next((posting.member_id for posting in found if posting.member_id is not None), None),
             amount=sum(posting.amount for posting in found if posting.member_id is not None),
             others=tuple(posting for posting in found if posting.member_id is None),
             merchant_id=merchant_id,
@@ -475,7 +262,10 @@ class SqlLedger:
         return _as_parts(_GIVEN.rows(self._connection, {"transaction_id": transaction_id}))
 
     def set_floor(self, member_id: int, floor: int) -> None:
-        _try(NotFound("member", member_id), _OPEN_BALANCE.run, self._connection, {"member_id": member_id})
+        try:
+            _OPEN_BALANCE.run(self._connection, {"member_id": member_id})
+        except IntegrityError as error:
+            raise NotFound("member", member_id) from error
         _SET_FLOOR.run(self._connection, {"of_member": member_id, "to_floor": floor})
 
     def open_hold(self, member_id: int, amount: int, cause: str, transaction_id: int) -> Hold:
@@ -518,81 +308,6 @@ class SqlLedger:
             raise KeyReused(entry.key)
         return Recorded(transaction_id, is_replay=True)
 
-    def _move_balances(self, entry: Entry) -> dict[int, tuple[int, int]]:
-        """By member what was available before and what is after; in the order of their ids, so that two transactions
-        never wait for each other."""
-        changes: dict[int, dict[str, int]] = {}
-        for posting in entry.postings:
-            if posting.member_id is not None:
-                change = changes.setdefault(posting.member_id, {"available": 0, "held": 0, "pending": 0})
-                change[posting.account.value] += posting.amount
-        return {member_id: self._move_balance(entry, member_id, changes[member_id]) for member_id in sorted(changes)}
-
-    def _move_balance(self, entry: Entry, member_id: int, change: dict[str, int]) -> tuple[int, int]:
-        may_owe = int(entry.refunds_id is not None or entry.reverses_id is not None)
-        lowest = min(change.values())
-        if lowest >= 0:
-            values = {"member_id": member_id, "may_owe": may_owe, **change}
-            row = _try(NotFound("member", member_id), _CREDIT.row, self._connection, values)
-        else:
-            values = {"of_member": member_id, "may_owe": may_owe}
-            values |= {f"plus_{account}": amount for account, amount in change.items()}
-            refusal = NotEnoughPoints(-lowest, 0)
-            row = _try(refusal, _DEBIT.row, self._connection, values)
-            if row is None:
-                raise refusal
-        after: int = row[0]
-        return after - change["available"], after
-
-    def _move_lots(self, entry: Entry, moves: dict[int, tuple[int, int]], transaction_id: int) -> None:
-        moving = [
-            lot
-            for member_id, (before, after) in moves.items()
-            for lot in settled([lot for lot in entry.lots if lot.member_id == member_id], before, after)
-        ]
-        if not moving:
-            return
-        _MOVE_LOT.each(
-            self._connection,
-            [
-                {
-                    "of_lot": lot.lot_id,
-                    "plus_available": lot.available,
-                    "plus_held": lot.held,
-                    "plus_pending": lot.pending,
-                    "new_expiry": lot.expires_at,
-                }
-                for lot in moving
-                if lot.lot_id is not None
-            ],
-        )
-        _LOT_ENTRY.run(
-            self._connection,
-            [
-                (
-                    transaction_id,
-                    lot.lot_id or self._open_lot(lot),
-                    lot.available,
-                    lot.held,
-                    lot.pending,
-                    lot.expires_at,
-                )
-                for lot in moving
-            ],
-        )
-
-    def _open_lot(self, lot: LotEntry) -> int:
-        values = {
-            "member_id": lot.member_id,
-            "funder_id": lot.funder_id,
-            "available": lot.available,
-            "pending": lot.pending,
-            "releases_at": lot.releases_at,
-            "expires_at": lot.expires_at,
-        }
-        lot_id: int = _OPEN_LOT.row(self._connection, values)[0]
-        return lot_id
-
     def _spendable(self, member_id: int) -> Iterator[Lot]:
         """Lots with free points, the soonest to expire first, then the oldest; a few at a time, for few are needed."""
         rows = _SPENDABLE.rows(self._connection, {"member_id": member_id})
@@ -603,14 +318,6 @@ class SqlLedger:
                 return
             values = {"member_id": member_id, "after_at": found[-1].expires_at, "after_id": found[-1].id}
             rows = _SPENDABLE_AFTER.rows(self._connection, values)
-
-
-def _try(refusal: Refusal, call: Callable[..., T], *args: Any) -> T:
-    """What the database itself refuses, in the ledger's words."""
-    try:
-        return call(*args)
-    except IntegrityError as error:
-        raise refusal from error
 
 
 def _as_balance(row: Any) -> Balance:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from loyalty.movements import Movement, Shown, Standing, Subject, Why
 from loyalty.movements import Statement as MonthStatement
 from loyalty.points import Account, Balance, Kind
-from storage.ledger import balances, lots, postings, transactions
+from storage.books import balances, lots, postings, transactions
 from storage.merchants import merchants
 from storage.schema import Id
 from storage.statements import Statement

@@ -41,8 +41,8 @@ from loyalty.offers import Candidate, NewOffer, Round, Shopper
 from loyalty.points import Account
 from loyalty.rewards import RewardState
 from loyalty.vouchers import VoucherState
+from storage.books import balances, postings, transactions
 from storage.dialects import insert_or_skip, per_dialect
-from storage.ledger import balances, postings, transactions
 from storage.members import addresses, consents, members
 from storage.merchants import merchants
 from storage.outbox import deliveries

@@ -19,8 +19,8 @@ from sqlalchemy import (
 
 from loyalty.points import Account
 from loyalty.referrals import Referral, Referred
+from storage.books import postings, transactions
 from storage.dialects import insert_or_skip
-from storage.ledger import postings, transactions
 from storage.schema import Id, Instant, metadata
 
 referrals = Table(

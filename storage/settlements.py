@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func,
 from loyalty.merchants import Merchant
 from loyalty.points import Account, Kind
 from loyalty.settlements import Carried, Posted, Settlement, SettlementEntry, settlement
-from storage.ledger import balances, postings, transactions
+from storage.books import balances, postings, transactions
 from storage.merchants import merchants
 from storage.schema import Id, Instant
 from storage.statements import Statement

@@ -45,9 +45,10 @@ class Statement:
         """Runs it for each of the values."""
         self._for(connection).each(connection, rows)
 
-    def sql(self, dialect: Dialect) -> str:
-        """As the driver gets it."""
-        return self._at(dialect).text
+    def bare(self, dialect: Dialect) -> tuple[str, list[str] | None, Mapping[str, Any]]:
+        """As the driver gets it: the text, the order of its values (None where they go by name), and its constants."""
+        compiled = self._at(dialect)
+        return compiled.text, compiled.order, compiled.constants
 
     def _for(self, connection: Connection) -> _Compiled:
         return self._compiled.get(connection.dialect.name) or self._at(connection.dialect)
@@ -66,11 +67,12 @@ class Inserts:
         self._by_count: dict[int, Statement] = {}
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        statement = self._by_count.get(len(rows)) or self._built(len(rows))
+        statement = self._by_count.get(len(rows)) or self.of(len(rows))
         values = {f"v{row}_{place}": cell for row, cells in enumerate(rows) for place, cell in enumerate(cells)}
         statement.run(connection, values)
 
-    def _built(self, count: int) -> Statement:
+    def of(self, count: int) -> Statement:
+        """The statement for so many rows; its values are v<row>_<column>."""
         rows = [
             {
                 column: bindparam(f"v{row}_{place}", type_=self._table.c[column].type)
@@ -82,6 +84,30 @@ class Inserts:
         return statement
 
 
+class Savepoint:
+    """A part of a transaction that is kept or given up as a whole, on the shortest way, too."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.is_active = True
+        self._execute("SAVEPOINT unit")
+
+    def commit(self) -> None:
+        self._execute("RELEASE SAVEPOINT unit")
+        self.is_active = False
+
+    def rollback(self) -> None:
+        self.is_active = False
+        self._execute("ROLLBACK TO SAVEPOINT unit")
+        self._execute("RELEASE SAVEPOINT unit")
+
+    def _execute(self, text: str) -> None:
+        try:
+            _driver(self._connection).execute(text)
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            _raise(self._connection, text, error)
+
+
 class _Compiled:
     """A statement's text for one dialect, and what its values and rows go through."""
 
@@ -91,16 +117,16 @@ class _Compiled:
             built, "returning_column_descriptions", ()
         )
         self.text: str = compiled.string
-        self._constants: dict[str, Any] = {}
+        self.constants: dict[str, Any] = {}
         self._binds: dict[str, Processor] = {}
         for bind, name in compiled.bind_names.items():
             processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if processor is not None:
                 self._binds[name] = processor
-            if not bind.required and (bind.value is not None or bind.callable is not None):
+            if not bind.required:
                 value = bind.effective_value
-                self._constants[name] = processor(value) if processor is not None else value
-        self._order: list[str] | None = list(compiled.positiontup) if compiled.positional else None
+                self.constants[name] = processor(value) if processor is not None else value
+        self.order: list[str] | None = list(compiled.positiontup) if compiled.positional else None
         found = [column["type"].dialect_impl(dialect).result_processor(dialect, None) for column in described]
         self._results = [(place, processor) for place, processor in enumerate(found) if processor is not None]
 
@@ -130,11 +156,11 @@ class _Compiled:
             _raise(connection, self.text, error)
 
     def _bound(self, values: Values) -> Any:
-        bound = {**self._constants, **values}
+        bound = {**self.constants, **values}
         for name, process in self._binds.items():
             if name in values:
                 bound[name] = process(values[name])
-        return bound if self._order is None else [bound[name] for name in self._order]
+        return bound if self.order is None else [bound[name] for name in self.order]
 
     def _processed(self, row: Sequence[Any]) -> tuple[Any, ...]:
         cells = list(row)

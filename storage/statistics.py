@@ -10,8 +10,8 @@ from loyalty.members import Topic
 from loyalty.points import Account
 from loyalty.statistics import ClubFigures, DayFigures
 from loyalty.vouchers import VoucherState
+from storage.books import balances, postings, transactions
 from storage.group_buys import groups
-from storage.ledger import balances, postings, transactions
 from storage.members import addresses, consents, members
 from storage.outbox import deliveries
 from storage.referrals import referrals

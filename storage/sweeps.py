@@ -31,8 +31,8 @@ from sqlalchemy import (
 from loyalty.members import Tier
 from loyalty.points import Account, Kind
 from loyalty.warnings import Expiring
+from storage.books import balances, lot_entries, lots, postings, transactions
 from storage.dialects import id_list, per_id_list
-from storage.ledger import balances, lot_entries, lots, postings, transactions
 from storage.members import members
 from storage.schema import Id, Instant
 from storage.statements import Statement

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,7 @@ from storage.pictures import SqlPictures
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
+from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
 from storage.timetable import SqlTimetable
@@ -33,43 +35,103 @@ class SqlUnitOfWork:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._own: Connection | None = None
-        self._transaction: Transaction
+        self._connection: Connection
+        self._transaction: Transaction | Savepoint
 
     def __enter__(self) -> Self:
         shared = self._database.group_connection()
         if shared is not None:
-            connection, self._transaction = shared, shared.begin_nested()
+            self._connection, self._transaction = shared, Savepoint(shared)
         else:
-            connection = self._database.reader_connection() or self._connect()
-            self._transaction = connection.begin()
-        self._bind(connection)
+            self._connection = self._database.reader_connection() or self._connect()
+            self._transaction = self._connection.begin()
         return self
 
     def _connect(self) -> Connection:
         self._own = self._database.engine.connect()
         return self._own
 
-    def _bind(self, connection: Connection) -> None:
-        self.members = SqlMembers(connection)
-        self.ledger = SqlLedger(connection)
-        self.movements = SqlMovements(connection)
-        self.accounts = SqlAccounts(connection)
-        self.settlements = SqlSettlements(connection)
-        self.sweeps = SqlSweeps(connection)
-        self.referrals = SqlReferrals(connection)
-        self.rewards = SqlRewards(connection)
-        self.vouchers = SqlVouchers(connection)
-        self.merchants = SqlMerchants(connection)
-        self.deals = SqlDeals(connection)
-        self.groups = SqlGroups(connection)
-        self.offers = SqlOffers(connection)
-        self.broadcasts = SqlBroadcasts(connection)
-        self.outbox = SqlOutbox(connection)
-        self.pictures = SqlPictures(connection)
-        self.timetable = SqlTimetable(connection)
-        self.statistics = SqlStatistics(connection)
-        self.forms = SqlForms(connection)
-        self.updates = SqlUpdates(connection)
+    # Each on demand: a use case needs two or three of them.
+
+    @cached_property
+    def members(self) -> SqlMembers:
+        return SqlMembers(self._connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self._connection)
+
+    @cached_property
+    def movements(self) -> SqlMovements:
+        return SqlMovements(self._connection)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        return SqlAccounts(self._connection)
+
+    @cached_property
+    def settlements(self) -> SqlSettlements:
+        return SqlSettlements(self._connection)
+
+    @cached_property
+    def sweeps(self) -> SqlSweeps:
+        return SqlSweeps(self._connection)
+
+    @cached_property
+    def referrals(self) -> SqlReferrals:
+        return SqlReferrals(self._connection)
+
+    @cached_property
+    def rewards(self) -> SqlRewards:
+        return SqlRewards(self._connection)
+
+    @cached_property
+    def vouchers(self) -> SqlVouchers:
+        return SqlVouchers(self._connection)
+
+    @cached_property
+    def merchants(self) -> SqlMerchants:
+        return SqlMerchants(self._connection)
+
+    @cached_property
+    def deals(self) -> SqlDeals:
+        return SqlDeals(self._connection)
+
+    @cached_property
+    def groups(self) -> SqlGroups:
+        return SqlGroups(self._connection)
+
+    @cached_property
+    def offers(self) -> SqlOffers:
+        return SqlOffers(self._connection)
+
+    @cached_property
+    def broadcasts(self) -> SqlBroadcasts:
+        return SqlBroadcasts(self._connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self._connection)
+
+    @cached_property
+    def pictures(self) -> SqlPictures:
+        return SqlPictures(self._connection)
+
+    @cached_property
+    def timetable(self) -> SqlTimetable:
+        return SqlTimetable(self._connection)
+
+    @cached_property
+    def statistics(self) -> SqlStatistics:
+        return SqlStatistics(self._connection)
+
+    @cached_property
+    def forms(self) -> SqlForms:
+        return SqlForms(self._connection)
+
+    @cached_property
+    def updates(self) -> SqlUpdates:
+        return SqlUpdates(self._connection)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -29,9 +29,7 @@ class Ledger(Protocol):
         Raises NotEnoughPoints.
         """
 
-    def transaction(self, transaction_id: int) -> Transaction | None:
-        """None also for what moved nobody's points."""
-
+    def transaction(self, transaction_id: int) -> Transaction | None: ...
     def award(self, transaction_id: int) -> Award | None:
         """None also for a transaction that gave nothing."""
 

@@ -95,14 +95,15 @@ class AccountService:
             if line.obstacle is not None and line.obstacle != "reversed":
                 raise NotReversible(transaction_id, line.obstacle)
             recorded = ledger.reverse(uow, self._programme, transaction_id, actor=actor, at=now)
-            undoing = _line(uow, recorded.transaction_id)
+            undoing = uow.accounts.line(recorded.transaction_id)
+            points = undoing.points if undoing is not None else 0  # all of it had expired
             if not recorded.is_replay:
                 _cancel_voucher(uow, line)
-                if undoing.points:
-                    uow.outbox.add([_told(line, undoing)], now)
+                if points:
+                    uow.outbox.add([_told(line, points)], now)
             member, balance = _member(uow, line.member_id), uow.ledger.balance(line.member_id)
             uow.commit()
-        return Undone(line, member, undoing.points, balance, recorded.is_replay)
+        return Undone(line, member, points, balance, recorded.is_replay)
 
     def agree_credit(self, code: str, points: int, *, key: str) -> CreditAgreed:
         """Agrees how far below zero a member may spend, and tells the member; 0 takes the credit line away.
@@ -175,11 +176,11 @@ def _cancel_voucher(uow: UnitOfWork, line: AccountLine) -> None:
         _unused(uow.vouchers.get(voucher.id))  # the counter was faster by a moment: it was good for something
 
 
-def _told(line: AccountLine, undoing: AccountLine) -> Notice:
+def _told(line: AccountLine, points: int) -> Notice:
     """As facts, because the member's language is known when it is sent."""
     movement = line.movement
     facts = {
-        "points": undoing.points,
+        "points": points,
         "kind": movement.kind,
         "amount": line.points,
         "cause": movement.cause,

@@ -280,6 +280,7 @@ def reverse(uow: UnitOfWork, programme: Programme, transaction_id: int, *, actor
         raise NotReversible(transaction_id, "reversal")
     if original.kind not in REVERSIBLE:
         raise NotReversible(transaction_id, "kind")
+    assert original.member_id is not None, "these kinds move a member's points"
     wish = Entry(
         kind=Kind.REVERSE,
         key=f"reverse:{transaction_id}",
@@ -398,6 +399,7 @@ def _taking_back(
 def _giving_back(uow: UnitOfWork, programme: Programme, original: Transaction, wish: Entry) -> Entry:
     """What was spent, on the way back into its lots. What was spent on credit lay in none, and gets a new one if by now
     nothing is left to fill with it."""
+    assert original.member_id is not None, "somebody has spent it"
     member_id, given = original.member_id, uow.ledger.given(original.id)
     on_credit = -original.amount - sum(part for _, part in given)
     fresh = expiry(wish.at, programme.lot_days, programme.zone)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from storage.books import balances, holds, lots, postings
 from storage.database import Database
 from storage.group_buys import deals, groups, seats
-from storage.ledger import balances, holds, lots, postings
 from storage.vouchers import vouchers
 
 

@@ -97,7 +97,7 @@ def test_the_lots_of_the_moment_are_no_part_of_a_fingerprint() -> None:
     def with_lots(*lots: LotEntry) -> Entry:
         return Entry(Kind.ADJUST, "key", "test", "test", NOON, (), lots)
 
-    assert with_lots(LotEntry(1, available=-5)).fingerprint == with_lots(LotEntry(2, available=-5)).fingerprint
+    assert with_lots(LotEntry(1, 7, available=-5)).fingerprint == with_lots(LotEntry(2, 7, available=-5)).fingerprint
 
 
 @pytest.mark.parametrize(("streak", "points"), [(1, 1), (3, 2), (7, 7), (8, 7), (400, 7)])

@@ -15,8 +15,8 @@ from loyalty.members import Address, Birthday, Calendar, Language, Member, Topic
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
 from loyalty.services.members import Speaker
+from storage.books import transactions
 from storage.database import Database
-from storage.ledger import transactions
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock

@@ -27,8 +27,8 @@ from loyalty.errors import Refusal
 from loyalty.members import Address, Language, Member
 from loyalty.programme import Programme
 from loyalty.services import open_club
+from storage.books import balances, transactions
 from storage.group_buys import deals, groups, seats
-from storage.ledger import balances, transactions
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from storage.vouchers import vouchers

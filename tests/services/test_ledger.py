@@ -22,8 +22,8 @@ from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.services import ledger
 from storage.audit import audit
+from storage.books import balances, holds, lot_entries, lots, postings, transactions
 from storage.database import Database
-from storage.ledger import balances, holds, lot_entries, lots, postings, transactions
 from storage.schema import metadata
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock

@@ -13,8 +13,8 @@ from loyalty.members import Member
 from loyalty.movements import Subject
 from loyalty.services import Club
 from loyalty.services.rewards import PAGE, Redemption
+from storage.books import postings
 from storage.database import Database
-from storage.ledger import postings
 from storage.rewards import rewards
 from storage.unit_of_work import UnitFactory
 from storage.vouchers import vouchers

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, update
 from loyalty.programme import Programme
 from loyalty.services import ledger
 from storage.audit import CHECKS, audit
+from storage.books import balances, holds, lot_entries, lots, postings, transactions
 from storage.database import Database
-from storage.ledger import balances, holds, lot_entries, lots, postings, transactions
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
 from tests.kit.shops import enrol
