@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from bot.settings import Settings, WrongSetting
 from loyalty.errors import NotFound
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 STDOUT = "-"
 
 
-def statement(*, month: str, merchant: int | None = None, csv: str = "") -> None:
+def statement(
+    *, month: str, merchant: int | None = None, csv: Annotated[str, Parameter(allow_leading_hyphen=True)] = ""
+) -> None:
     """What merchants and the club settle for a month. Exit code 0 only if all points add up.
 
     Parameters

@@ -84,22 +84,16 @@ _captured = (
     .limit(_most)
     .subquery()
 )
+# Few, and so not limited: a limit by transactions would let a database walk all entries in their order.
 _pending = (
     select(lot_entries.c.transaction_id.label("id"))
     .join_from(lots, lot_entries, lot_entries.c.lot_id == lots.c.id)
-    .where(
-        lots.c.member_id == _member,
-        lots.c.pending > 0,
-        lot_entries.c.pending > 0,
-        lot_entries.c.transaction_id < _before,
-    )
-    .order_by(lot_entries.c.transaction_id.desc())
-    .limit(_most)
+    .where(lots.c.member_id == _member, lots.c.pending > 0, lot_entries.c.pending > 0)
     .subquery()
 )
 _recent = union(select(_moved.c.id), select(_captured.c.id), select(_pending.c.id)).subquery()
 
-_PAGE = Statement(_LINES.where(transactions.c.id.in_(select(_recent.c.id))).limit(_most))
+_PAGE = Statement(_LINES.where(transactions.c.id.in_(select(_recent.c.id)), transactions.c.id < _before).limit(_most))
 _LINE = Statement(_LINES.where(transactions.c.id == bindparam("transaction_id", type_=Id)))
 _WHOSE = Statement(
     select(func.min(postings.c.member_id)).where(

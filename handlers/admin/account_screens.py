@@ -142,7 +142,7 @@ def _line(line: AccountLine, operator: Member, texts: Texts) -> str:
 def _kind(kind: Kind, texts: Texts) -> str:
     match kind:
         case Kind.EARN:
-            return texts("points for something")
+            return texts("points given")
         case Kind.COMMISSION:
             return texts("commission")
         case Kind.ADJUST:

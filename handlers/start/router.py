@@ -90,7 +90,7 @@ async def help_(
 
 
 async def privacy(message: Message, texts: Texts, club: Club) -> None:
-    await show(message, screens.privacy(texts, club.programme.club))
+    await show(message, screens.privacy(texts, club.programme.club, has_transfers=club.programme.has_transfers))
 
 
 async def language(message: Message, texts: Texts) -> None:

@@ -117,7 +117,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
     return Screen("\n".join(lines), [[button(texts("Home"), Home())]])
 
 
-def privacy(texts: Texts, club: str) -> Screen:
+def privacy(texts: Texts, club: str, *, has_transfers: bool) -> Screen:
     return Screen(
         "\n\n".join(
             [
@@ -129,6 +129,11 @@ def privacy(texts: Texts, club: str) -> Screen:
                 texts(
                     "Shops see your first name when you hand in a voucher, nothing else. Friends you invite never see "
                     "your points, and you never see theirs."
+                ),
+                *(
+                    [texts("Whoever you send points to sees your first name, and you see theirs.")]
+                    if has_transfers
+                    else []
                 ),
                 texts(
                     "Offers come only after you said yes, and every one has a button to stop them. "
