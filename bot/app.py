@@ -6,13 +6,13 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import BaseStorage
 
+from bot.clock import WatchedClock, utc_now
 from bot.courier import Courier
 from bot.forms import DatabaseForms, ValkeyForms
 from bot.intake import Intake
@@ -41,10 +41,6 @@ log = structlog.get_logger()
 
 ASKED_FOR = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
 ROLES_HEED = ("message", "callback_query")
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,9 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
     programme = over.programme or settings.programme
-    club = open_club(units, clock, over.random, programme, settings.language, chinese_calendar())
+    # A clock that somebody brings along may jump as it likes; the machine's must not take points with it.
+    points_clock = WatchedClock() if clock is utc_now else clock
+    club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
     courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
     pace = over.pace or Pace(settings.sends_per_second)

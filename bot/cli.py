@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from bot.ledger_cli import ledger
 from bot.settings import Settings, WrongSetting
 from bot.settlement_cli import statement
 
-cli = App(name="perkchat", help="A loyalty club of many shops in one chat.", version_flags=["--version"])
-ledger = App(name="ledger", help="The points ledger.")
+cli = App(
+    name="perkchat",
+    help="A loyalty club of many shops in one chat.",
+    version=lambda: version("perkchat"),
+    version_flags=["--version"],
+)
 cli.command(ledger)
 ledger.command(statement)
 
@@ -96,23 +102,6 @@ def doctor() -> None:
     for finding in findings:
         print(f"{'✓' if finding.is_well else '✗'} {finding.part:<10} {finding.said}")
     sys.exit(0 if all(finding.is_well for finding in findings) else 1)
-
-
-@ledger.command(name="audit")
-def audit_ledger() -> None:
-    """Recompute everything from the postings. Exit code 0 only if all holds."""
-    from storage.audit import audit
-    from storage.database import Database
-
-    database = Database(Settings.load().database_url)
-    with database.engine.connect() as connection:
-        findings = audit(connection)
-    database.close()
-    for finding in findings:
-        print(f"{'✓' if finding.holds else '✗'} {finding.check}")
-        for fault in finding.faults:
-            print(f"    {fault}")
-    sys.exit(0 if all(finding.holds for finding in findings) else 1)
 
 
 def _forever(work: object) -> None:

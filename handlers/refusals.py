@@ -46,16 +46,20 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are in this group already.")
         case errors.NotInGroup():
             return texts("You are not in this group.")
-        case errors.InvalidAmount():
-            return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
         case errors.NotReversible():
             return _not_reversible(texts, refusal)
-        case errors.CreditInUse():
+        case errors.RefundTooLarge():
             return texts.plural(
-                "{n} point of the credit line is spent already, so it cannot be smaller than that.",
-                "{n} points of the credit line are spent already, so it cannot be smaller than that.",
-                refusal.available,
+                "Of this, {n} point is left to take back.", "Of this, {n} points are left to take back.", refusal.left
             )
+        case errors.CreditInUse():
+            return texts("{points} points of this credit are in use. They come back first.", points=refusal.points)
+        case errors.ClockJumped():
+            return texts(
+                "Our clock is wrong at the moment, so nothing was changed. We are on it; please try again later."
+            )
+        case errors.InvalidAmount():
+            return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
         case errors.TransferRefused():
             return _transfer(texts, refusal)
         case errors.InvalidBirthday():
@@ -85,16 +89,13 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
 def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:
     match refusal.reason:
         case "reversed":
-            return texts("This was undone already.")
+            return texts("This was taken back already.")
         case "refunded":
-            return texts("A part of this was refunded already, so the whole of it cannot be undone.")
+            return texts("A part of this was refunded already, so the whole cannot be taken back.")
         case "reversal":
-            return texts("This put something right itself, and cannot be undone.")
+            return texts("This takes something back itself. To give it again, adjust the points.")
         case _:
-            return texts(
-                "This kind of movement cannot be undone: what was set aside comes back by itself, what expired or was "
-                "sent to a friend does not."
-            )
+            return texts("This cannot be taken back: it has a way back of its own, or none.")
 
 
 def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:

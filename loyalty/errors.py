@@ -74,9 +74,9 @@ class RefundTooLarge(Refusal):
 
 @dataclass
 class CreditInUse(Refusal):
-    """The credit line cannot end above what is below zero already."""
+    """The credit line cannot end above what was spent on it: so many points."""
 
-    available: int
+    points: int
 
 
 @dataclass

@@ -42,6 +42,6 @@ def migrate(database: Database) -> None:
 
 def versions(database: Database) -> tuple[str | None, str | None]:
     """The schema version that the database has, and the one that the program knows."""
-    with database.engine.connect() as connection:
+    with database.engine.connect().execution_options(reads_only=True) as connection:
         has = MigrationContext.configure(connection).get_current_revision()
     return has, ScriptDirectory.from_config(config()).get_current_head()

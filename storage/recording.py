@@ -105,7 +105,10 @@ _MOVE_LOT = Statement(
         available=lots.c.available + _bind("plus_available"),
         held=lots.c.held + _bind("plus_held"),
         pending=lots.c.pending + _bind("plus_pending"),
-        expires_at=func.coalesce(_bind("new_expiry", Instant), lots.c.expires_at),
+        # Never earlier: of two graces at once the later one counts, whichever is written last.
+        expires_at=case(
+            (_bind("new_expiry", Instant) > lots.c.expires_at, _bind("new_expiry", Instant)), else_=lots.c.expires_at
+        ),
         # Points that live longer than announced are warned of anew.
         warned_days=case((_bind("new_expiry", Instant).is_(None), lots.c.warned_days), else_=None),
     )

@@ -11,6 +11,7 @@ from bot.serve import configure_logs
 from loyalty.members import Language
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
+from storage.audit import audit
 from storage.database import Database
 from storage.unit_of_work import UnitFactory
 from tests.kit.chat import Chat, open_chat
@@ -79,8 +80,10 @@ def club(units: UnitFactory, clock: FrozenClock, random: chance.Random) -> Club:
 
 
 @pytest.fixture
-async def chat(sqlite: Database, clock: FrozenClock, random: chance.Random) -> AsyncIterator[Chat]:
-    """The club in a chat, on SQLite."""
-    opened = await open_chat(sqlite, clock, random)
+async def chat(database: Database, clock: FrozenClock, random: chance.Random) -> AsyncIterator[Chat]:
+    """The club in a chat, on both databases; whatever was said in it, the ledger is right afterwards."""
+    opened = await open_chat(database, clock, random)
     yield opened
     await opened.app.intake.close()
+    with database.engine.connect() as connection:
+        assert [finding for finding in audit(connection) if not finding.holds] == []

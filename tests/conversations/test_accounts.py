@@ -72,7 +72,7 @@ async def test_a_movement_is_undone_by_its_number_once_and_the_member_hears_of_i
     ana.sees("The club has undone this: By the club: sorry for <the> wait · May 1, 2026. Your points: −50")
     assert sum("has undone" in said(message) for message in chat.messages(ana.id)) == 1
     await olga.says(f"/reverse #{number}")
-    olga.sees("This was undone already.")
+    olga.sees("This was taken back already.")
     await olga.taps("Undo it", on=question)
     assert await ana.balance() == 0
     await olga.says(f"/ledger {code}")
@@ -171,11 +171,11 @@ async def test_what_has_a_way_back_of_its_own_cannot_be_undone(chat: Chat) -> No
     olga.sees("30 free · 20 set aside")
     assert len([label for label in labels(account) if label.startswith("Undo")]) == 1
     await olga.says("/reverse 2")
-    olga.sees("This kind of movement cannot be undone")
+    olga.sees("This cannot be taken back: it has a way back of its own, or none.")
     await olga.says("/reverse 1")
     await olga.taps("Undo it")
     await olga.says("/reverse 3")
-    olga.sees("This put something right itself, and cannot be undone.")
+    olga.sees("This takes something back itself. To give it again, adjust the points.")
 
 
 async def test_an_old_undo_button_is_answered(chat: Chat) -> None:
@@ -215,7 +215,7 @@ async def test_a_credit_line_is_agreed_used_and_taken_away(chat: Chat) -> None:
     member = await ana.member()
     await chat.run(chat.club.operators.adjust, member.id, -40, "spent", key="spent", actor="test")
     await olga.says(f"/credit {code} 0")
-    olga.sees("40 points of the credit line are spent already")
+    olga.sees("40 points of this credit are in use.")
     await ana.earns(40)
     await olga.says(f"/credit {code} 0")
     olga.sees("Ana has no credit line.")

@@ -18,9 +18,9 @@ PROGRAMME = Programme(has_transfers=True, transfer_points_day=100, transfer_coun
 
 
 @pytest.fixture
-async def open_chat(sqlite: Database, clock: FrozenClock, random: Random) -> AsyncIterator[Chat]:
+async def open_chat(database: Database, clock: FrozenClock, random: Random) -> AsyncIterator[Chat]:
     """A club in which points can be sent."""
-    opened = await open_club_chat(sqlite, clock, random, programme=PROGRAMME)
+    opened = await open_club_chat(database, clock, random, programme=PROGRAMME)
     yield opened
     await opened.app.intake.close()
 
@@ -148,9 +148,9 @@ async def test_where_it_is_off_it_says_so_kindly(chat: Chat) -> None:
 
 @pytest.mark.parametrize("is_on", [True, False])
 async def test_the_menu_and_the_help_name_it_only_where_it_is_on(
-    sqlite: Database, clock: FrozenClock, random: Random, is_on: bool
+    database: Database, clock: FrozenClock, random: Random, is_on: bool
 ) -> None:
-    chat = await open_club_chat(sqlite, clock, random, programme=Programme(has_transfers=is_on))
+    chat = await open_club_chat(database, clock, random, programme=Programme(has_transfers=is_on))
     ana = chat.member("Ana")
     await ana.says("/start")
     menu = await chat.app.bot.get_my_commands(scope=BotCommandScopeChat(chat_id=ana.id))

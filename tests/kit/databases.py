@@ -73,6 +73,18 @@ class Postgres:
             database.close()
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def empty(self) -> Iterator[Database]:
+        """A database without any table."""
+        name = f"empty_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name}")
+        database = Database(self._url(name))
+        try:
+            yield database
+        finally:
+            database.close()
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def stop(self) -> None:
         """The server goes away, as for an update of its machine."""
         self.server.stop()

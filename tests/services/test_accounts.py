@@ -153,7 +153,7 @@ def test_credit_is_agreed_and_told_once(desk: Desk) -> None:
     desk.gives(-30)
     with pytest.raises(CreditInUse) as refused:
         accounts.agree_credit(desk.ana.code, 29, key="c3")
-    assert refused.value.available == 30
+    assert refused.value.points == 30
     with pytest.raises(InvalidAmount):
         accounts.agree_credit(desk.ana.code, POINTS_MAX + 1, key="c4")
     with pytest.raises(NotFound):

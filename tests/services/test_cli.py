@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import pty
+import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +23,9 @@ from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import Programme
 from sandbox import Telegram
 from sandbox.server import SandboxServer
+from storage.audit import CHECKS
 from storage.database import Database
+from storage.migrate import migrate
 from tests.kit.databases import Postgres
 
 WRONG = [
@@ -113,17 +119,17 @@ def test_a_database_that_is_not_migrated_or_not_there_is_one_line(postgres_serve
         assert ran.stderr.count("\n") == 1
 
 
-def test_migrate_audit_and_seed_by_command(tmp_path: Path) -> None:
-    assert perkchat(tmp_path, "migrate").stdout == "The database is at version 0001.\n"
+def test_migrate_seed_and_audit_by_command(tmp_path: Path) -> None:
+    assert perkchat(tmp_path, "migrate").stdout == "The database is at version 0002.\n"
     assert perkchat(tmp_path, "seed").returncode == 2, "without --demo nothing is invented"
     assert "7 people" in perkchat(tmp_path, "seed", "--demo").stdout
     audited = perkchat(tmp_path, "ledger", "audit")
     assert audited.returncode == 0, audited.stdout
-    with Database(f"sqlite:///{tmp_path}/var/perkchat.db").engine.begin() as connection:
-        connection.execute(text("UPDATE balances SET available = available + 1 WHERE member_id = 1"))
+    assert audited.stderr == "", "no progress bar where nobody looks"
+    add_a_point(tmp_path)
     audited = perkchat(tmp_path, "ledger", "audit")
     assert audited.returncode == 1
-    assert "✗ balances equal postings" in audited.stdout
+    assert "✗ balances equal postings\n    1: balance " in audited.stdout
 
 
 def test_a_months_settlement_by_command(tmp_path: Path) -> None:
@@ -150,12 +156,141 @@ def test_a_months_settlement_by_command(tmp_path: Path) -> None:
         assert refused.stderr.count("\n") == 1
 
 
-def test_migrating_does_not_load_telegrams_libraries(tmp_path: Path) -> None:
-    script = "import sys; from bot.cli import cli; cli(['migrate'], result_action='return_value'); "
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A folder with the demo's database in it."""
+    with closing(Database(f"sqlite:///{tmp_path}/var/perkchat.db")) as database:
+        migrate(database)
+        seed_town(database)
+    return tmp_path
+
+
+def add_a_point(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "var/perkchat.db")) as connection, connection:
+        connection.execute("UPDATE balances SET available = available + 1 WHERE member_id = 1")
+
+
+def points(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "var/perkchat.db")) as connection:
+        found: int = connection.execute("SELECT available FROM balances WHERE member_id = 1").fetchone()[0]
+    return found
+
+
+def test_the_audit_tells_machines_what_it_checked_and_found(town: Path) -> None:
+    audited = perkchat(town, "ledger", "audit", "--json")
+    said = json.loads(audited.stdout)
+    assert (audited.returncode, said["holds"], said["database"]) == (0, True, "sqlite")
+    assert said["version"] == perkchat(town, "--version").stdout.strip()
+    assert datetime.now(UTC) - datetime.fromisoformat(said["checked_at"]) < timedelta(minutes=1)
+    assert [finding["check"] for finding in said["findings"]] == list(CHECKS)
+    with closing(sqlite3.connect(town / "var/perkchat.db")) as connection:
+        for table, count in said["counts"].items():
+            assert connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (count,)
+    assert said["counts"]["members"] == 7
+
+    add_a_point(town)
+    audited = perkchat(town, "ledger", "audit", "--json")
+    said = json.loads(audited.stdout)
+    assert (audited.returncode, said["holds"]) == (1, False)
+    found = {finding["check"]: finding for finding in said["findings"] if not finding["holds"]}
+    assert set(found) == {"balances equal postings", "lots equal balances"}
+    assert all((finding["faulty_count"], len(finding["faults"])) == (1, 1) for finding in found.values())
+
+
+def test_the_club_goes_on_while_it_is_audited(town: Path) -> None:
+    """Somebody is writing all the time; the audit takes no lock that it would have to wait for."""
+    with closing(sqlite3.connect(town / "var/perkchat.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE balances SET available = available + 1 WHERE member_id = 1")
+        assert perkchat(town, "ledger", "audit").returncode == 0
+        assert perkchat(town, "ledger", "rebuild", "--check").returncode == 0
+
+
+def test_rebuilding_compares_asks_and_writes(town: Path) -> None:
+    before = points(town)
+    compared = perkchat(town, "ledger", "rebuild", "--check")
+    assert (compared.returncode, compared.stderr) == (0, "")
+    assert compared.stdout == "Balances and lots are what the postings and lot entries say.\n"
+
+    add_a_point(town)
+    line = f"    balance 1: available {before + 1} → {before}\n"
+    compared = perkchat(town, "ledger", "rebuild", "--check")
+    assert compared.returncode == 1
+    assert compared.stdout == f"{line}Balances that would change: 1. Lots that would change: 0.\n"
+    asked = perkchat(town, "ledger", "rebuild")
+    assert asked.returncode == 2
+    assert asked.stdout == f"{compared.stdout}Nothing is written without `--yes`.\n"
+    assert points(town) == before + 1
+
+    written = perkchat(town, "ledger", "rebuild", "--yes")
+    assert written.returncode == 0
+    assert written.stdout == f"{line}Balances that changed: 1. Lots that changed: 0.\n"
+    assert points(town) == before
+    assert perkchat(town, "ledger", "audit").returncode == 0
+
+
+def test_rebuilding_says_what_it_cannot_make_right(town: Path) -> None:
+    with closing(sqlite3.connect(town / "var/perkchat.db")) as connection, connection:
+        connection.execute("UPDATE balances SET available = available + 1 WHERE member_id = 1")
+        connection.execute(
+            "INSERT INTO holds (member_id, amount, state, cause, opened_by) VALUES (1, 5, 'held', 'raid', 1)"
+        )
+    written = perkchat(town, "ledger", "rebuild", "--yes")
+    assert written.returncode == 1
+    assert "its postings hold 0, its open holds 5" in written.stdout
+    assert "Left alone: 1" in written.stdout
+
+
+NO_DATABASE = [
+    ("sqlite:///nowhere.db", "there is no nowhere.db; `perkchat migrate` makes one."),
+    ("sqlite:///empty.db", "run `perkchat migrate`."),
+    ("sqlite:///letter.db", "file is not a database"),
+    ("postgresql://nobody@127.0.0.1:1/none", "connection failed"),
+    ("mysql://x", "sqlite:///var/perkchat.db or postgresql://"),
+]
+
+
+@pytest.mark.parametrize(("url", "hint"), NO_DATABASE)
+def test_the_ledgers_commands_need_a_database_and_say_which(tmp_path: Path, url: str, hint: str) -> None:
+    (tmp_path / "empty.db").touch()
+    (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
+    for words in (("audit", "--json"), ("rebuild", "--yes")):
+        ran = perkchat(tmp_path, "ledger", *words, PERKCHAT_DATABASE_URL=url)
+        assert ran.returncode == 2
+        assert ran.stdout == ""
+        assert ran.stderr.startswith("PERKCHAT_DATABASE_URL")
+        assert hint in ran.stderr
+        assert ran.stderr.count("\n") == 1
+    assert not (tmp_path / "nowhere.db").exists()
+
+
+def test_somebody_who_looks_sees_a_progress_bar(town: Path) -> None:
+    ours, theirs = pty.openpty()
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "ledger", "audit", "--json"],
+        cwd=town,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+        timeout=60,
+    )
+    os.close(theirs)
+    seen = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "Auditing" in seen
+    assert "100%" in seen
+    assert json.loads(ran.stdout)["holds"], "the result is not mixed with it"
+
+
+@pytest.mark.parametrize("words", [["migrate"], ["ledger", "audit"], ["ledger", "rebuild", "--check"]])
+def test_what_sends_nothing_does_not_load_telegrams_libraries(town: Path, words: list[str]) -> None:
+    script = "import sys, contextlib; from bot.cli import cli\nwith contextlib.suppress(SystemExit): "
+    script += f"cli({words}, result_action='return_value')\n"
     script += "print(sorted({name.partition('.')[0] for name in sys.modules} & {'aiogram', 'aiohttp', 'telegram'}))"
     ran = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=tmp_path,
+        cwd=town,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
