@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 from cyclopts import Parameter
 
+from bot.ledger_cli import opened
 from bot.settings import Settings, WrongSetting
 from loyalty.errors import NotFound
 from loyalty.settlements import Carried, Month, Settlement, read_month, written
 
 if TYPE_CHECKING:
     from loyalty.services.settlements import SettlementService
+    from storage.database import Database
 
+P = ParamSpec("P")
+T = TypeVar("T")
 STDOUT = "-"
 
 
@@ -35,29 +40,34 @@ def statement(
         A file to write to, or - for the standard output, instead of the table.
     """
     from loyalty.services.settlements import SettlementService
-    from storage.database import Database
     from storage.unit_of_work import UnitFactory
 
     wanted = read_month(month)
     if wanted is None:
         raise WrongSetting(f"--month {month}: year and month, such as 2026-10")
-    settings = Settings.load()
-    database = Database(settings.database_url)
-    service = SettlementService(UnitFactory(database), lambda: datetime.now(UTC), settings.programme)
-    try:
-        if csv:
-            _write(service, wanted, merchant, csv)
-            return
-        holds = _print(service, wanted, merchant)
-    except NotFound:
-        raise WrongSetting(f"--merchant {merchant}: there is no merchant with this number") from None
-    finally:
-        database.close()
+    with opened() as database:
+        programme = Settings.load().programme
+        service = SettlementService(UnitFactory(database), lambda: datetime.now(UTC), programme)
+        try:
+            if csv:
+                _write(database, service, wanted, merchant, csv)
+                return
+            holds = _print(database, service, wanted, merchant)
+        except NotFound:
+            raise WrongSetting(f"--merchant {merchant}: there is no merchant with this number") from None
     sys.exit(0 if holds else 1)
 
 
-def _write(service: SettlementService, month: Month, merchant: int | None, target: str) -> None:
-    file = service.file(month) if merchant is None else service.merchant_file(merchant, month)
+def _ask(database: Database, use_case: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """By the bridge, which knows what only reads: the club goes on, and nobody waits for the writer's lock."""
+    return asyncio.run(database.run(use_case, *args, **kwargs))
+
+
+def _write(database: Database, service: SettlementService, month: Month, merchant: int | None, target: str) -> None:
+    if merchant is None:
+        file = _ask(database, service.file, month)
+    else:
+        file = _ask(database, service.merchant_file, merchant, month)
     if target == STDOUT:
         sys.stdout.write(file.content.decode("utf-8-sig"))
         return
@@ -67,14 +77,14 @@ def _write(service: SettlementService, month: Month, merchant: int | None, targe
         raise WrongSetting(f"--csv {target}: {error.strerror or error}") from None
 
 
-def _print(service: SettlementService, month: Month, merchant: int | None) -> bool:
+def _print(database: Database, service: SettlementService, month: Month, merchant: int | None) -> bool:
     if merchant is None:
-        found = service.of_all(month)
+        found = _ask(database, service.of_all, month)
         shown, settlements, is_running = found.month, found.settlements, found.is_running
     else:
-        one = service.of(merchant, month)
+        one = _ask(database, service.of, merchant, month)
         shown, settlements, is_running = one.month, (one.settlement,), one.is_running
-    carried = service.carried()
+    carried = _ask(database, service.carried)
     lines = [written(shown) + (", so far" if is_running else ""), *_table(settlements), _check(carried)]
     sys.stdout.write("\n".join(lines) + "\n")
     return carried.holds

@@ -133,6 +133,8 @@ def test_migrate_seed_and_audit_by_command(tmp_path: Path) -> None:
 
 
 def test_a_months_settlement_by_command(tmp_path: Path) -> None:
+    nowhere = perkchat(tmp_path, "ledger", "statement", "--month", "2026-05")
+    assert (nowhere.returncode, nowhere.stderr.count("\n")) == (2, 1)
     assert perkchat(tmp_path, "seed", "--demo").returncode == 0
     month = datetime.now(UTC).strftime("%Y-%m")
     table = perkchat(tmp_path, "ledger", "statement", "--month", month)
