@@ -51,6 +51,7 @@ async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
         database_url=f"sqlite:///{database_path}",
         admin_ids=frozenset(person.user_id for person in town.people if person.role == "operator"),
         timezone=town.zone,
+        currency=town.currency,
     )
     prepare(settings)
     database = Database(settings.database_url)
@@ -66,7 +67,7 @@ async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
 
     app = await build_app(
         settings.model_copy(update={"telegram_api": server.url}),
-        Overrides(clock=now, database=database, programme=Programme(timezone=town.zone)),
+        Overrides(clock=now, database=database, programme=Programme(timezone=town.zone, currency=town.currency)),
     )
     await app.prepare()
     await app.start_background()

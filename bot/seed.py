@@ -6,14 +6,16 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from bot.town import Deal, Person, Reward, Town, Words, load_town
+from bot.town import Merchant as Shop
 from handlers.pictures.scenes import picture
 from loyalty.codes import REFERRAL_LENGTH, new_code
 from loyalty.group_buys import NewDeal
 from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
 from loyalty.merchants import Merchant, Role
 from loyalty.programme import Programme
+from loyalty.purchases import Channel, NewPurchase
 from loyalty.rewards import NewReward
-from loyalty.services import ledger
+from loyalty.services import earning
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 
@@ -26,9 +28,7 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     """Shops, rewards, deals, people and their history; answers what is there now, a line each."""
     town, at = load_town(), now or datetime.now(UTC)
     with UnitFactory(database)() as uow:
-        merchants = {
-            merchant.key: _merchant(uow, merchant.name, merchant.description, at) for merchant in town.merchants
-        }
+        merchants = {merchant.key: _merchant(uow, merchant, at) for merchant in town.merchants}
         for reward in town.rewards:
             uow.rewards.add(_reward(uow, reward, merchants[reward.merchant]))
         for deal in town.deals:
@@ -42,10 +42,12 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     ]
 
 
-def _merchant(uow: SqlUnitOfWork, name: Words, description: Words, at: datetime) -> Merchant:
-    added = uow.merchants.add(name.en, at, _translations(name, description))
-    merchant = added or uow.merchants.named(name.en)
+def _merchant(uow: SqlUnitOfWork, shop: Shop, at: datetime) -> Merchant:
+    added = uow.merchants.add(shop.name.en, at, _translations(shop.name, shop.description))
+    merchant = added or uow.merchants.named(shop.name.en)
     assert merchant is not None, "it was added just now or before"
+    if uow.earn_rules.of(merchant.id) is None:
+        uow.earn_rules.set(merchant.id, shop.rule)
     return merchant
 
 
@@ -107,20 +109,23 @@ def _person(uow: SqlUnitOfWork, town: Town, person: Person, merchants: dict[str,
 def _history(
     uow: SqlUnitOfWork, town: Town, person: Person, member: Member, merchants: dict[str, Merchant], at: datetime
 ) -> None:
-    """The past purchases, oldest first, as the till would have booked them."""
-    programme = Programme(timezone=town.zone)
-    for earning in sorted(person.history, key=lambda one: -one.days_ago):
-        ledger.award(
-            uow,
-            programme,
-            member.id,
-            earning.points,
-            key=f"seed:{earning.key}",
-            cause=f"purchase:{earning.reason}",
-            actor="seed",
-            at=at - timedelta(days=earning.days_ago),
-            funder_id=merchants[earning.merchant].id,
+    """The past purchases, oldest first, each booked when it was made. Nobody is told: it is long ago."""
+    programme = Programme(timezone=town.zone, currency=town.currency)
+    for bought in sorted(person.history, key=lambda one: -one.days_ago):
+        bought_at = at - timedelta(days=bought.days_ago)
+        wish = NewPurchase(
+            key=f"seed:{bought.key}",
+            member_id=member.id,
+            merchant_id=merchants[bought.merchant].id,
+            amount_minor=bought.amount_minor,
+            currency=town.currency,
+            at=bought_at,
+            channel=Channel(bought.channel),
+            receipt=f"LB-{bought.key}",
+            tags=bought.tags,
+            note=bought.note,
         )
+        earning.record(uow, programme, wish, actor="seed", at=bought_at)
 
 
 def _picture(uow: SqlUnitOfWork, motif: str, tone: str) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.numbers import is_currency
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     sends_per_second: float = Field(default=30, gt=0, le=1000)
     timezone: str = "UTC"
+    currency: str = "EUR"
     language: Language = Language.ENGLISH
     transfers: bool = False
     refund_policy: RefundPolicy = RefundPolicy.ALLOW_NEGATIVE
@@ -94,6 +96,13 @@ class Settings(BaseSettings):
             raise ValueError("a time zone such as Asia/Taipei")
         return value
 
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if not is_currency(value):
+            raise ValueError("three letters such as EUR")
+        return value
+
     @classmethod
     def load(cls, **values: Any) -> Self:
         """The settings, or WrongSetting."""
@@ -111,6 +120,7 @@ class Settings(BaseSettings):
         """The numbers of the club, as far as the environment turns them."""
         return Programme(
             timezone=self.timezone,
+            currency=self.currency,
             has_transfers=self.transfers,
             refund_policy=self.refund_policy,
             commission_percent=self.commission,

@@ -9,10 +9,19 @@ import re
 import tomllib
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.numbers import is_currency
+
+from loyalty.earning import EarnRule, points_for
+from loyalty.errors import InvalidEarnRule
+from loyalty.members import Tier
+from loyalty.programme import Programme
+from loyalty.purchases import Channel
 
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 TIERS = ("member", "silver", "gold")
@@ -56,6 +65,7 @@ class Merchant:
     description: Words
     motif: str
     tone: str
+    rule: EarnRule = field(default_factory=EarnRule)  # "earning" in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +109,17 @@ class Birthday:
 
 
 @dataclass(frozen=True, slots=True)
-class Earning:
-    """Points that a merchant gave `days_ago`; the reason is in the member's own language."""
+class Bought:
+    """A purchase `days_ago` and the points that the merchant gave for it; the note is in the member's own language."""
 
     key: str
     days_ago: int
     merchant: str
+    amount_minor: int
     points: int
-    reason: str
+    note: str
+    channel: str = "till"
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +138,24 @@ class Person:
     merchant: str = ""
     tier: str = "member"
     agrees: bool = False  # has said yes to offers
-    history: tuple[Earning, ...] = ()
+    history: tuple[Bought, ...] = ()
 
     @property
     def points(self) -> int:
         """What the person has at the start: the sum of the history, for there is no other source."""
-        return sum(earning.points for earning in self.history)
+        return sum(bought.points for bought in self.history if bought.channel != "online")
+
+    @property
+    def pending(self) -> int:
+        """What is on its way to the person: the points of what was bought online, and can still be brought back."""
+        return sum(bought.points for bought in self.history if bought.channel == "online")
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
     name: Words
     zone: str
+    currency: str
     merchants: tuple[Merchant, ...]
     rewards: tuple[Reward, ...]
     deals: tuple[Deal, ...]
@@ -159,7 +178,8 @@ def load_town(path: Path = TOWN) -> Town:
     town = Town(
         name=_words(table.get("name"), "name"),
         zone=str(table.get("zone", "")),
-        merchants=tuple(_record(Merchant, row) for row in table.get("merchants", ())),
+        currency=str(table.get("currency", "")),
+        merchants=tuple(_merchant(row) for row in table.get("merchants", ())),
         rewards=tuple(_record(Reward, row) for row in table.get("rewards", ())),
         deals=tuple(_record(Deal, row) for row in table.get("deals", ())),
         people=tuple(_person(row) for row in table.get("people", ())),
@@ -192,19 +212,36 @@ def _words(table: Any, where: str) -> Words:
     return Words(en=table["en"], zh_hans=table["zh-hans"], zh_hant=table["zh-hant"])
 
 
+def _merchant(row: Mapping[str, Any]) -> Merchant:
+    rest = dict(row)
+    given = dict(rest.pop("earning", {}))
+    try:
+        tiers = {Tier(tier): percent for tier, percent in given.pop("tiers", {}).items()}
+        rule = EarnRule(tiers=tiers, **given)
+    except (InvalidEarnRule, TypeError, ValueError) as error:
+        raise TownError(f"merchant {row.get('key')}: earning: {error}") from error
+    return _record(Merchant, rest, rule=rule)
+
+
 def _person(row: Mapping[str, Any]) -> Person:
     return _record(
         Person,
         row,
         birthday=_record(Birthday, row.get("birthday", {})),
-        history=tuple(_record(Earning, earning) for earning in row.get("history", ())),
+        history=tuple(
+            _record(Bought, bought, tags=tuple(map(str, bought.get("tags", ())))) for bought in row.get("history", ())
+        ),
     )
 
 
 def _check(town: Town) -> None:
     _check_keys(town)
     _check_zone(town.zone, "town")
-    merchants = {merchant.key for merchant in town.merchants}
+    _need(is_currency(town.currency), f"town: no currency {town.currency!r}")
+    merchants = {merchant.key: merchant.rule for merchant in town.merchants}
+    for merchant in town.merchants:
+        # A history knows the day, not the hour.
+        _need(not merchant.rule.hours, f"merchant {merchant.key}: no happy hours here")
     for reward in town.rewards:
         _need(reward.merchant in merchants, f"reward {reward.key}: no merchant {reward.merchant}")
         _need(reward.tier_min in TIERS, f"reward {reward.key}: no tier {reward.tier_min}")
@@ -217,12 +254,12 @@ def _check(town: Town) -> None:
         _check_person(person, merchants)
 
 
-def _check_person(person: Person, merchants: set[str]) -> None:
+def _check_person(person: Person, merchants: Mapping[str, EarnRule]) -> None:
     where = f"person {person.key}"
     _need(person.language in LANGUAGES, f"{where}: no language {person.language}")
     _need(person.role in ROLES, f"{where}: no role {person.role}")
     is_staff = person.role in ("cashier", "owner")
-    _need(person.merchant in (merchants if is_staff else {""}), f"{where}: {person.role} of {person.merchant!r}")
+    _need(person.merchant in (merchants if is_staff else ("",)), f"{where}: {person.role} of {person.merchant!r}")
     _need(person.tier in TIERS, f"{where}: no tier {person.tier}")
     _check_zone(person.zone, where)
     birthday = person.birthday
@@ -231,14 +268,26 @@ def _check_person(person: Person, merchants: set[str]) -> None:
     # 2024 had a 29 February; months of the lunar calendar have 30 days at most.
     days = 30 if birthday.calendar == "lunar" else monthrange(2024, birthday.month)[1]
     _need(1 <= birthday.day <= days, f"{where}: no such birthday")
-    for earning in person.history:
-        _need(earning.merchant in merchants, f"{where}: {earning.key}: no merchant {earning.merchant}")
-        _need(earning.points > 0 and earning.days_ago >= 0, f"{where}: {earning.key}: numbers")
+    for bought in person.history:
+        _need(bought.merchant in merchants, f"{where}: {bought.key}: no merchant {bought.merchant}")
+        _need(bought.amount_minor > 0 and bought.days_ago >= 0, f"{where}: {bought.key}: numbers")
+        _need(bought.channel in tuple(Channel), f"{where}: {bought.key}: no channel {bought.channel}")
+        is_returnable = bought.days_ago < Programme().return_days(Channel(bought.channel))
+        _need(is_returnable or bought.channel != "online", f"{where}: {bought.key}: not pending any more")
+        earned = points_for(
+            merchants[bought.merchant],
+            bought.amount_minor,
+            at=datetime.now(UTC),
+            zone=ZoneInfo("UTC"),
+            tier=Tier(person.tier),
+            tags=bought.tags,
+        )
+        _need(bought.points == earned.points, f"{where}: {bought.key}: the rule gives {earned.points} points")
 
 
 def _check_keys(town: Town) -> None:
-    earnings = [earning for person in town.people for earning in person.history]
-    for kind in (town.merchants, town.rewards, town.deals, town.people, earnings):
+    history = [bought for person in town.people for bought in person.history]
+    for kind in (town.merchants, town.rewards, town.deals, town.people, history):
         _check_unique(record.key for record in kind)
     _check_unique(str(person.user_id) for person in town.people)
 

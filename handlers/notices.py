@@ -10,6 +10,7 @@ from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
 from handlers.offers.notices import NOTICES as OFFERS
+from handlers.points.notices import NOTICES as POINTS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
 from handlers.screens import Screen
@@ -20,6 +21,7 @@ from loyalty.deliveries import Delivery
 Notice = Callable[[Delivery, Texts, Links], Screen]
 
 NOTICES: Mapping[str, Notice] = {
+    **POINTS,
     **REFERRALS,
     **GROUP_BUYS,
     **OFFERS,

@@ -46,6 +46,12 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are in this group already.")
         case errors.NotInGroup():
             return texts("You are not in this group.")
+        case errors.HoldIsClosed(state="captured"):
+            return texts("These points are spent already.")
+        case errors.HoldIsClosed():
+            return texts("These points were given back already.")
+        case errors.KeyReused():
+            return texts("This button has done its work already. Please begin again.")
         case errors.NotReversible():
             return _not_reversible(texts, refusal)
         case errors.RefundTooLarge():
@@ -62,6 +68,34 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
         case errors.TransferRefused():
             return _transfer(texts, refusal)
+        case errors.ReceiptUsed():
+            return texts(
+                "Receipt {receipt} was booked already, on {at}. Nothing was booked twice.",
+                receipt=refusal.receipt,
+                at=texts.moment(refusal.at, zone),
+            )
+        case errors.PurchaseRefundTooLarge(left_minor=0):
+            return texts("All of this purchase was refunded already.")
+        case errors.PurchaseRefundTooLarge():
+            return texts(
+                "Only {left} of this purchase can still be refunded.",
+                left=texts.money(refusal.left_minor, refusal.currency),
+            )
+        case errors.InvalidPurchase(reason="amount"):
+            return texts("That is no amount that can be booked.")
+        case errors.InvalidPurchase(reason="tags"):
+            return texts.plural("At most {n} tag fits.", "At most {n} tags fit.", refusal.most)
+        case errors.InvalidPurchase():
+            return texts.plural(
+                "That is too long: {n} character fits.", "That is too long: {n} characters fit.", refusal.most
+            )
+        case errors.InvalidEarnRule():
+            return texts(
+                "{given} does not fit into an earn rule: it takes whole numbers from {least} to {most} there.",
+                given=refusal.given,
+                least=refusal.least,
+                most=refusal.most,
+            )
         case errors.InvalidBirthday():
             return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
         case errors.BirthdayLocked():

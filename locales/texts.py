@@ -12,6 +12,7 @@ from __future__ import annotations
 import gettext
 import io
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -21,7 +22,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 FOLDER = Path(__file__).parent
 DOMAIN = "perkchat"
@@ -55,6 +56,10 @@ class Texts:
     def signed(self, value: int) -> str:
         """A change: "+30", "−120"."""
         return f"{'+' if value >= 0 else '−'}{self.number(abs(value))}"
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount in the smallest unit of a currency (ISO 4217), written with its sign."""
+        return _money(minor, currency, self.language)
 
     def date(self, day: date) -> str:
         return _date(day, self.language)
@@ -107,6 +112,12 @@ class Texts:
 @lru_cache(maxsize=4096)
 def _number(value: int, language: str) -> str:
     return str(format_decimal(value, locale=texts_for(language).locale))
+
+
+@lru_cache(maxsize=4096)
+def _money(minor: int, currency: str, language: str) -> str:
+    whole = Decimal(minor).scaleb(-get_currency_precision(currency))
+    return str(format_currency(whole, currency, locale=texts_for(language).locale))
 
 
 @lru_cache(maxsize=4096)

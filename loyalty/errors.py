@@ -73,6 +73,43 @@ class RefundTooLarge(Refusal):
 
 
 @dataclass
+class InvalidEarnRule(Refusal):
+    """A number of a merchant's earn rule is out of its range."""
+
+    field: str
+    given: object
+    least: int
+    most: int
+
+
+@dataclass
+class InvalidPurchase(Refusal):
+    """`reason`: amount (in the smallest unit of the currency) | receipt | note | tag (too long) | tags (too many)."""
+
+    reason: str
+    most: int
+
+
+@dataclass
+class ReceiptUsed(Refusal):
+    """Another purchase has this receipt of the merchant's already."""
+
+    merchant_id: int
+    receipt: str
+    at: datetime
+
+
+@dataclass
+class PurchaseRefundTooLarge(Refusal):
+    """More than is left of what was paid. Amounts in the smallest unit of the currency."""
+
+    purchase_id: int
+    amount_minor: int
+    left_minor: int
+    currency: str
+
+
+@dataclass
 class CreditInUse(Refusal):
     """The credit line cannot end above what was spent on it: so many points."""
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from loyalty.merchants import Translations
 from loyalty.points import Balance, Kind
+from loyalty.purchases import Money
 
 
 class Shown(StrEnum):
@@ -22,10 +23,15 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a cause names (the reward of "reward:7"), as its merchant wrote it."""
+    """What a cause names (the reward of "reward:7"), as its merchant wrote it.
+
+    A purchase may have no name; it has a price, and perhaps a receipt.
+    """
 
     name: str
     translations: Translations = field(default_factory=dict)
+    price: Money | None = None
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

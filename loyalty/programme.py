@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from loyalty.points import RefundPolicy
+from loyalty.purchases import Channel
+from loyalty.referrals import ReferralEvent
 
 COMMISSION_LEVELS_MAX = 2
 
@@ -16,6 +18,7 @@ class Programme:
 
     club: str = "Perkchat"
     timezone: str = "UTC"
+    currency: str = "EUR"  # ISO 4217; the shops of a club share it
     lot_days: int = 365
     lot_grace_days: int = 7  # for points released from a hold after their lot had expired
     online_pending_days: int = 14  # the return window of what was bought online; in a shop there is none
@@ -25,7 +28,9 @@ class Programme:
     transfer_points_day: int = 500  # what one member may send a day, all in all
     transfer_count_day: int = 5
     commission_percent: tuple[int, ...] = ()  # by level, two at most: the law of many countries calls more a pyramid
-    commission_months: int = 12
+    commission_months: int = 12  # from when the buyer was referred
+    commission_days_min: int = 1  # frozen so long even where there is no return window: tills make mistakes
+    referral_event: ReferralEvent = ReferralEvent.CHECK_IN
     checkin_points: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 7)  # by day of the streak; the last one repeats
     referrer_points: int = 50
     referee_points: int = 20
@@ -42,6 +47,10 @@ class Programme:
             raise ValueError(f"commission has at most {COMMISSION_LEVELS_MAX} levels")
         if not all(0 < percent <= 100 for percent in self.commission_percent):
             raise ValueError("commission is a percentage from 1 to 100")
+
+    def return_days(self, channel: Channel) -> int:
+        """How long a purchase may be brought back, and its points are pending."""
+        return self.online_pending_days if channel is Channel.ONLINE else 0
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from loyalty.errors import ReferralRefused
 
 CHAIN_DEPTH = 64  # how far up a loop is looked for; longer chains are refused as if they looped
+
+
+class ReferralEvent(StrEnum):
+    """What a referee must do before both sides get their points."""
+
+    CHECK_IN = "check_in"
+    PURCHASE = "purchase"  # the first one that earns points; with a return window, the points are pending as long
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,11 @@ class SqlLedger:
         return self.lock(member_id), self._replay(entry)
 
     def lock(self, member_id: int) -> Balance:
-        return _as_balance(_LOCK.row(self._connection, {"member_id": member_id}))
+        row = _LOCK.row(self._connection, {"member_id": member_id})
+        if row is None:  # who has never had points has no row to wait at
+            self._open_balance(member_id)
+            row = _LOCK.row(self._connection, {"member_id": member_id})
+        return _as_balance(row)
 
     def balance(self, member_id: int) -> Balance:
         return _as_balance(_BALANCE.row(self._connection, {"member_id": member_id}))
@@ -262,10 +266,7 @@ class SqlLedger:
         return _as_parts(_GIVEN.rows(self._connection, {"transaction_id": transaction_id}))
 
     def set_floor(self, member_id: int, floor: int) -> None:
-        try:
-            _OPEN_BALANCE.run(self._connection, {"member_id": member_id})
-        except IntegrityError as error:
-            raise NotFound("member", member_id) from error
+        self._open_balance(member_id)
         _SET_FLOOR.run(self._connection, {"of_member": member_id, "to_floor": floor})
 
     def open_hold(self, member_id: int, amount: int, cause: str, transaction_id: int) -> Hold:
@@ -298,6 +299,12 @@ class SqlLedger:
 
     def earned_since(self, member_id: int, at: datetime) -> int:
         return int(_EARNED_SINCE.row(self._connection, {"member_id": member_id, "since": at})[0])
+
+    def _open_balance(self, member_id: int) -> None:
+        try:
+            _OPEN_BALANCE.run(self._connection, {"member_id": member_id})
+        except IntegrityError as error:
+            raise NotFound("member", member_id) from error
 
     def _replay(self, entry: Entry) -> Recorded | None:
         first = _FIND.row(self._connection, {"key": entry.key})

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Transaction
 from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
 from storage.database import Database
+from storage.earning import SqlEarnRules
 from storage.forms import SqlForms
 from storage.group_buys import SqlDeals, SqlGroups
 from storage.ledger import SqlLedger
@@ -18,6 +19,7 @@ from storage.movements import SqlMovements
 from storage.offers import SqlOffers
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
+from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
@@ -76,6 +78,14 @@ class SqlUnitOfWork:
     @cached_property
     def sweeps(self) -> SqlSweeps:
         return SqlSweeps(self._connection)
+
+    @cached_property
+    def earn_rules(self) -> SqlEarnRules:
+        return SqlEarnRules(self._connection)
+
+    @cached_property
+    def purchases(self) -> SqlPurchases:
+        return SqlPurchases(self._connection)
 
     @cached_property
     def referrals(self) -> SqlReferrals:

@@ -15,10 +15,18 @@ def because(texts: Texts, movement: Movement) -> Markup:
     match noun, movement.kind:
         case "checkin", _:
             return texts("Check-in")
-        case "purchase", _ if rest:
-            return texts("{shop}: {what}", shop=shop, what=rest)
+        case "purchase" | "first_purchase" | "birthday_purchase", Kind.REFUND | Kind.REVERSE:
+            return texts("Return to {shop}", shop=shop)
         case "purchase", _:
-            return texts("Purchase at {shop}", shop=shop)
+            return _purchase(texts, shop, movement.subject)
+        case "first_purchase", _:
+            return texts("First purchase at {shop}", shop=shop)
+        case "birthday_purchase", _:
+            return texts("Your birthday month at {shop}", shop=shop)
+        case "commission", Kind.REFUND | Kind.REVERSE:
+            return texts("A friend brought something back")
+        case "commission", _:
+            return texts("A friend went shopping")
         case "welcome", _:
             return texts("Welcome")
         case "referral_referrer", _:
@@ -43,6 +51,16 @@ def because(texts: Texts, movement: Movement) -> Markup:
             return texts("By the club: {reason}", reason=rest)
         case _:
             return texts("Movement")
+
+
+def _purchase(texts: Texts, shop: str, purchase: Subject | None) -> Markup:
+    """Where, and what it was or what it cost."""
+    if purchase is not None and purchase.name:
+        return texts("{shop}: {what}", shop=shop, what=purchase.name)
+    if purchase is not None and purchase.price is not None:
+        price = texts.money(purchase.price.minor, purchase.price.currency)
+        return texts("Purchase at {shop}: {amount}", shop=shop, amount=price)
+    return texts("Purchase at {shop}", shop=shop)
 
 
 def _named(texts: Texts, subject: Subject | None) -> str:

@@ -6,8 +6,9 @@ from handlers.links import Links
 from handlers.points.callbacks import PointsPage
 from handlers.screens import Screen, button, copy_button, link_button, plain, share_button
 from handlers.start.callbacks import Home
-from locales.texts import Texts
+from locales.texts import Markup, Texts
 from loyalty.members import Member
+from loyalty.referrals import ReferralEvent
 from loyalty.services.referrals import Invitation
 
 SHARE = "r"
@@ -17,12 +18,7 @@ def invite(invitation: Invitation, card: bytes, links: Links, texts: Texts) -> S
     """Code, link and card, what both sides get, and what came of it so far."""
     referred = invitation.referred
     lines = [
-        texts(
-            "Bring a friend: when they check in for the first time, you get <b>{mine}</b> points and they get "
-            "<b>{theirs}</b>.",
-            mine=invitation.referrer_points,
-            theirs=invitation.referee_points,
-        ),
+        _promise(invitation, texts),
         "",
         texts("Your code: <code>{code}</code>", code=invitation.code),
         links.referral(invitation.code),
@@ -46,6 +42,23 @@ def invite(invitation: Invitation, card: bytes, links: Links, texts: Texts) -> S
             [button(texts("My points"), PointsPage()), button(texts("Home"), Home())],
         ],
         picture=card,
+    )
+
+
+def _promise(invitation: Invitation, texts: Texts) -> Markup:
+    mine, theirs = invitation.referrer_points, invitation.referee_points
+    if invitation.event is ReferralEvent.PURCHASE:
+        return texts(
+            "Bring a friend: when they buy something for the first time, you get <b>{mine}</b> points and they get "
+            "<b>{theirs}</b>.",
+            mine=mine,
+            theirs=theirs,
+        )
+    return texts(
+        "Bring a friend: when they check in for the first time, you get <b>{mine}</b> points and they get "
+        "<b>{theirs}</b>.",
+        mine=mine,
+        theirs=theirs,
     )
 
 

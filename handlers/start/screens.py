@@ -17,6 +17,7 @@ from locales.texts import LANGUAGES, Texts
 from loyalty.members import Member
 from loyalty.merchants import Post
 from loyalty.points import Balance
+from loyalty.referrals import ReferralEvent
 from loyalty.services.members import Enrolment
 
 
@@ -57,6 +58,14 @@ def welcome(enrolment: Enrolment, club: str, texts: Texts) -> str:
             )
         )
     match enrolment.referral:
+        case "bound" if enrolment.referral_event is ReferralEvent.PURCHASE:
+            lines.append(
+                texts(
+                    "{name} brought you here. With your first purchase, {points} welcome points are yours.",
+                    name=enrolment.referrer,
+                    points=enrolment.referee_points,
+                )
+            )
         case "bound":
             lines.append(
                 texts(

@@ -13,6 +13,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
+from loyalty.ports.earning import EarnRules
 from loyalty.ports.group_buys import Deals, Groups
 from loyalty.ports.ledger import Ledger
 from loyalty.ports.members import Members
@@ -21,6 +22,7 @@ from loyalty.ports.movements import Movements
 from loyalty.ports.offers import Offers
 from loyalty.ports.outbox import Outbox
 from loyalty.ports.pictures import Pictures
+from loyalty.ports.purchases import Purchases
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.settlements import Settlements
@@ -48,6 +50,10 @@ class UnitOfWork(Protocol):
     def settlements(self) -> Settlements: ...
     @property
     def sweeps(self) -> Sweeps: ...
+    @property
+    def earn_rules(self) -> EarnRules: ...
+    @property
+    def purchases(self) -> Purchases: ...
     @property
     def referrals(self) -> Referrals: ...
     @property

@@ -17,6 +17,7 @@ from loyalty.services.members import MemberService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
 from loyalty.services.points import PointsService
+from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
 from loyalty.services.settlements import SettlementService
@@ -31,6 +32,7 @@ class Club:
     programme: Programme
     members: MemberService
     points: PointsService
+    purchases: PurchaseService
     referrals: ReferralService
     rewards: RewardService
     vouchers: VoucherService
@@ -56,6 +58,7 @@ def open_club(
         programme=programme,
         members=MemberService(units, clock, random, programme, language),
         points=PointsService(units, clock, programme),
+        purchases=PurchaseService(units, clock, programme, lunar_days),
         referrals=ReferralService(units, programme),
         rewards=RewardService(units, clock, random, programme),
         vouchers=VoucherService(units, clock, random, programme),

@@ -6,6 +6,7 @@ write lock the balance first, so that two taps at once see each other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,6 +41,12 @@ from loyalty.points import (
 )
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
+
+
+def lock_all(uow: UnitOfWork, member_ids: Iterable[int]) -> None:
+    """Locks several members' points, by their ids upwards, so that no two units wait for each other crosswise."""
+    for member_id in sorted(set(member_ids)):
+        uow.ledger.lock(member_id)
 
 
 def award(

@@ -11,6 +11,7 @@ from loyalty.merchants import Post
 from loyalty.points import Balance
 from loyalty.ports import Clock, Units, reads
 from loyalty.programme import Programme
+from loyalty.referrals import ReferralEvent
 from loyalty.services import referrals
 
 
@@ -32,6 +33,7 @@ class Enrolment:
     referral: str | None = None
     referrer: str | None = None
     referee_points: int = 0
+    referral_event: ReferralEvent = ReferralEvent.CHECK_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class MemberService:
                     outcome = refusal.reason
             balance = uow.ledger.balance(member.id)
             uow.commit()
-        return Enrolment(member, is_new, balance, outcome, referrer, self._programme.referee_points)
+        programme = self._programme
+        return Enrolment(member, is_new, balance, outcome, referrer, programme.referee_points, programme.referral_event)
 
     @reads
     def profile(self, member_id: int) -> Profile:

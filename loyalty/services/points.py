@@ -10,6 +10,7 @@ from loyalty.movements import Movement, Shown, Standing, Subject
 from loyalty.points import Balance, streak_points
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.referrals import ReferralEvent
 from loyalty.services import ledger, referrals
 from loyalty.warnings import SPAN, warnings
 
@@ -66,6 +67,9 @@ class PointsService:
         today = member.local(now).date()
         table = self._programme.checkin_points
         with self._units() as uow:
+            referrer_id = referrals.waiting(uow, self._programme, member.id, ReferralEvent.CHECK_IN)
+            if referrer_id is not None:
+                ledger.lock_all(uow, (member.id, referrer_id))
             last = uow.members.last_check_in(member.id)
             follows = last is not None and last[0] == today - timedelta(days=1)
             streak = last[1] + 1 if last is not None and follows else 1
@@ -84,10 +88,14 @@ class PointsService:
                 actor=f"member:{member.id}",
                 at=now,
             )
-            referral_points = referrals.qualify(uow, self._programme, member, now)
+            qualified = None
+            if referrer_id is not None:
+                qualified = referrals.qualify(uow, self._programme, member.id, now)
             balance = uow.ledger.balance(member.id)
             uow.commit()
-        return CheckedIn(points, streak, balance, streak_points(table, streak + 1), referral_points)
+        return CheckedIn(
+            points, streak, balance, streak_points(table, streak + 1), qualified.referee_points if qualified else 0
+        )
 
     def expire_due(self, limit: int = SWEEP) -> int:
         """Closes lots whose day has passed, at most `limit`; answers how many."""
@@ -128,16 +136,26 @@ class PointsService:
 
 
 def _named(uow: UnitOfWork, movements: Sequence[Movement]) -> list[Movement]:
-    """The movements with what their causes name: the reward of "reward:7", the deal of "group:3"."""
-    subjects = {
-        noun: find([int(movement.cause.partition(":")[2]) for movement in movements if movement.cause.startswith(noun)])
-        for noun, find in (("reward:", uow.rewards.subjects), ("group:", uow.groups.subjects))
-        if any(movement.cause.startswith(noun) for movement in movements)
-    }
-    return [replace(movement, subject=_subject(subjects, movement.cause)) for movement in movements]
+    """The movements with what their causes name: the reward of "reward:7", the deal of "group:3", a purchase."""
+    found: dict[str, Mapping[int, Subject]] = {}
+    for noun, find in (
+        ("reward", uow.rewards.subjects),
+        ("group", uow.groups.subjects),
+        ("purchase", uow.purchases.subjects),
+    ):
+        ids = [number for movement in movements if (number := _number(movement.cause, noun)) is not None]
+        if ids:
+            found[noun] = find(ids)
+    return [replace(movement, subject=_subject(found, movement.cause)) for movement in movements]
 
 
-def _subject(subjects: Mapping[str, Mapping[int, Subject]], cause: str) -> Subject | None:
-    noun, _, rest = cause.partition(":")
-    named = subjects.get(f"{noun}:")
-    return named.get(int(rest)) if named else None
+def _subject(found: Mapping[str, Mapping[int, Subject]], cause: str) -> Subject | None:
+    noun = cause.partition(":")[0]
+    number = _number(cause, noun)
+    return None if number is None else found.get(noun, {}).get(number)
+
+
+def _number(cause: str, noun: str) -> int | None:
+    """The 7 of "reward:7"."""
+    given, _, rest = cause.partition(":")
+    return int(rest) if given == noun and rest.isdecimal() else None

@@ -6,10 +6,9 @@ from datetime import datetime
 from loyalty.deliveries import Notice
 from loyalty.errors import ReferralRefused
 from loyalty.members import Member
-from loyalty.points import Kind
 from loyalty.ports import UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.referrals import CHAIN_DEPTH, Referred, check_bindable
+from loyalty.referrals import CHAIN_DEPTH, ReferralEvent, Referred, check_bindable
 from loyalty.services import ledger
 
 
@@ -19,6 +18,18 @@ class Invitation:
     referred: Referred
     referrer_points: int
     referee_points: int
+    event: ReferralEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """What both sides got, and by which transactions."""
+
+    referrer_id: int
+    referrer_points: int
+    referrer_award: int
+    referee_points: int
+    referee_award: int
 
 
 class ReferralService:
@@ -33,6 +44,7 @@ class ReferralService:
                 referred=uow.referrals.counts(member.id),
                 referrer_points=self._programme.referrer_points,
                 referee_points=self._programme.referee_points,
+                event=self._programme.referral_event,
             )
 
 
@@ -53,7 +65,7 @@ def bind(uow: UnitOfWork, programme: Programme, referee: Member, code: str, at: 
                 referrer.id,
                 kind="referral_joined",
                 cause=f"referral_joined:{referee.id}",
-                facts={"points": programme.referrer_points},
+                facts={"points": programme.referrer_points, "event": programme.referral_event},
             )
         ],
         at,
@@ -61,35 +73,55 @@ def bind(uow: UnitOfWork, programme: Programme, referee: Member, code: str, at: 
     return referrer
 
 
-def qualify(uow: UnitOfWork, programme: Programme, referee: Member, at: datetime) -> int:
-    """The referee has done what counts: both sides get their points, once. Answers the referee's points, 0 if none."""
-    referrer_id = uow.referrals.qualify(referee.id, at)
+def waiting(uow: UnitOfWork, programme: Programme, referee_id: int, event: ReferralEvent) -> int | None:
+    """Who brought the referee, if that is still to be rewarded and this event is what counts. Whoever qualifies them
+    locks both first."""
+    if programme.referral_event is not event:
+        return None
+    bound = uow.referrals.of(referee_id)
+    return None if bound is None or bound.qualified_at is not None else bound.referrer_id
+
+
+def qualify(
+    uow: UnitOfWork, programme: Programme, referee_id: int, at: datetime, releases_at: datetime | None = None
+) -> Qualified | None:
+    """The referee has done what counts: both sides get their points, once; pending until `releases_at`, if given.
+
+    Answers None where there is nothing to qualify, or it has been done: what a refund took back is not given anew.
+    """
+    referrer_id = uow.referrals.qualify(referee_id, at)
     if referrer_id is None:
-        return 0
-    for member_id, points, side in (
-        (referrer_id, programme.referrer_points, "referrer"),
-        (referee.id, programme.referee_points, "referee"),
-    ):
+        return None
+    awards = [
         ledger.award(
             uow,
             programme,
             member_id,
             points,
-            key=f"referral:{referee.id}:{side}",
-            cause=f"referral_{side}:{referee.id}",
+            key=f"referral:{referee_id}:{side}",
+            cause=f"referral_{side}:{referee_id}",
             actor="club",
             at=at,
-            kind=Kind.EARN,
+            releases_at=releases_at,
+        ).transaction_id
+        for member_id, points, side in (
+            (referrer_id, programme.referrer_points, "referrer"),
+            (referee_id, programme.referee_points, "referee"),
         )
+    ]
     uow.outbox.add(
         [
             Notice(
                 referrer_id,
                 kind="referral_qualified",
-                cause=f"referral_qualified:{referee.id}",
-                facts={"points": programme.referrer_points},
+                cause=f"referral_qualified:{referee_id}",
+                facts={
+                    "points": programme.referrer_points,
+                    "event": programme.referral_event,
+                    "releases_at": releases_at.isoformat() if releases_at else None,
+                },
             )
         ],
         at,
     )
-    return programme.referee_points
+    return Qualified(referrer_id, programme.referrer_points, awards[0], programme.referee_points, awards[1])

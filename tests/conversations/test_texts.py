@@ -64,3 +64,17 @@ def test_numbers_and_dates_are_those_of_the_language(
 def test_changes_carry_their_sign() -> None:
     texts = texts_for("en")
     assert (texts.signed(30), texts.signed(-1200)) == ("+30", "−1,200")
+
+
+@pytest.mark.parametrize(
+    ("language", "minor", "currency", "said"),
+    [
+        ("en", 1250, "EUR", "€12.50"),
+        ("en", 123_456_789, "USD", "$1,234,567.89"),
+        ("en", 380, "JPY", "¥380"),  # has no cents
+        ("zh-Hant", 7550, "HKD", "HK$75.50"),
+        ("zh-Hans", 5, "CNY", "¥0.05"),
+    ],
+)
+def test_amounts_are_written_as_the_language_writes_them(language: str, minor: int, currency: str, said: str) -> None:
+    assert texts_for(language).money(minor, currency) == said

@@ -48,6 +48,16 @@ def test_ana_can_redeem_at_once_and_bo_cannot(town: Town) -> None:
     assert 0 < town.person("bo").points < min(in_reach)
 
 
+def test_what_people_have_is_what_they_always_had(town: Town) -> None:
+    """Guides, pictures and browser tests tell these numbers."""
+    assert {person.key: (person.points, person.pending) for person in town.people if person.history} == {
+        "ana": (640, 0),
+        "xiaolin": (2150, 0),
+        "meiling": (910, 120),
+        "bo": (30, 0),
+    }
+
+
 def test_the_first_group_can_be_filled_by_the_people_of_the_demo(town: Town) -> None:
     deal = town.deals[0]
     able = [person for person in town.people if person.points >= deal.group_points]
@@ -95,6 +105,14 @@ def test_chinese_texts_keep_to_their_own_script(town: Town) -> None:
         ('role = "owner"', 'role = "member"'),
         ('key = "ana-2"', 'key = "ana-1"'),
         ("points = 30", "points = -30"),
+        ("amount_minor = 3080", "amount_minor = 2980"),  # the rule makes 29 points of it
+        ("amount_minor = 3080", "amount_minor = 0"),
+        ("gold = 150", "gold = 50"),
+        ("gold = 150", "platinum = 150"),
+        ("amount_minor_min = 2000", "amount_min = 2000"),
+        ('currency = "HKD"', 'currency = "HK$"'),
+        ('channel = "online"', 'channel = "phone"'),
+        ("days_ago = 4,", "days_ago = 14,"),  # what was bought online is not pending for ever
     ],
 )
 def test_a_contradiction_is_refused_with_its_place(tmp_path: Path, good: str, bad: str) -> None:

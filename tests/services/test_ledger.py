@@ -2,106 +2,20 @@
 
 from __future__ import annotations
 
-import random
-import subprocess
-import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from loyalty.errors import HoldIsClosed, InvalidAmount, KeyReused, NotEnoughPoints, NotFound
 from loyalty.points import POINTS_MAX, Account, Balance, Entry, Hold, Kind, Posting, Recorded
-from loyalty.ports import UnitOfWork
-from loyalty.programme import Programme
-from loyalty.services import ledger
-from storage.audit import audit
-from storage.books import balances, holds, lot_entries, lots, postings, transactions
+from storage.books import balances, holds, lot_entries, postings, transactions
 from storage.database import Database
-from storage.schema import metadata
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
-from tests.kit.shops import add_merchant, enrol
-
-PROGRAMME = Programme()
-T = TypeVar("T")
-
-
-class Books:
-    """One member's points, a unit of work per step."""
-
-    def __init__(self, units: UnitFactory, database: Database, clock: FrozenClock) -> None:
-        self.units, self.database, self.clock = units, database, clock
-        self.member_id = enrol(units, "Ana").id
-
-    def award(self, points: int, key: str, funder_id: int | None = None) -> Recorded:
-        return self._do(
-            lambda uow: ledger.award(
-                uow,
-                PROGRAMME,
-                self.member_id,
-                points,
-                key=key,
-                cause=key,
-                actor="test",
-                at=self.clock(),
-                funder_id=funder_id,
-            )
-        )
-
-    def spend(self, points: int, key: str) -> Recorded:
-        return self._do(
-            lambda uow: ledger.spend(uow, self.member_id, points, key=key, cause=key, actor="test", at=self.clock())
-        )
-
-    def hold(self, points: int, key: str) -> Hold:
-        return self._do(
-            lambda uow: ledger.hold(uow, self.member_id, points, key=key, cause=key, actor="test", at=self.clock())
-        )
-
-    def capture(self, held: Hold) -> Recorded:
-        return self._do(lambda uow: ledger.capture(uow, held.id, actor="test", at=self.clock()))
-
-    def release(self, held: Hold) -> Recorded:
-        return self._do(lambda uow: ledger.release(uow, PROGRAMME, held.id, actor="test", at=self.clock()))
-
-    def expire(self) -> int:
-        return self._do(lambda uow: uow.sweeps.expire(self.clock(), 100))
-
-    @property
-    def balance(self) -> Balance:
-        with self.units() as uow:
-            return uow.ledger.balance(self.member_id)
-
-    @property
-    def lots(self) -> list[tuple[int, int]]:
-        """Available and held of each lot, in the order of their opening."""
-        with self.database.engine.connect() as connection:
-            return [(row.available, row.held) for row in connection.execute(select(lots).order_by(lots.c.id))]
-
-    def count(self) -> list[int]:
-        """How many rows every table has."""
-        with self.database.engine.connect() as connection:
-            return [
-                connection.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in metadata.sorted_tables
-            ]
-
-    def check(self) -> None:
-        with self.database.engine.connect() as connection:
-            assert [finding for finding in audit(connection) if not finding.holds] == []
-
-    def _do(self, step: Callable[[UnitOfWork], T]) -> T:
-        with self.units() as uow:
-            result = step(uow)
-            uow.commit()
-        return result
+from tests.kit.ledger import PROGRAMME, Books
+from tests.kit.shops import add_merchant
 
 
 @pytest.fixture
@@ -337,108 +251,3 @@ def test_a_hold_is_closed_by_one_transaction(books: Books) -> None:
     closing = books.capture(first).transaction_id
     with books.database.engine.connect() as connection, pytest.raises(IntegrityError):
         connection.execute(update(holds).where(holds.c.id == second.id).values(state="captured", closed_by=closing))
-
-
-# Many at once
-
-
-def all_at_once(count: int, call: Callable[[int], object]) -> list[object]:
-    """Calls from as many threads as there are calls, let go together; a refusal is a result, too."""
-    gate = Barrier(count)
-
-    def run(number: int) -> object:
-        gate.wait()
-        try:
-            return call(number)
-        except (NotEnoughPoints, HoldIsClosed) as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
-
-
-@pytest.mark.race
-def test_sixteen_threads_cannot_spend_the_same_points(books: Books) -> None:
-    for number in range(5):
-        books.award(20, f"a{number}")
-    outcomes = all_at_once(16, lambda number: books.spend(10, f"s{number}"))
-    assert sum(isinstance(outcome, Recorded) for outcome in outcomes) == 10
-    assert sum(isinstance(outcome, NotEnoughPoints) for outcome in outcomes) == 6
-    assert books.balance == Balance()
-    books.check()
-
-
-@pytest.mark.race
-def test_sixteen_threads_with_one_key_spend_once(books: Books) -> None:
-    books.award(100, "a")
-    outcomes = all_at_once(16, lambda _: books.spend(10, "s"))
-    assert sorted(outcome.is_replay for outcome in outcomes if isinstance(outcome, Recorded)) == [False] + [True] * 15
-    assert books.balance == Balance(available=90)
-    books.check()
-
-
-@pytest.mark.race
-def test_sixteen_threads_with_one_key_award_once(books: Books) -> None:
-    outcomes = all_at_once(16, lambda _: books.award(10, "a"))
-    assert sorted(outcome.is_replay for outcome in outcomes if isinstance(outcome, Recorded)) == [False] + [True] * 15
-    assert books.balance == Balance(available=10)
-    books.check()
-
-
-@pytest.mark.race
-def test_of_capture_and_release_at_once_one_wins(books: Books) -> None:
-    books.award(100, "a")
-    for number in range(8):
-        held = books.hold(10, f"h{number}")
-        outcomes = all_at_once(2, lambda way, held=held: (books.capture, books.release)[way](held))  # type: ignore[misc]
-        assert sum(isinstance(outcome, Recorded) for outcome in outcomes) == 1
-        assert sum(isinstance(outcome, HoldIsClosed) for outcome in outcomes) == 1
-    assert books.balance.held == 0
-    books.check()
-
-
-@pytest.mark.race
-def test_spending_and_expiry_at_once_close_every_point_once(books: Books) -> None:
-    generator = random.Random(3)
-    for number in range(10):
-        books.award(10, f"a{number}")
-    books.clock.advance(days=400)
-    amounts = [generator.randint(1, 15) for _ in range(8)]
-
-    def act(number: int) -> object:
-        return books.expire() if number == 8 else books.spend(amounts[number], f"s{number}")
-
-    all_at_once(9, act)
-    books.expire()
-    assert books.balance == Balance()
-    books.check()
-
-
-@pytest.mark.race
-@pytest.mark.parametrize(
-    ("ranges", "new", "replays", "refused"),
-    [([(0, 150), (150, 300)], 200, 0, 100), ([(0, 150), (0, 150)], 150, 150, 0)],
-    ids=["different keys", "the same keys"],
-)
-def test_two_processes_on_one_database_spend_every_point_once(
-    books: Books, ranges: list[tuple[int, int]], new: int, replays: int, refused: int
-) -> None:
-    books.award(200, "a")
-    url = books.database.url.render_as_string(hide_password=False)
-    spenders = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.services.spender", url, str(books.member_id), str(first), str(last)],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for first, last in ranges
-    ]
-    for spender in spenders:
-        assert spender.stdout is not None
-        assert spender.stdout.readline() == "ready\n"
-    counts = [spender.communicate("go\n", timeout=60)[0].split() for spender in spenders]
-    assert [sum(int(count[position]) for count in counts) for position in range(3)] == [new, replays, refused]
-    assert books.balance == Balance(available=200 - new)
-    books.check()

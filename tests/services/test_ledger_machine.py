@@ -45,7 +45,7 @@ from tests.kit.purse import Debit, Pile, Purse, Taken
 from tests.kit.shops import add_merchant, enrol
 
 PROGRAMME = Programme()
-PEOPLE = 3
+PEOPLE = 2
 WHO = st.integers(0, PEOPLE - 1)
 PART = st.integers(1, 25)
 PICK = st.integers(0, 100)

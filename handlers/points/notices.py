@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.links import Links
+from handlers.points.callbacks import PointsPage
+from handlers.screens import Screen, button
+from locales.texts import Texts
+from loyalty.deliveries import Delivery
+from loyalty.merchants import said_in
+
+
+def purchased(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To who bought something."""
+    facts = delivery.facts
+    place: dict[str, Any] = {"amount": _amount(delivery, texts), "shop": _shop(delivery, texts)}
+    if facts["releases_at"] is None:
+        earned = texts.plural(
+            "<b>+{n}</b> point for {amount} at {shop}.",
+            "<b>+{n}</b> points for {amount} at {shop}.",
+            facts["points"],
+            **place,
+        )
+    else:
+        at = datetime.fromisoformat(facts["releases_at"])
+        earned = texts.plural(
+            "<b>+{n}</b> point on its way for {amount} at {shop}. It is yours on {date}.",
+            "<b>+{n}</b> points on their way for {amount} at {shop}. They are yours on {date}.",
+            facts["points"],
+            date=texts.date(at.astimezone(ZoneInfo(delivery.timezone)).date()),
+            **place,
+        )
+    lines = [earned]
+    if facts["welcome"]:
+        lines.append(texts("And {points} more as a welcome: a friend brought you here.", points=facts["welcome"]))
+    return Screen("\n".join(lines), [[button(texts("My points"), PointsPage())]])
+
+
+def refunded(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    lines = [
+        texts.plural(
+            "{shop} gave you {amount} back, and {n} point went back with it.",
+            "{shop} gave you {amount} back, and {n} points went back with it.",
+            facts["points"],
+            shop=_shop(delivery, texts),
+            amount=_amount(delivery, texts),
+        )
+    ]
+    if facts["available"] < 0:
+        lines.append(
+            texts(
+                "They were spent already: you stand at {points}, and what you earn next fills that first.",
+                points=texts.signed(facts["available"]),
+            )
+        )
+    else:
+        lines.append(texts("You have <b>{points}</b> points now.", points=facts["available"]))
+    return Screen("\n".join(lines), [[button(texts("My points"), PointsPage())]])
+
+
+def commission(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To who brought the buyer; who bought what is not theirs to know."""
+    facts = delivery.facts
+    at = datetime.fromisoformat(facts["releases_at"])
+    return Screen(
+        texts.plural(
+            "A friend of yours went shopping: <b>+{n}</b> point for you on {date}.",
+            "A friend of yours went shopping: <b>+{n}</b> points for you on {date}.",
+            facts["points"],
+            date=texts.date(at.astimezone(ZoneInfo(delivery.timezone)).date()),
+        ),
+        [[button(texts("My points"), PointsPage())]],
+    )
+
+
+def _amount(delivery: Delivery, texts: Texts) -> str:
+    return texts.money(delivery.facts["minor"], delivery.facts["currency"])
+
+
+def _shop(delivery: Delivery, texts: Texts) -> str:
+    return said_in(texts.language, delivery.facts["merchant_translations"], "name", delivery.facts["merchant"])
+
+
+NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
+    "purchase": purchased,
+    "refunded": refunded,
+    "commission": commission,
+}

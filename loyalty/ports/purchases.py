@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from loyalty.earning import Earned, Span
+from loyalty.movements import Subject
+from loyalty.purchases import NewPurchase, Purchase, PurchaseAward, PurchaseRefund
+
+
+class Purchases(Protocol):
+    def add(self, wish: NewPurchase, earned: Earned) -> Purchase | None:
+        """None when its key or its receipt is there already."""
+
+    def get(self, purchase_id: int) -> Purchase | None: ...
+    def by_key(self, key: str) -> Purchase | None: ...
+    def by_receipt(self, merchant_id: int, receipt: str) -> Purchase | None: ...
+    def add_award(self, purchase_id: int, award: PurchaseAward) -> None: ...
+    def awards(self, purchase_id: int) -> Sequence[PurchaseAward]:
+        """In the order in which they were given."""
+
+    def earned(self, member_id: int, merchant_id: int, day: Span, month: Span) -> tuple[int, int]:
+        """What a member's purchases at a merchant have earned by its rule in a day and in the month that the day lies
+        in, without what refunds took back."""
+
+    def has_given(self, key: str) -> bool:
+        """Whether there is a transaction with this key, whatever became of it since."""
+
+    def refund(self, refund: PurchaseRefund, actor: str) -> None: ...
+    def refund_by_key(self, key: str) -> PurchaseRefund | None: ...
+    def subjects(self, ids: Sequence[int]) -> Mapping[int, Subject]: ...

@@ -1,0 +1,97 @@
+"""The step that takes back what a purchase gave. It takes the unit of work of the use case, and never commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge
+from loyalty.ports import UnitOfWork
+from loyalty.programme import Programme
+from loyalty.purchases import Purchase, PurchaseAward, PurchaseRefund, TakenBack, valid_amount_minor
+from loyalty.services import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedPurchase:
+    """What a refund took back from whom. `is_replay`: it was refunded already; nothing was taken again."""
+
+    purchase: Purchase
+    refund: PurchaseRefund
+    is_replay: bool
+
+    def taken_from(self, member_id: int) -> int:
+        return sum(one.points for one in self.refund.taken if one.member_id == member_id)
+
+
+def refund(
+    uow: UnitOfWork,
+    programme: Programme,
+    purchase_id: int,
+    amount_minor: int,
+    *,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> RefundedPurchase:
+    """Takes back what so much of a purchase has given, from everybody who got of it, once per key.
+
+    The buyer's points and commissions go back by their share, see `loyalty.earning.refundable`; bonuses and referral
+    rewards when nothing of the purchase is left. Raises InvalidPurchase, NotFound, KeyReused, PurchaseRefundTooLarge.
+    """
+    valid_amount_minor(amount_minor)
+    awards = uow.purchases.awards(purchase_id)
+    buyer_id = _purchase(uow, purchase_id).wish.member_id
+    ledger.lock_all(uow, (buyer_id, *(award.member_id for award in awards)))
+    purchase = _purchase(uow, purchase_id)  # again, because others may have refunded of it meanwhile
+    first = uow.purchases.refund_by_key(key)
+    if first is not None:
+        if (first.purchase_id, first.amount_minor) != (purchase_id, amount_minor):
+            raise KeyReused(key)
+        return RefundedPurchase(purchase, first, is_replay=True)
+    if amount_minor > purchase.left_minor:
+        raise PurchaseRefundTooLarge(purchase_id, amount_minor, purchase.left_minor, purchase.wish.currency)
+    refunded = purchase.refunded_minor + amount_minor
+    taken = []
+    for award in awards:
+        points = _take_back(uow, programme, purchase, award, refunded, actor, at)
+        if points:
+            taken.append(TakenBack(award.member_id, award.role, points, award.level))
+    done = PurchaseRefund(key, purchase_id, amount_minor, refunded, at, tuple(taken))
+    uow.purchases.refund(done, actor)
+    return RefundedPurchase(replace(purchase, refunded_minor=refunded), done, is_replay=False)
+
+
+def _purchase(uow: UnitOfWork, purchase_id: int) -> Purchase:
+    purchase = uow.purchases.get(purchase_id)
+    if purchase is None:
+        raise NotFound("purchase", purchase_id)
+    return purchase
+
+
+def _take_back(
+    uow: UnitOfWork,
+    programme: Programme,
+    purchase: Purchase,
+    award: PurchaseAward,
+    refunded_minor: int,
+    actor: str,
+    at: datetime,
+) -> int:
+    """Takes back what is due of one award by now; answers how many points. Less where the club took some by hand."""
+    stands = uow.ledger.award(award.transaction_id)
+    assert stands is not None, "an award is never removed"
+    points = min(award.due(purchase.wish.amount_minor, refunded_minor) - stands.refunded, stands.left)
+    if points <= 0:
+        return 0
+    ledger.refund(
+        uow,
+        programme,
+        award.transaction_id,
+        points,
+        key=f"refund:{purchase.id}:{refunded_minor}:{award.transaction_id}",
+        cause=stands.cause,
+        actor=actor,
+        at=at,
+    )
+    return points
