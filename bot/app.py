@@ -79,7 +79,7 @@ class App:
 
     async def prepare(self) -> None:
         """What Telegram keeps for the bot: the command menus."""
-        await set_menus(self.bot)
+        await set_menus(self.bot, has_transfers=self.club.programme.has_transfers)
 
     async def run(self) -> None:
         """Everything at once, until cancelled."""
@@ -113,7 +113,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     over = overrides or Overrides()
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
-    programme = over.programme or Programme(timezone=settings.timezone, currency=settings.currency)
+    programme = over.programme or settings.programme
     # A clock that somebody brings along may jump as it likes; the machine's must not take points with it.
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())

@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from bot.ledger_cli import ledger
 from bot.settings import Settings, WrongSetting
+from bot.settlement_cli import statement
 
 cli = App(
     name="perkchat",
@@ -20,6 +21,7 @@ cli = App(
     version_flags=["--version"],
 )
 cli.command(ledger)
+ledger.command(statement)
 
 
 @cli.command

@@ -35,7 +35,7 @@ def audit_ledger(*, json: Flag = False) -> None:
     from storage.audit import audit, row_counts
 
     with (
-        _opened() as database,
+        opened() as database,
         # The club goes on: on SQLite anything else would take the writer's lock.
         database.engine.connect().execution_options(reads_only=True) as connection,
     ):
@@ -62,7 +62,7 @@ def rebuild_ledger(*, check: Flag = False, yes: Flag = False) -> None:
     """
     from storage.rebuild import compare, rebuild
 
-    with _opened() as database:
+    with opened() as database:
         if yes and not check:
             with _bar("Rebuilding") as progress:
                 written = rebuild(database, progress)
@@ -81,7 +81,7 @@ def rebuild_ledger(*, check: Flag = False, yes: Flag = False) -> None:
 
 
 @contextmanager
-def _opened() -> Iterator[Database]:
+def opened() -> Iterator[Database]:
     """A database of this program's schema, or WrongSetting."""
     from sqlalchemy.exc import OperationalError, SQLAlchemyError
 

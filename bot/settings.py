@@ -12,6 +12,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from loyalty.members import Language
+from loyalty.points import RefundPolicy
+from loyalty.programme import COMMISSION_LEVELS_MAX, Programme
 
 PREFIX = "PERKCHAT_"
 
@@ -32,6 +34,9 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     currency: str = "EUR"
     language: Language = Language.ENGLISH
+    transfers: bool = False
+    refund_policy: RefundPolicy = RefundPolicy.ALLOW_NEGATIVE
+    commission: Annotated[tuple[int, ...], NoDecode] = ()
 
     @field_validator("bot_token")
     @classmethod
@@ -72,6 +77,18 @@ class Settings(BaseSettings):
             raise ValueError("Telegram's numbers of the operators, such as 1001,1002")
         return frozenset(int(part) for part in parts)
 
+    @field_validator("commission", mode="before")
+    @classmethod
+    def _commission(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = value.replace(",", " ").split()
+        if len(parts) > COMMISSION_LEVELS_MAX:
+            raise ValueError(f"at most {COMMISSION_LEVELS_MAX} levels: the law of many countries calls more a pyramid")
+        if not all(part.isdecimal() and 0 < int(part) <= 100 for part in parts):
+            raise ValueError("percent for each level, such as 5,1")
+        return tuple(int(part) for part in parts)
+
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str) -> str:
@@ -97,6 +114,17 @@ class Settings(BaseSettings):
             reason = fault["msg"].removeprefix("Value error, ")
             shown = "" if name.endswith("TOKEN") else f" is {str(fault.get('input'))!r}"
             raise WrongSetting(f"{name}{shown}: {reason}") from None
+
+    @property
+    def programme(self) -> Programme:
+        """The numbers of the club, as far as the environment turns them."""
+        return Programme(
+            timezone=self.timezone,
+            currency=self.currency,
+            has_transfers=self.transfers,
+            refund_policy=self.refund_policy,
+            commission_percent=self.commission,
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
+from handlers.admin import accounts
 from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
 from handlers.directory import Directory
@@ -14,11 +15,28 @@ from handlers.points import router as points
 from handlers.profile import router as profile
 from handlers.referrals import router as referrals
 from handlers.rewards import router as rewards
+from handlers.settlements import router as settlements
 from handlers.start import router as start
 from handlers.statements import router as statements
+from handlers.transfers import router as transfers
 from handlers.words import router as words
 
-FEATURES = (start, points, statements, referrals, rewards, group_buys, offers, profile, merchant, broadcasts, admin)
+FEATURES = (
+    start,
+    points,
+    statements,
+    transfers,
+    referrals,
+    rewards,
+    group_buys,
+    offers,
+    profile,
+    merchant,
+    broadcasts,
+    settlements,
+    accounts,
+    admin,
+)
 PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes
 
 

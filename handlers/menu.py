@@ -12,9 +12,12 @@ from locales.texts import Texts
 
 # Clients tell two-letter languages to setMyCommands; whoever chose the other Chinese has a menu of their own.
 CLIENT_LANGUAGES = {"zh": "zh-Hans"}
+SEND_PLACE = 2  # after what one has and how it grows
 
 
-def commands(texts: Texts, *, is_staff: bool = False, is_operator: bool = False) -> list[BotCommand]:
+def commands(
+    texts: Texts, *, has_transfers: bool = False, is_staff: bool = False, is_operator: bool = False
+) -> list[BotCommand]:
     lines = [
         ("points", texts("My points")),
         ("checkin", texts("Check in for today")),
@@ -29,6 +32,8 @@ def commands(texts: Texts, *, is_staff: bool = False, is_operator: bool = False)
         ("help", texts("Help")),
         ("privacy", texts("Privacy")),
     ]
+    if has_transfers:
+        lines.insert(SEND_PLACE, ("send", texts("Send points to a friend")))
     if is_staff:
         lines += [("voucher", texts("Take a customer's voucher")), ("broadcast", texts("Tell your customers"))]
     if is_operator:
@@ -36,19 +41,23 @@ def commands(texts: Texts, *, is_staff: bool = False, is_operator: bool = False)
     return [BotCommand(command=command, description=plain(words)) for command, words in lines]
 
 
-async def set_menus(bot: Bot) -> None:
+async def set_menus(bot: Bot, *, has_transfers: bool = False) -> None:
     """The menus that everybody starts with."""
     scope = BotCommandScopeAllPrivateChats()
-    await bot.set_my_commands(commands(texts_for("en")), scope=scope)
+    await bot.set_my_commands(commands(texts_for("en"), has_transfers=has_transfers), scope=scope)
     for client_language, language in CLIENT_LANGUAGES.items():
-        await bot.set_my_commands(commands(texts_for(language)), scope=scope, language_code=client_language)
+        translated = commands(texts_for(language), has_transfers=has_transfers)
+        await bot.set_my_commands(translated, scope=scope, language_code=client_language)
 
 
-async def set_menu(bot: Bot, chat_id: int, texts: Texts, *, is_staff: bool, is_operator: bool) -> None:
+async def set_menu(
+    bot: Bot, chat_id: int, texts: Texts, *, has_transfers: bool, is_staff: bool, is_operator: bool
+) -> None:
     """The menu of one person: the chosen language, and what the roles add. A menu is no reason to fail a start."""
     try:
         await bot.set_my_commands(
-            commands(texts, is_staff=is_staff, is_operator=is_operator), scope=BotCommandScopeChat(chat_id=chat_id)
+            commands(texts, has_transfers=has_transfers, is_staff=is_staff, is_operator=is_operator),
+            scope=BotCommandScopeChat(chat_id=chat_id),
         )
     except TelegramBadRequest:
         return

@@ -15,6 +15,7 @@ from handlers.points.warning_notices import NOTICES as WARNINGS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
 from handlers.screens import Screen
+from handlers.transfers.notices import NOTICES as TRANSFERS
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
 
@@ -28,6 +29,7 @@ NOTICES: Mapping[str, Notice] = {
     **PROFILE,
     **MERCHANT,
     **BROADCASTS,
+    **TRANSFERS,
     **ADMIN,
     **WARNINGS,
 }

@@ -66,6 +66,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             )
         case errors.InvalidAmount():
             return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
+        case errors.TransferRefused():
+            return _transfer(texts, refusal)
         case errors.ReceiptUsed():
             return texts(
                 "Receipt {receipt} was booked already, on {at}. Nothing was booked twice.",
@@ -106,6 +108,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _broadcast(texts, refusal)
         case errors.NotAllowed(action="broadcast"):
             return texts("Only the owner or a marketer of this shop can write to its customers.")
+        case errors.NotAllowed(action="settlement"):
+            return texts("Only the owner of this shop can see its statement.")
         case errors.NotAllowed():
             return texts("That is for the staff of this shop.")
         case errors.NotFound(noun="member"):
@@ -114,6 +118,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("I can explain your own points only. Here they are.")
         case errors.NotFound(noun="statement"):
             return texts("There is no statement for that month.")
+        case errors.NotFound(noun="transaction"):
+            return texts("There is no movement with this number: {number}.", number=refusal.key)
         case _:
             return texts("This is not there any more. Here is how things stand now.")
 
@@ -128,6 +134,25 @@ def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:
             return texts("This takes something back itself. To give it again, adjust the points.")
         case _:
             return texts("This cannot be taken back: it has a way back of its own, or none.")
+
+
+def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:
+    match refusal.reason:
+        case "off":
+            return texts(
+                "In this club points stay with those who earned them. What you can share with friends are invitations "
+                "and group buys."
+            )
+        case "self":
+            return texts("That is your own code. Points can be sent to others only.")
+        case _ if refusal.left:
+            return texts.plural(
+                "That is more than can be sent in a day. Today {n} point is left to send.",
+                "That is more than can be sent in a day. Today {n} points are left to send.",
+                refusal.left,
+            )
+        case _:
+            return texts("You have sent as much as can be sent in a day. Tomorrow you can send again.")
 
 
 def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:

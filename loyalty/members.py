@@ -87,6 +87,11 @@ class Member:
     is_staff: bool = False  # at some merchant; as what, the posts say
 
     @property
+    def first_name(self) -> str:
+        """All that other members see."""
+        return self.name.split()[0]
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Transaction
 
+from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
 from storage.database import Database
 from storage.earning import SqlEarnRules
@@ -21,6 +22,7 @@ from storage.pictures import SqlPictures
 from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
+from storage.settlements import SqlSettlements
 from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
@@ -64,6 +66,14 @@ class SqlUnitOfWork:
     @cached_property
     def movements(self) -> SqlMovements:
         return SqlMovements(self._connection)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        return SqlAccounts(self._connection)
+
+    @cached_property
+    def settlements(self) -> SqlSettlements:
+        return SqlSettlements(self._connection)
 
     @cached_property
     def sweeps(self) -> SqlSweeps:

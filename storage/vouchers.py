@@ -98,6 +98,11 @@ _USE = (
     .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
     .values(state=VoucherState.USED.value, used_at=bindparam("at"), used_by=bindparam("by"))
 )
+_CANCEL = (
+    update(vouchers)
+    .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
+    .values(state=VoucherState.CANCELLED.value)
+)
 _NEWEST = 2**62
 
 
@@ -140,6 +145,9 @@ class SqlVouchers:
     def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
         used = self._connection.execute(_USE, {"of_voucher": voucher_id, "by": staff_id, "at": at})
         return used.rowcount == 1
+
+    def cancel(self, voucher_id: int) -> bool:
+        return self._connection.execute(_CANCEL, {"of_voucher": voucher_id}).rowcount == 1
 
     def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
         values: dict[str, object] = {"member_id": member_id, "before_id": before_id or _NEWEST, "most": limit}

@@ -17,9 +17,24 @@ class MerchantsPage(CallbackData, prefix="shops"):
     after: Number = 0
 
 
-class UndoAdjustment(CallbackData, prefix="unadj"):
-    """Takes back what the command in message `source` did."""
+class UndoAdjustment(CallbackData, prefix="undo"):
+    """Takes back what an adjustment did."""
+
+    transaction_id: Number
+
+
+class ShowAccount(CallbackData, prefix="account"):
+    """A member's standing, and the transactions before number `before` (0: the newest)."""
 
     member_id: Number
-    points: int
-    source: Number
+    before: Number = 0
+
+
+class AskReverse(CallbackData, prefix="askundo"):
+    """To the question before a transaction is undone."""
+
+    transaction_id: Number
+
+
+class Reverse(CallbackData, prefix="reverse"):
+    transaction_id: Number

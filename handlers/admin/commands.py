@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from loyalty.merchants import Role
 
+NUMBER_LENGTH_MAX = 18  # what a database takes for a number
+
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
@@ -19,6 +21,12 @@ class Appointment:
     merchant_id: int
     code: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class CreditWish:
+    code: str
+    points: int
 
 
 def read_adjustment(args: str | None) -> Adjustment | None:
@@ -40,3 +48,17 @@ def read_appointment(args: str) -> Appointment | None:
     if len(parts) != 3 or not parts[0].isdecimal() or parts[2].casefold() not in set(Role):
         return None
     return Appointment(int(parts[0]), parts[1], Role(parts[2].casefold()))
+
+
+def read_credit(args: str | None) -> CreditWish | None:
+    """`<member> <points>`: a whole number, 0 to take the credit line away; None if it is not that."""
+    parts = (args or "").split()
+    if len(parts) != 2 or not parts[1].isdecimal():
+        return None
+    return CreditWish(parts[0], int(parts[1]))
+
+
+def read_number(args: str | None) -> int | None:
+    """The number of a movement, as it is or with the sign that stands before it: "1234", "#1234"."""
+    number = (args or "").strip().removeprefix("#")
+    return int(number) if number.isdecimal() and len(number) <= NUMBER_LENGTH_MAX else None

@@ -71,20 +71,13 @@ async def adjust(message: Message, command: CommandObject, texts: Texts, club: C
         wanted.points,
         wanted.reason,
         key=f"adjust:{message.chat.id}:{message.message_id}",
-        actor=_actor(message),
+        actor=actor_of(message),
     )
-    await show(message, screens.adjusted(result, message.message_id, texts))
+    await show(message, screens.adjusted(result, texts))
 
 
 async def undo(query: CallbackQuery, callback_data: UndoAdjustment, texts: Texts, club: Club, run: Run) -> None:
-    result = await run(
-        club.operators.adjust,
-        callback_data.member_id,
-        -callback_data.points,
-        plain(texts("taken back")),
-        key=f"undo-adjust:{query.from_user.id}:{callback_data.source}",
-        actor=_actor(query),
-    )
+    result = await run(club.accounts.reverse, callback_data.transaction_id, actor=actor_of(query))
     await show(query, screens.undone(result.member, result.balance, texts))
 
 
@@ -109,6 +102,7 @@ async def merchants(query: CallbackQuery, callback_data: MerchantsPage, texts: T
     await show(query, screens.merchants(*await run(club.operators.merchants, callback_data.after), texts))
 
 
-def _actor(event: Message | CallbackQuery) -> str:
+def actor_of(event: Message | CallbackQuery) -> str:
+    """As the ledger names the operator."""
     assert event.from_user is not None, "only people have roles"
     return f"operator:{event.from_user.id}"

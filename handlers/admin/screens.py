@@ -20,6 +20,10 @@ def admin(texts: Texts) -> Screen:
                 texts("<b>Running the club</b>"),
                 texts("/stats – how the club stands"),
                 "<code>/adjust ABCD2345 50 </code>" + texts("reason – gives points; with a minus it takes them"),
+                "<code>/ledger ABCD2345</code> " + texts("– a member's points, each movement with its number"),
+                "<code>/reverse 1234</code> " + texts("– undoes the movement with this number"),
+                "<code>/credit ABCD2345 50</code> " + texts("– how far below zero a member may spend"),
+                "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),
                 "<code>/merchant staff 3 ABCD2345 cashier</code> "
                 + texts("– makes a member owner, marketer or cashier"),
@@ -79,14 +83,14 @@ def how_to_adjust(texts: Texts) -> Screen:
     )
 
 
-def adjusted(result: Adjusted, source: int, texts: Texts) -> Screen:
+def adjusted(result: Adjusted, texts: Texts) -> Screen:
     said = texts(
         "{name}: <b>{points}</b> points. Balance now: {balance}.",
         name=result.member.name,
         points=texts.signed(result.points),
         balance=result.balance.available,
     )
-    undo = UndoAdjustment(member_id=result.member.id, points=result.points, source=source)
+    undo = UndoAdjustment(transaction_id=result.transaction_id)
     return Screen(said, [[button(texts("Undo"), undo), button(texts("Admin"), Admin())]])
 
 

@@ -261,7 +261,8 @@ async def _receive(
     above = welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
     await show(message, replace(screen, text=f"{above}\n\n{screen.text}") if above else screen, album)
     if enrolment is not None and enrolment.is_new:
-        await set_menu(bot, message.chat.id, texts, is_staff=False, is_operator=False)
+        has_transfers = club.programme.has_transfers
+        await set_menu(bot, message.chat.id, texts, has_transfers=has_transfers, is_staff=False, is_operator=False)
 
 
 def _id(payload: str) -> int:

@@ -7,6 +7,7 @@ from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
 from handlers.screens import Screen, button
+from handlers.settlements.callbacks import ShopStatement
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
@@ -25,6 +26,8 @@ def console(post: Post, texts: Texts) -> Screen:
     rows = [[button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))]]
     if post.role is not Role.CASHIER:
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
+    if post.role is Role.OWNER:
+        rows.append([button(texts("Statement"), ShopStatement(merchant_id=post.merchant_id))])
     return Screen("\n".join(lines), [*rows, [button(texts("Home"), Home())]])
 
 

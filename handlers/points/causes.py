@@ -41,6 +41,10 @@ def because(texts: Texts, movement: Movement) -> Markup:
             return texts("Back from a group buy: {title}", title=title)
         case "group", _:
             return texts("Group buy: {title}", title=title)
+        case "transfer", _ if movement.amount < 0:
+            return texts("Sent to a friend")
+        case "transfer", _:
+            return texts("From a friend")
         case "lot", _:
             return texts("Expired")
         case "adjust", _:

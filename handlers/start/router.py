@@ -50,7 +50,14 @@ async def start(
     seen = screens.home(member, enrolment.balance, posts, texts)
     above = screens.welcome(enrolment, club.programme.club, texts)
     await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
-    await set_menu(bot, message.chat.id, texts, is_staff=bool(posts), is_operator=is_operator)
+    await set_menu(
+        bot,
+        message.chat.id,
+        texts,
+        has_transfers=club.programme.has_transfers,
+        is_staff=bool(posts),
+        is_operator=is_operator,
+    )
 
 
 async def open_home(
@@ -74,12 +81,16 @@ async def home(
     await show(event, screens.home(member, await run(club.points.balance, member.id), posts, texts))
 
 
-async def help_(event: Message | CallbackQuery, posts: tuple[Post, ...], texts: Texts, is_operator: bool) -> None:
-    await show(event, screens.help_screen(texts, is_operator=is_operator, is_staff=bool(posts)))
+async def help_(
+    event: Message | CallbackQuery, posts: tuple[Post, ...], texts: Texts, club: Club, is_operator: bool
+) -> None:
+    has_transfers = club.programme.has_transfers
+    seen = screens.help_screen(texts, has_transfers=has_transfers, is_operator=is_operator, is_staff=bool(posts))
+    await show(event, seen)
 
 
 async def privacy(message: Message, texts: Texts, club: Club) -> None:
-    await show(message, screens.privacy(texts, club.programme.club))
+    await show(message, screens.privacy(texts, club.programme.club, has_transfers=club.programme.has_transfers))
 
 
 async def language(message: Message, texts: Texts) -> None:
@@ -103,4 +114,11 @@ async def pick_language(
     await run(club.members.speak, member, Language(callback_data.code))
     spoken = texts_for(callback_data.code)
     await show(query, screens.home(member, await run(club.points.balance, member.id), posts, spoken))
-    await set_menu(bot, query.from_user.id, spoken, is_staff=bool(posts), is_operator=is_operator)
+    await set_menu(
+        bot,
+        query.from_user.id,
+        spoken,
+        has_transfers=club.programme.has_transfers,
+        is_staff=bool(posts),
+        is_operator=is_operator,
+    )

@@ -93,12 +93,13 @@ def choose_language(current: str, texts: Texts) -> Screen:
     return Screen(texts("Which language do you like best?"), [*rows, [button(texts("Home"), Home())]])
 
 
-def help_screen(texts: Texts, *, is_operator: bool, is_staff: bool) -> Screen:
+def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staff: bool) -> Screen:
     lines: list[str] = [
         texts("<b>What you can do here</b>"),
         texts("/points – what you have, and where it came from"),
         texts("/statement – your points month by month, as a file"),
         texts("/checkin – a few points every day"),
+        *([texts("/send – points for a friend")] if has_transfers else []),
         texts("/rewards – spend points on things you like"),
         texts("/vouchers – what is waiting for you at the counter"),
         texts("/groupbuy – cheaper together"),
@@ -126,7 +127,7 @@ def help_screen(texts: Texts, *, is_operator: bool, is_staff: bool) -> Screen:
     return Screen("\n".join(lines), [[button(texts("Home"), Home())]])
 
 
-def privacy(texts: Texts, club: str) -> Screen:
+def privacy(texts: Texts, club: str, *, has_transfers: bool) -> Screen:
     return Screen(
         "\n\n".join(
             [
@@ -138,6 +139,11 @@ def privacy(texts: Texts, club: str) -> Screen:
                 texts(
                     "Shops see your first name when you hand in a voucher, nothing else. Friends you invite never see "
                     "your points, and you never see theirs."
+                ),
+                *(
+                    [texts("Whoever you send points to sees your first name, and you see theirs.")]
+                    if has_transfers
+                    else []
                 ),
                 texts(
                     "Offers come only after you said yes, and every one has a button to stop them. "

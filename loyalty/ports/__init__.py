@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import ParamSpec, Protocol, Self, TypeVar
 
 from loyalty.codes import Random as Random
+from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.group_buys import Deals, Groups
@@ -24,6 +25,7 @@ from loyalty.ports.pictures import Pictures
 from loyalty.ports.purchases import Purchases
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
+from loyalty.ports.settlements import Settlements
 from loyalty.ports.statistics import Statistics
 from loyalty.ports.sweeps import Sweeps
 from loyalty.ports.timetable import Timetable
@@ -42,6 +44,10 @@ class UnitOfWork(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def movements(self) -> Movements: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def settlements(self) -> Settlements: ...
     @property
     def sweeps(self) -> Sweeps: ...
     @property

@@ -17,6 +17,9 @@ class Vouchers(Protocol):
     def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
         """issued -> used under a lock. False when it is no longer issued."""
 
+    def cancel(self, voucher_id: int) -> bool:
+        """issued -> cancelled under a lock. False when it is no longer issued."""
+
     def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
         """A member's vouchers as they stand at an instant, newest first."""
 

@@ -9,6 +9,7 @@ from loyalty.codes import Random
 from loyalty.members import Language
 from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
+from loyalty.services.accounts import AccountService
 from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.group_buys import GroupBuyService
@@ -19,6 +20,8 @@ from loyalty.services.points import PointsService
 from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
+from loyalty.services.settlements import SettlementService
+from loyalty.services.transfers import TransferService
 from loyalty.services.vouchers import VoucherService
 
 
@@ -38,6 +41,9 @@ class Club:
     birthdays: BirthdayService
     broadcasts: BroadcastService
     operators: OperatorService
+    accounts: AccountService
+    transfers: TransferService
+    settlements: SettlementService
 
 
 def open_club(
@@ -61,4 +67,7 @@ def open_club(
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
+        accounts=AccountService(units, clock, programme),
+        transfers=TransferService(units, clock, random, programme),
+        settlements=SettlementService(units, clock, programme),
     )

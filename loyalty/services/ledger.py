@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from loyalty.accounts import CORRECTIONS, REVERSIBLE
 from loyalty.errors import (
     CreditInUse,
     HoldIsClosed,
@@ -40,8 +41,6 @@ from loyalty.points import (
 )
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
-
-REVERSIBLE = (Kind.EARN, Kind.COMMISSION, Kind.ADJUST, Kind.REDEEM, Kind.CAPTURE)
 
 
 def lock_all(uow: UnitOfWork, member_ids: Iterable[int]) -> None:
@@ -284,7 +283,7 @@ def reverse(uow: UnitOfWork, programme: Programme, transaction_id: int, *, actor
     original = uow.ledger.transaction(transaction_id)
     if original is None:
         raise NotFound("transaction", transaction_id)
-    if original.kind in (Kind.REVERSE, Kind.REFUND):
+    if original.kind in CORRECTIONS:
         raise NotReversible(transaction_id, "reversal")
     if original.kind not in REVERSIBLE:
         raise NotReversible(transaction_id, "kind")

@@ -21,11 +21,12 @@ PAGE = 8
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """`is_replay`: the command came twice; nothing was written the second time."""
+    """`transaction_id` is what undoes it. `is_replay`: the command came twice; nothing was written the second time."""
 
     member: Member
     points: int
     balance: Balance
+    transaction_id: int
     is_replay: bool
 
 
@@ -92,7 +93,7 @@ class OperatorService:
                 uow.outbox.add([Notice(member.id, "adjusted", f"adjusted:{recorded.transaction_id}", facts)], now)
             balance = uow.ledger.balance(member.id)
             uow.commit()
-        return Adjusted(member, points, balance, recorded.is_replay)
+        return Adjusted(member, points, balance, recorded.transaction_id, recorded.is_replay)
 
     def add_merchant(self, given: str) -> tuple[Merchant, bool]:
         """The merchant of that name, and whether it is new. Raises InvalidName."""

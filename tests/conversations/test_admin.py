@@ -104,7 +104,7 @@ async def test_to_everybody_else_the_operators_commands_do_not_exist(chat: Chat,
 
 
 @pytest.mark.permission
-@pytest.mark.parametrize("data", ["admin", "stats", "shops:0", "unadj:1:5:1"])
+@pytest.mark.parametrize("data", ["admin", "stats", "shops:0", "undo:1", "account:1:0", "askundo:1", "reverse:1"])
 async def test_nor_do_their_buttons(chat: Chat, data: str) -> None:
     ana = chat.member("Ana")
     await ana.says("/start")

@@ -47,7 +47,7 @@ def enrol(units: UnitFactory, name: str) -> Member:
             name=name,
             language=Language.ENGLISH,
             timezone="UTC",
-            code=f"CODE{number}",
+            code=f"MEMB{number}",
             at=OPENED,
         )
         uow.commit()

@@ -19,7 +19,8 @@ from sqlalchemy import text
 from bot.doctor import examine
 from bot.seed import seed_town
 from bot.settings import Settings, WrongSetting
-from loyalty.points import POINTS_MAX
+from loyalty.points import POINTS_MAX, RefundPolicy
+from loyalty.programme import Programme
 from sandbox import Telegram
 from sandbox.server import SandboxServer
 from storage.audit import CHECKS
@@ -38,6 +39,11 @@ WRONG = [
     ("PERKCHAT_TIMEZONE", "Mars/Olympus", "a time zone such as"),
     ("PERKCHAT_CURRENCY", "XYZ", "three letters such as EUR"),
     ("PERKCHAT_LANGUAGE", "fr", "'en', 'zh-Hans' or 'zh-Hant'"),
+    ("PERKCHAT_TRANSFERS", "maybe", "boolean"),
+    ("PERKCHAT_REFUND_POLICY", "forgive", "'allow_negative' or 'clamp_to_zero'"),
+    ("PERKCHAT_COMMISSION", "5,3,1", "at most 2 levels"),
+    ("PERKCHAT_COMMISSION", "5,101", "percent for each level, such as 5,1"),
+    ("PERKCHAT_COMMISSION", "a lot", "percent for each level, such as 5,1"),
 ]
 
 
@@ -62,6 +68,15 @@ def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.
     assert settings.admin_ids == {1, 2}
     assert settings.timezone == "Europe/Berlin", "the environment comes first"
     assert settings.database_url == "sqlite:///var/perkchat.db"
+
+
+def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load(_env_file=None).programme == Programme()
+    for name, value in (("TRANSFERS", "true"), ("REFUND_POLICY", "clamp_to_zero"), ("COMMISSION", "5, 1")):
+        monkeypatch.setenv(f"PERKCHAT_{name}", value)
+    assert Settings.load(_env_file=None).programme == Programme(
+        has_transfers=True, refund_policy=RefundPolicy.CLAMP_TO_ZERO, commission_percent=(5, 1)
+    )
 
 
 def perkchat(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -117,6 +132,32 @@ def test_migrate_seed_and_audit_by_command(tmp_path: Path) -> None:
     audited = perkchat(tmp_path, "ledger", "audit")
     assert audited.returncode == 1
     assert "✗ balances equal postings\n    1: balance " in audited.stdout
+
+
+def test_a_months_settlement_by_command(tmp_path: Path) -> None:
+    nowhere = perkchat(tmp_path, "ledger", "statement", "--month", "2026-05")
+    assert (nowhere.returncode, nowhere.stderr.count("\n")) == (2, 1)
+    assert perkchat(tmp_path, "seed", "--demo").returncode == 0
+    month = datetime.now(UTC).strftime("%Y-%m")
+    table = perkchat(tmp_path, "ledger", "statement", "--month", month)
+    assert table.returncode == 0, table.stderr
+    assert table.stdout.startswith(f"{month}, so far\n")
+    assert table.stdout.splitlines()[-1].startswith("✓ merchants ")
+    to_file = perkchat(tmp_path, "ledger", "statement", "--month", month, "--csv", "all.csv")
+    to_pipe = perkchat(tmp_path, "ledger", "statement", "--month", month, "--csv", "-")
+    assert (to_file.returncode, to_file.stdout) == (0, "")
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8-sig") == to_pipe.stdout
+    one = perkchat(tmp_path, "ledger", "statement", "--month", month, "--merchant", "1", "--csv", "-")
+    assert one.stdout.startswith("date,transaction,kind,cause,member_number,")
+    for words, hint in (
+        (("--month", "2026-13"), "--month 2026-13: year and month, such as 2026-10"),
+        (("--month", month, "--merchant", "99"), "--merchant 99: there is no merchant with this number"),
+        (("--month", month, "--csv", "no/such/folder.csv"), "--csv no/such/folder.csv: "),
+    ):
+        refused = perkchat(tmp_path, "ledger", "statement", *words)
+        assert refused.returncode == 2
+        assert refused.stderr.startswith(hint)
+        assert refused.stderr.count("\n") == 1
 
 
 @pytest.fixture

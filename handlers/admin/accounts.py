@@ -1,0 +1,72 @@
+"""What the operator does with a member's account: look, undo, agree a credit line."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from handlers.admin import account_screens as screens
+from handlers.admin.callbacks import AskReverse, Reverse, ShowAccount
+from handlers.admin.commands import read_credit, read_number
+from handlers.admin.router import OPERATOR, actor_of
+from handlers.reply import show
+from locales.texts import Texts
+from loyalty.members import Member
+from loyalty.ports import Run
+from loyalty.services import Club
+
+
+def setup() -> Router:
+    router = Router(name="accounts")
+    router.message.register(account, Command("ledger"), flags=OPERATOR)
+    router.callback_query.register(page, ShowAccount.filter(), flags=OPERATOR)
+    router.message.register(reverse, Command("reverse"), flags=OPERATOR)
+    router.callback_query.register(ask_reverse, AskReverse.filter(), flags=OPERATOR)
+    router.callback_query.register(undo, Reverse.filter(), flags=OPERATOR)
+    router.message.register(credit, Command("credit"), flags=OPERATOR)
+    return router
+
+
+async def account(message: Message, command: CommandObject, member: Member, texts: Texts, club: Club, run: Run) -> None:
+    if not command.args:
+        await show(message, screens.how_to_look(texts))
+        return
+    await show(message, screens.account(await run(club.accounts.view_of, command.args), member, texts))
+
+
+async def page(
+    query: CallbackQuery, callback_data: ShowAccount, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    seen = await run(club.accounts.view, callback_data.member_id, callback_data.before or None)
+    await show(query, screens.account(seen, member, texts))
+
+
+async def reverse(message: Message, command: CommandObject, member: Member, texts: Texts, club: Club, run: Run) -> None:
+    number = read_number(command.args)
+    if number is None:
+        await show(message, screens.how_to_reverse(texts))
+        return
+    await show(message, screens.question(await run(club.accounts.ask_reverse, number), member, texts))
+
+
+async def ask_reverse(
+    query: CallbackQuery, callback_data: AskReverse, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    undoing = await run(club.accounts.ask_reverse, callback_data.transaction_id)
+    await show(query, screens.question(undoing, member, texts))
+
+
+async def undo(query: CallbackQuery, callback_data: Reverse, texts: Texts, club: Club, run: Run) -> None:
+    undone = await run(club.accounts.reverse, callback_data.transaction_id, actor=actor_of(query))
+    await show(query, screens.undone(undone, texts))
+
+
+async def credit(message: Message, command: CommandObject, texts: Texts, club: Club, run: Run) -> None:
+    wanted = read_credit(command.args)
+    if wanted is None:
+        await show(message, screens.how_to_credit(texts))
+        return
+    key = f"credit:{message.chat.id}:{message.message_id}"
+    agreed = await run(club.accounts.agree_credit, wanted.code, wanted.points, key=key)
+    await show(message, screens.credit_agreed(agreed, texts))
