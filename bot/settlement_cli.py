@@ -14,7 +14,8 @@ from cyclopts import Parameter
 from bot.ledger_cli import opened
 from bot.settings import Settings, WrongSetting
 from loyalty.errors import NotFound
-from loyalty.settlements import Carried, Month, Settlement, read_month, written
+from loyalty.months import Month, read_month, written
+from loyalty.settlements import Carried, Settlement
 
 if TYPE_CHECKING:
     from loyalty.services.settlements import SettlementService

@@ -97,8 +97,11 @@ async def send_screen(bot: Bot, chat_id: int, screen: Screen, album: Album | Non
     return sent
 
 
-async def send_document(event: Message | CallbackQuery, document: Document, screen: Screen) -> Message:
-    """A file, with the screen's text under it. It is a new message for a tap too: the one that was tapped stays."""
+async def send_document(event: Message | CallbackQuery, document: Document, screen: Screen | None = None) -> Message:
+    """A file, with the screen's text under it. It is a new message for a tap too: the one that was tapped stays.
+
+    Telegram takes none that is empty.
+    """
     bot = event.bot
     assert bot is not None
     if isinstance(event, CallbackQuery):
@@ -106,9 +109,9 @@ async def send_document(event: Message | CallbackQuery, document: Document, scre
     return await bot.send_document(
         event.from_user.id if isinstance(event, CallbackQuery) else event.chat.id,
         BufferedInputFile(document.content, document.name),
-        caption=screen.text,
+        caption=screen.text if screen is not None else None,
         parse_mode=ParseMode.HTML,
-        reply_markup=screen.keyboard,
+        reply_markup=screen.keyboard if screen is not None else None,
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from loyalty.merchants import Translations
 from loyalty.points import Balance, Kind
@@ -134,27 +133,6 @@ class Statement:
     @property
     def totals(self) -> Totals:
         return totals((share(movement.kind, movement.amount), movement.amount) for movement in self.movements)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
-    """A month on somebody's calendar; `number` is 1 to 12."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, at: datetime, zone: ZoneInfo) -> Month:
-        local = at.astimezone(zone)
-        return cls(local.year, local.month)
-
-    def plus(self, months: int) -> Month:
-        year, index = divmod(self.year * 12 + self.number - 1 + months, 12)
-        return Month(year, index + 1)
-
-    def begins_at(self, zone: ZoneInfo) -> datetime:
-        """Its first instant in `zone`, in UTC."""
-        return datetime(self.year, self.number, 1, tzinfo=zone).astimezone(UTC)
 
 
 def share(kind: Kind, amount: int) -> Shown:

@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from loyalty.merchants import Merchant
+from loyalty.months import Month, written
 from loyalty.points import Account, Kind
-
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with these a spreadsheet begins to calculate
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
-    """A month on somebody's calendar; `number` is 1 to 12."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, at: datetime, zone: ZoneInfo) -> Month:
-        local = at.astimezone(zone)
-        return cls(local.year, local.month)
-
-    def plus(self, months: int) -> Month:
-        year, index = divmod(self.year * 12 + self.number - 1 + months, 12)
-        return Month(year, index + 1)
-
-    def begins_at(self, zone: ZoneInfo) -> datetime:
-        """Its first instant in `zone`, in UTC."""
-        return datetime(self.year, self.number, 1, tzinfo=zone).astimezone(UTC)
-
-
-def read_month(given: str) -> Month | None:
-    """Of "2026-10" the month; None if it is not that."""
-    found = _MONTH.fullmatch(given.strip())
-    return None if found is None else Month(int(found[1]), int(found[2]))
-
-
-def written(month: Month) -> str:
-    """As `read_month` reads it."""
-    return f"{month.year:04}-{month.number:02}"
-
-
-def span(month: Month, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The month's first instant in `zone`, and that of the next month, in UTC."""
-    return month.begins_at(zone), month.plus(1).begins_at(zone)
+from loyalty.sheets import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +120,6 @@ class Carried:
         return self.merchants + self.club + self.members == 0
 
 
-Cell = str | int
-
 SETTLEMENT_COLUMNS = (
     "month",
     "merchant_number",
@@ -218,14 +175,3 @@ def entry_row(entry: SettlementEntry, zone: ZoneInfo) -> Sequence[Cell]:
         entry.expired,
         entry.net,
     )
-
-
-def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
-    """Rows as CSV (RFC 4180). Words that a spreadsheet would take for a formula get an apostrophe before them."""
-    text = io.StringIO()
-    csv.writer(text).writerows([[_safe(cell) for cell in row] for row in rows])
-    return text.getvalue()
-
-
-def _safe(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, case, cast, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, cast, func, select, union
 
 from loyalty.accounts import AccountLine
 from loyalty.movements import Movement, Subject
@@ -11,7 +11,8 @@ from loyalty.points import Account, Kind
 from storage.books import holds, lot_entries, lots, postings, transactions
 from storage.group_buys import deals, groups
 from storage.merchants import merchants
-from storage.movements import FIRST_ID
+from storage.movements import FIRST_ID, number_in_cause
+from storage.purchases import purchases
 from storage.rewards import rewards
 from storage.schema import Id
 from storage.statements import Statement
@@ -31,18 +32,12 @@ def _change(account: Account) -> ColumnElement[int]:
     return moved.correlate(transactions).scalar_subquery()
 
 
-def _named(noun: str) -> ColumnElement[int]:
-    """The 7 of a cause like "reward:7"; null for other causes."""
-    rest = func.substr(transactions.c.cause, len(noun) + 2)
-    is_number = and_(transactions.c.cause.like(f"{noun}:_%"), func.ltrim(rest, "0123456789") == "")
-    return case((is_number, cast(rest, BigInteger)))
-
-
 _SOURCE = (
     transactions.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
-    .join(rewards, rewards.c.id == _named("reward"), isouter=True)
-    .join(groups, groups.c.id == _named("group"), isouter=True)
+    .join(rewards, rewards.c.id == number_in_cause("reward"), isouter=True)
+    .join(groups, groups.c.id == number_in_cause("group"), isouter=True)
     .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
+    .join(purchases, purchases.c.id == number_in_cause("purchase"), isouter=True)
 )
 _LINES = (
     select(
@@ -53,7 +48,7 @@ _LINES = (
         transactions.c.key,
         merchants.c.name,
         merchants.c.translations,
-        func.coalesce(rewards.c.name, deals.c.title),
+        func.coalesce(rewards.c.name, deals.c.title, purchases.c.note),
         func.coalesce(rewards.c.translations, deals.c.translations),
         _change(Account.AVAILABLE),
         _change(Account.HELD),

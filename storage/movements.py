@@ -46,7 +46,7 @@ FIRST_ID = 2**62  # above every id: where a listing that is newest first begins
 DIGITS = "0123456789"
 
 
-def _named(noun: str) -> ColumnElement[int]:
+def number_in_cause(noun: str) -> ColumnElement[int]:
     """The 7 of a cause like "reward:7"; null for other causes."""
     rest = func.substr(transactions.c.cause, len(noun) + 2)
     is_number = and_(transactions.c.cause.like(f"{noun}:_%"), func.ltrim(rest, DIGITS) == "")
@@ -84,10 +84,10 @@ def _movements(*more: Any, source: FromClause = _POSTED) -> Select[Any]:
     tables PostgreSQL joins in the order in which they are written."""
     named = (
         source.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
-        .join(rewards, rewards.c.id == _named("reward"), isouter=True)
-        .join(groups, groups.c.id == _named("group"), isouter=True)
+        .join(rewards, rewards.c.id == number_in_cause("reward"), isouter=True)
+        .join(groups, groups.c.id == number_in_cause("group"), isouter=True)
         .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
-        .join(purchases, purchases.c.id == _named("purchase"), isouter=True)
+        .join(purchases, purchases.c.id == number_in_cause("purchase"), isouter=True)
         .join(_others, _of_the_other, isouter=True)
         .join(_people, _people.c.id == _others.c.member_id, isouter=True)
     )

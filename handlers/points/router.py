@@ -17,7 +17,8 @@ from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.errors import NotFound
 from loyalty.members import Member
-from loyalty.movements import Month, Totals
+from loyalty.months import Month
+from loyalty.movements import Totals
 from loyalty.ports import Run
 from loyalty.services import Club
 

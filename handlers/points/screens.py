@@ -10,7 +10,8 @@ from handlers.start.callbacks import Home
 from handlers.statements.callbacks import PickMonth
 from locales.texts import Markup, Texts
 from loyalty.members import Member
-from loyalty.movements import Month, Shown, Standing, Totals
+from loyalty.months import Month
+from loyalty.movements import Shown, Standing, Totals
 from loyalty.services.points import CheckedIn, Overview
 
 

@@ -5,15 +5,15 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from handlers.admin.router import OPERATOR
-from handlers.files import send_file
-from handlers.reply import show
+from handlers.reply import send_document, show
+from handlers.screens import Document
 from handlers.settlements import screens
 from handlers.settlements.callbacks import Settle, SettleFile, ShopStatement, ShopStatementFile
 from locales.texts import Texts
 from loyalty.members import Member
+from loyalty.months import read_month
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.settlements import read_month
 
 
 def setup() -> Router:
@@ -41,7 +41,7 @@ async def month(query: CallbackQuery, callback_data: Settle, texts: Texts, club:
 
 async def file(query: CallbackQuery, callback_data: SettleFile, club: Club, run: Run) -> None:
     made = await run(club.settlements.file, read_month(callback_data.month))
-    await send_file(query, made.name, made.content)
+    await send_document(query, Document(made.name, made.content))
 
 
 async def shop_month(
@@ -57,4 +57,4 @@ async def shop_file(
 ) -> None:
     wanted = read_month(callback_data.month)
     made = await run(club.settlements.own_file, member.id, callback_data.merchant_id, wanted)
-    await send_file(query, made.name, made.content)
+    await send_document(query, Document(made.name, made.content))

@@ -10,8 +10,9 @@ from handlers.screens import Button, Screen, button
 from handlers.settlements.callbacks import Settle, SettleFile, ShopStatement, ShopStatementFile
 from locales.texts import Markup, Texts
 from loyalty.merchants import Merchant, said_in
+from loyalty.months import Month, written
 from loyalty.services.settlements import ClubSettlement, MerchantSettlement
-from loyalty.settlements import Month, Settlement, Sum, written
+from loyalty.settlements import Settlement, Sum
 
 SHOPS_MAX = 25  # a message holds 4,096 characters; the file has them all
 FIRST = Month(2000, 1)

@@ -13,7 +13,7 @@ from handlers.statements.typed import read_month
 from locales.texts import Texts
 from loyalty.errors import NotFound
 from loyalty.members import Member
-from loyalty.movements import Month
+from loyalty.months import Month
 from loyalty.ports import Run
 from loyalty.services import Club
 

@@ -6,7 +6,8 @@ from handlers.screens import Button, Screen, button
 from handlers.start.callbacks import Home
 from handlers.statements.callbacks import GetStatement, PickMonth
 from locales.texts import Markup, Texts
-from loyalty.movements import Month, Statement
+from loyalty.months import Month
+from loyalty.movements import Statement
 
 MONTHS_A_ROW = 4
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loyalty.movements import Month
+from loyalty.months import Month
 
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 

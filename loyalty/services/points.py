@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from loyalty.errors import AlreadyCheckedIn, NotFound
 from loyalty.members import Member, next_local_midnight
-from loyalty.movements import Month, Movement, Shown, Standing, Statement, Totals, Why
+from loyalty.months import Month
+from loyalty.movements import Movement, Shown, Standing, Statement, Totals, Why
 from loyalty.points import Balance, streak_points
 from loyalty.ports import Clock, Units, reads
 from loyalty.ports.movements import MONTHS

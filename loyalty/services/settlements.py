@@ -5,24 +5,21 @@ from dataclasses import dataclass
 
 from loyalty.errors import NotAllowed, NotFound
 from loyalty.merchants import Role
+from loyalty.months import Month, span, written
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.settlements import (
     ENTRY_COLUMNS,
     SETTLEMENT_COLUMNS,
     Carried,
-    Month,
     Settlement,
     SettlementEntry,
-    csv_lines,
     entry_row,
     settlement_row,
-    span,
-    written,
 )
+from loyalty.sheets import BOM, csv_lines
 
 ENTRIES = 5_000  # read at once
-BOM = "\ufeff"  # without it, spreadsheets take names that are not Latin for something else
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.statements.typed import read_month
-from loyalty.movements import Month
+from loyalty.months import Month
 from tests.kit.chat import Chat, Message, labels, said
 from tests.kit.shops import add_merchant, add_reward
 

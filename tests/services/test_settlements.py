@@ -15,11 +15,13 @@ from sqlalchemy import func, select
 from loyalty.errors import NotAllowed, NotFound
 from loyalty.members import Language
 from loyalty.merchants import Role
+from loyalty.months import Month, read_month, span, written
 from loyalty.points import Kind, Recorded
 from loyalty.programme import Programme
 from loyalty.services import Club, ledger, open_club
 from loyalty.services.settlements import File
-from loyalty.settlements import Carried, Month, Sum, csv_lines, read_month, span, written
+from loyalty.settlements import Carried, Sum
+from loyalty.sheets import csv_lines
 from storage.books import postings
 from storage.database import Database
 from storage.unit_of_work import UnitFactory

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loyalty.errors import NotFound
-from loyalty.movements import Month, Movement, Shown, Subject, Totals, Why, share
+from loyalty.months import Month
+from loyalty.movements import Movement, Shown, Subject, Totals, Why, share
 from loyalty.points import Kind, RefundPolicy
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme

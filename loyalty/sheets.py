@@ -1,0 +1,26 @@
+"""Rows for spreadsheets, as CSV (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+Cell = str | int
+BOM = "\ufeff"  # without it, spreadsheets take names that are not Latin for something else
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")  # with these a spreadsheet begins to calculate
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
+    """Words that a spreadsheet would take for a formula get an apostrophe before them; numbers stay numbers."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[_safe(cell) for cell in row] for row in rows])
+    return text.getvalue()
+
+
+def csv_file(rows: Iterable[Sequence[Cell]]) -> bytes:
+    return (BOM + csv_lines(rows)).encode()
+
+
+def _safe(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
