@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-_WRITTEN = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
+_TYPED = re.compile(r"(20\d\d)\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,13 +32,13 @@ class Month:
 
 
 def read_month(given: str) -> Month | None:
-    """Of "2026-10" the month; None if it is not that."""
-    found = _WRITTEN.fullmatch(given.strip())
+    """A year and a month as people write them ("2026-10", "2026/1", "2026年10月"); None if it is not that."""
+    found = _TYPED.fullmatch(given.strip())
     return None if found is None else Month(int(found[1]), int(found[2]))
 
 
 def written(month: Month) -> str:
-    """As `read_month` reads it."""
+    """2026-10."""
     return f"{month.year:04}-{month.number:02}"
 
 

@@ -9,11 +9,10 @@ from handlers.reply import send_document, show
 from handlers.statements import screens
 from handlers.statements.callbacks import GetStatement, PickMonth
 from handlers.statements.sheet import sheet
-from handlers.statements.typed import read_month
 from locales.texts import Texts
 from loyalty.errors import NotFound
 from loyalty.members import Member
-from loyalty.months import Month
+from loyalty.months import Month, read_month
 from loyalty.ports import Run
 from loyalty.services import Club
 

@@ -114,7 +114,7 @@ class GroupBuyService:
                 deal=deal,
                 groups=tuple(page[:PAGE]),
                 more_after=page[PAGE - 1].id if len(page) > PAGE else None,
-                available=uow.ledger.balance(member_id).available,
+                available=uow.ledger.balance(member_id).owned,
                 mine=uow.groups.mine(deal_id, member_id),
                 refusal=refusal,
                 now=now,
@@ -127,7 +127,7 @@ class GroupBuyService:
         with self._units() as uow:
             deal = _found(uow.deals.get(deal_id), "deal", deal_id)
             deal.check_opening(uow.groups.taken(deal_id, member_id), now)
-            available = uow.ledger.balance(member_id).available
+            available = uow.ledger.balance(member_id).owned
         if available < deal.group_points:
             raise NotEnoughPoints(needed=deal.group_points, available=available)
         return Quote(deal, available, deal.closes_at(now), new_code(self._random, NONCE_LENGTH), now)
@@ -310,7 +310,7 @@ class GroupBuyService:
         _tell(uow, "group_filled", group, deal, others, now)
 
     def _seen(self, uow: UnitOfWork, group: Group, deal: Deal, member_id: int | None, now: datetime) -> GroupSeen:
-        available = None if member_id is None else uow.ledger.balance(member_id).available
+        available = None if member_id is None else uow.ledger.balance(member_id).owned
         return GroupSeen(group, deal, now, available)
 
 

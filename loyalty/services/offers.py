@@ -45,7 +45,7 @@ class OfferService:
         """The best few for whoever asks, whether they want to be sent any or not."""
         now = self._clock()
         with self._units() as uow:
-            known = [(member.id, member.tier, uow.ledger.balance(member.id).available)]
+            known = [(member.id, member.tier, uow.ledger.balance(member.id).spendable)]
             (shopper,) = uow.offers.shoppers(
                 known,
                 visited_since=now - timedelta(days=VISITED_DAYS),

@@ -63,7 +63,7 @@ class RewardService:
         """The running rewards after the one with these (points, id), with what the member can spend."""
         with self._units() as uow:
             found = uow.rewards.running(self._clock(), after=after, limit=PAGE + 1)
-            available = uow.ledger.balance(member_id).available
+            available = uow.ledger.balance(member_id).spendable
         return Catalogue(
             rewards=tuple(found[:PAGE]),
             available=available,
@@ -125,7 +125,7 @@ class RewardService:
                         reward_id=reward.id,
                     )
                 )
-            available = uow.ledger.balance(member.id).available
+            available = uow.ledger.balance(member.id).spendable
             uow.commit()
         return Redemption(voucher, available, is_replay)
 
@@ -142,5 +142,5 @@ class RewardService:
         if reward is None:
             raise NotFound("reward", reward_id)
         had = uow.vouchers.had(reward.id, member.id)
-        available = uow.ledger.balance(member.id).available
+        available = uow.ledger.balance(member.id).spendable
         return RewardCard(reward, available, had, obstacle(reward, member.tier, had, self._clock()))

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.statements.typed import read_month
-from loyalty.months import Month
+from loyalty.months import Month, read_month
 from tests.kit.chat import Chat, Message, labels, said
 from tests.kit.shops import add_merchant, add_reward
 
@@ -61,7 +60,7 @@ async def test_the_month_can_be_typed(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["yesterday", "2026-13", "2026-00", "2026", "10", "2026-5-1", "２０２６-99", "x" * 200]
+    "given", ["yesterday", "0000-01", "9999-12", "2026-13", "2026-00", "2026", "10", "2026-5-1", "２０２６-99", "x" * 200]
 )
 async def test_what_is_no_month_is_answered_with_the_months(chat: Chat, given: str) -> None:
     ana = chat.member("Ana")
@@ -70,7 +69,7 @@ async def test_what_is_no_month_is_answered_with_the_months(chat: Chat, given: s
     assert "May" in labels(message)
 
 
-@pytest.mark.parametrize("given", ["2026-04", "2026-06", "0000-01", "9999-12"])
+@pytest.mark.parametrize("given", ["2026-04", "2026-06", "2000-01", "2099-12"])
 async def test_months_before_joining_and_to_come_have_no_statement(chat: Chat, given: str) -> None:
     ana = chat.member("Ana")
     message = await ana.says(f"/statement {given}")

@@ -295,7 +295,7 @@ async def test_a_wrong_token_loses_nothing(chat: Chat) -> None:
 
 
 async def test_a_killed_program_leaves_marketing_unknown_and_goes_on_in_the_same_message(
-    chat: Chat, sqlite: Database
+    chat: Chat, database: Database
 ) -> None:
     owner, people = await owner_and(chat, "Ana", "Bo", "Cy", "Di")
     await sends(owner)
@@ -305,7 +305,7 @@ async def test_a_killed_program_leaves_marketing_unknown_and_goes_on_in_the_same
     # The rows are marked, committed, and nobody ever comes back for them.
     (in_doubt,) = await chat.run(chat.app.courier._claim, Lane.MARKETING)
     await chat.run(chat.app.courier._claim, Lane.TRANSACTIONAL)
-    restarted = await start_again(chat, sqlite)
+    restarted = await start_again(chat, database)
     await deliver_all(restarted)
     assert said_in(chat, owner, progress["message_id"]).startswith("Bean Bar: on its way")
     chat.clock.advance(seconds=90)

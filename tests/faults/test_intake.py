@@ -30,7 +30,7 @@ def stored(database: Database) -> list[tuple[str, str]]:
         return [(row.state, row.incident) for row in connection.execute(query)]
 
 
-async def test_an_update_that_comes_again_has_one_effect_and_one_answer(chat: Chat, sqlite: Database) -> None:
+async def test_an_update_that_comes_again_has_one_effect_and_one_answer(chat: Chat, database: Database) -> None:
     ana = chat.member("Ana")
     await ana.says("/start")
     chat.telegram.people.say(ana.id, "/checkin")
@@ -43,7 +43,7 @@ async def test_an_update_that_comes_again_has_one_effect_and_one_answer(chat: Ch
     await chat.app.intake.idle()
     assert len(chat.messages(ana.id)) == answers + 1
     ana.sees("+1 point for checking in.")
-    assert stored(sqlite) == [("done", ""), ("done", "")]
+    assert stored(database) == [("done", ""), ("done", "")]
 
 
 async def test_a_restart_knows_what_was_answered_and_answers_what_was_not(
@@ -82,7 +82,7 @@ async def test_a_restart_knows_what_was_answered_and_answers_what_was_not(
 
 
 async def test_one_persons_wishes_keep_their_order_and_people_do_not_wait_for_each_other(
-    sqlite: Database, clock: FrozenClock, chat: Chat
+    database: Database, clock: FrozenClock, chat: Chat
 ) -> None:
     people, wishes = 8, 3
     everybody = asyncio.Barrier(people)  # opens only when all of them are being served at once
@@ -104,8 +104,8 @@ async def test_one_persons_wishes_keep_their_order_and_people_do_not_wait_for_ea
     intake = Intake(
         chat.app.bot,
         dispatcher,
-        UnitFactory(sqlite),
-        sqlite.run,
+        UnitFactory(database),
+        database.run,
         clock,
         allowed_updates=ASKED_FOR,
         language=Language.ENGLISH,
@@ -121,7 +121,7 @@ async def test_one_persons_wishes_keep_their_order_and_people_do_not_wait_for_ea
     assert people <= AT_ONCE
 
 
-async def test_an_unreadable_update_is_kept_and_stops_nobody(chat: Chat, sqlite: Database) -> None:
+async def test_an_unreadable_update_is_kept_and_stops_nobody(chat: Chat, database: Database) -> None:
     ana = chat.member("Ana")
     unreadable: list[dict[str, Any]] = [
         {"update_id": 1, "message": {"message_id": "many", "from": {"id": ana.id}}},
@@ -134,19 +134,19 @@ async def test_an_unreadable_update_is_kept_and_stops_nobody(chat: Chat, sqlite:
     with pytest.warns(RuntimeWarning, match="unknown update type"):
         await chat.app.intake.idle()
     ana.sees("Hello Ana.")
-    assert stored(sqlite) == [("failed", "unreadable")] * 3 + [("done", ""), ("done", "")]
-    with sqlite.engine.connect() as connection:
+    assert stored(database) == [("failed", "unreadable")] * 3 + [("done", ""), ("done", "")]
+    with database.engine.connect() as connection:
         kept = connection.execute(select(updates.c.payload).where(updates.c.update_id == 1)).scalar_one()
     assert '"many"' in kept
 
 
 async def test_a_defect_is_apologised_for_once_kept_with_its_number_and_stops_nobody(
-    chat: Chat, sqlite: Database
+    chat: Chat, database: Database
 ) -> None:
     ana, bo = chat.members("Ana", "Bo")
     await ana.says("/start")
     await bo.says("/start")
-    with sqlite.engine.begin() as connection:
+    with database.engine.begin() as connection:
         connection.execute(
             update(members).where(members.c.id == (await ana.member()).id).values(timezone="Atlantis/Poseidonis")
         )
@@ -157,7 +157,7 @@ async def test_a_defect_is_apologised_for_once_kept_with_its_number_and_stops_no
     bo.sees("+1 point for checking in.")
     apology = ana.sees("that went wrong on our side")
     assert len(chat.messages(ana.id)) == before + 1
-    [(state, incident)] = [row for row in stored(sqlite) if row[0] != "done"]
+    [(state, incident)] = [row for row in stored(database) if row[0] != "done"]
     assert state == "failed"
     assert incident in apology["text"]
 
