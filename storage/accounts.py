@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, cast, func, select, union
 
 from loyalty.accounts import AccountLine
-from loyalty.movements import Movement, Subject
+from loyalty.movements import Movement
 from loyalty.points import Account, Kind
 from storage.books import holds, lot_entries, lots, postings, transactions
 from storage.group_buys import deals, groups
 from storage.merchants import merchants
-from storage.movements import FIRST_ID, number_in_cause
+from storage.movements import FIRST_ID, as_subject, number_in_cause
 from storage.purchases import purchases
 from storage.rewards import rewards
 from storage.schema import Id
@@ -50,6 +50,9 @@ _LINES = (
         merchants.c.translations,
         func.coalesce(rewards.c.name, deals.c.title, purchases.c.note),
         func.coalesce(rewards.c.translations, deals.c.translations),
+        purchases.c.amount_minor,
+        purchases.c.currency,
+        purchases.c.receipt,
         _change(Account.AVAILABLE),
         _change(Account.HELD),
         _change(Account.PENDING),
@@ -114,17 +117,15 @@ class SqlAccounts:
 
 
 def _as_line(row: Any, member_id: int) -> AccountLine:
-    transaction_id, kind, cause, at, key, shop, shops, title, titles, available, held, pending, *done = row
-    is_reversed, is_refunded = map(bool, done)
-    merchant, subject = (
-        None if name is None else Subject(name, translations) for name, translations in ((shop, shops), (title, titles))
-    )
+    transaction_id, kind, cause, at, key, shop, shops, *rest = row
+    title, titles, price, currency, receipt, available, held, pending, is_reversed, is_refunded = rest
+    merchant, subject = as_subject(shop, shops), as_subject(title, titles, price, currency, receipt)
     return AccountLine(
         movement=Movement(transaction_id, Kind(kind), available, cause, at, merchant, subject),
         member_id=member_id,
         key=key,
         held=held,
         pending=pending,
-        is_reversed=is_reversed,
-        is_refunded=is_refunded,
+        is_reversed=bool(is_reversed),
+        is_refunded=bool(is_refunded),
     )

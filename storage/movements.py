@@ -352,8 +352,8 @@ def _as_movement(row: Any) -> Movement:
         amount=amount,
         cause=cause,
         at=at,
-        merchant=_as_subject(merchant, translations),
-        subject=_as_subject(subject, subject_translations, *bought),
+        merchant=as_subject(merchant, translations),
+        subject=as_subject(subject, subject_translations, *bought),
     )
 
 
@@ -365,12 +365,12 @@ def _as_part(row: Any, account: str) -> LotPart:
         expires_at=expires_at,
         opened_at=origin.at,
         origin=replace(origin, amount=began_with),
-        funder=_as_subject(funder, translations),
+        funder=as_subject(funder, translations),
         left=left,
     )
 
 
-def _as_subject(
+def as_subject(
     name: str | None,
     translations: Any,
     amount_minor: int | None = None,

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from loyalty.earning import EarnRule
 from loyalty.merchants import Role
+from loyalty.purchases import Channel
 from loyalty.services import ledger
 from tests.kit.chat import Chat, Person, labels, said
 from tests.kit.shops import add_merchant, add_reward, appoint
@@ -325,3 +327,25 @@ async def test_a_made_up_month_is_answered(chat: Chat, data: str) -> None:
     await olga.says("/start")
     await olga.taps_data(data)
     assert olga.toast is not None or olga.alert is not None
+
+
+async def test_a_purchase_is_named_in_the_account_and_undone_by_its_number(chat: Chat) -> None:
+    ana, olga = chat.member("Ana"), chat.operator()
+    await ana.says("/start")
+    await olga.says("/start")
+    shop_id = add_merchant(chat.app.units, "Corner")
+    with chat.app.units() as uow:
+        uow.earn_rules.set(shop_id, EarnRule())
+        uow.commit()
+    member = await ana.member()
+    for key, note in (("a", "Beans"), ("b", "")):
+        await chat.run(
+            chat.club.purchases.record, member.id, shop_id, 1250, key=key, note=note, channel=Channel.TILL, actor="test"
+        )
+    await olga.says(f"/ledger {member.code}")
+    account = olga.sees("Corner: Beans", "Purchase at Corner: €12.50")
+    number = labels(account)[0].removeprefix("Undo ")
+    await olga.says(f"/reverse {number}")
+    olga.sees("Undo this?", "Corner")
+    await olga.taps("Undo it")
+    assert await ana.balance() == 12

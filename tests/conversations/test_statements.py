@@ -60,7 +60,8 @@ async def test_the_month_can_be_typed(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["yesterday", "0000-01", "9999-12", "2026-13", "2026-00", "2026", "10", "2026-5-1", "２０２６-99", "x" * 200]
+    "given",
+    ["yesterday", "0000-01", "9999-12", "2026-13", "2026-00", "2026", "10", "2026-5-1", "２０２６-99", "x" * 200],
 )
 async def test_what_is_no_month_is_answered_with_the_months(chat: Chat, given: str) -> None:
     ana = chat.member("Ana")

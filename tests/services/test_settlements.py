@@ -238,7 +238,8 @@ def test_only_the_owner_sees_a_shops_month(coalition: Coalition) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "2026", "2026-13", "2026-00", "26-10", "2026-1-1", "10-2026", "1999-12", "\uff12\uff10\uff12\uff16-10"]
+    "given",
+    ["", "2026", "2026-13", "2026-00", "26-10", "2026-1-1", "10-2026", "1999-12", "\uff12\uff10\uff12\uff16-10"],
 )
 def test_what_is_no_month_is_none(given: str) -> None:
     assert read_month(given) is None
