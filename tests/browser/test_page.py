@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 
@@ -66,6 +68,31 @@ async def test_three_people_fill_a_group_side_by_side(page: Page, town: str) -> 
     await mei.sees("咖啡豆")
     await ana.opens_chat("Perkchat")
     await ana.sees("The group for Coffee beans is complete.")
+
+
+async def test_points_are_explained_to_the_member_the_owner_and_the_operator(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1001,1006,1007")
+    ana, rong, olga = (Phone(page, name) for name in ("Ana", "阿榮", "Olga (club)"))
+    await ana.sees("640 points")
+    await ana.says("/points")
+    await ana.taps("1")
+    await ana.sees("Paid for by Harbour Coffee")
+    said = await ana.bubbles.last.inner_text()
+    number = said.partition("Number for questions: ")[2].split()[0]
+    await ana.taps("Home")
+    await ana.says("/statement")
+    await ana.sees("Which month would you like as a file?")
+    await ana.taps(f"{datetime.now(ZoneInfo('Asia/Taipei')):%b}")
+    await ana.sees("Statement for")
+    await rong.says("/start")
+    await rong.taps("港灣咖啡：櫃檯")
+    await rong.taps("對帳單")
+    await rong.sees("應結算")
+    await olga.says("/start")
+    await olga.says(f"/reverse {number}")
+    await olga.taps("Undo it")
+    await olga.sees("Undone")
+    await ana.sees("The club has undone this")
 
 
 async def test_the_page_works_by_keyboard_and_in_the_dark(page: Page, town: str) -> None:
