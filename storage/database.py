@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class Database:
         if self.is_sqlite and not getattr(use_case, "is_read_only", False):
             self._jobs.put(job)
         else:
-            self._readers.submit(self._run_alone, job, self.is_sqlite)
+            self._readers.submit(self._run_alone, job, keeps=True)
         result: T = await job.waiter
         return result
 
@@ -88,22 +88,38 @@ class Database:
         """The connection of the group that this thread is writing, if it is writing one."""
         return getattr(self._here, "connection", None)
 
-    def reader_connection(self) -> Connection | None:
-        """On a reader thread of SQLite the connection that the thread keeps: there BEGIN IMMEDIATE would take the
-        writer's lock for nothing, and going through the pool for every screen costs more than the reading."""
-        if not getattr(self._here, "reads_only", False):
+    def thread_connection(self) -> Connection | None:
+        """The connection that a reader thread of SQLite, or any thread of PostgreSQL, keeps for itself: going through
+        the pool for every unit costs more than a small unit does. None on other threads.
+
+        On SQLite a reader never takes the writer's lock. On PostgreSQL a connection that has rested is asked whether it
+        is still there; asking before every use would be a round trip, as dear as a whole statement.
+        """
+        if not getattr(self._here, "keeps", False):
             return None
-        kept: Connection | None = getattr(self._here, "reader", None)
+        kept: Connection | None = getattr(self._here, "kept", None)
+        if kept is not None and not self.is_sqlite:
+            self._ask(kept)
         if kept is None or kept.closed or kept.invalidated:
-            kept = self._here.reader = self.engine.connect().execution_options(reads_only=True)
+            kept = self._here.kept = self.engine.connect().execution_options(reads_only=self.is_sqlite)
             self._kept.append(kept)
         return kept
 
-    def _run_alone(self, job: _Job, reads_only: bool) -> None:
+    def _ask(self, kept: Connection) -> None:
+        now, rested_since = time.monotonic(), getattr(self._here, "used_at", 0.0)
+        self._here.used_at = now
+        if now - rested_since < ASK_AFTER_S or kept.closed or kept.invalidated:
+            return
+        try:
+            self.engine.dialect.do_ping(kept.connection.dbapi_connection)  # type: ignore[arg-type]
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            kept.invalidate(error)
+
+    def _run_alone(self, job: _Job, *, keeps: bool) -> None:
         """Runs a use case whose unit is a transaction of its own."""
         if job.waiter.cancelled():
             return
-        self._here.reads_only = reads_only
+        self._here.keeps = keeps
         outcome: _Outcome
         for attempt in range(1, RETRIES + 1):
             try:
@@ -131,7 +147,7 @@ class Database:
                     break
                 group.append(following)
             if len(group) == 1:
-                self._run_alone(job, reads_only=False)  # nothing to share a commit with, so no savepoint either
+                self._run_alone(job, keeps=False)  # nothing to share a commit with, so no savepoint either
             else:
                 self._write(group)
             if is_last:
@@ -229,27 +245,11 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(
+    return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=CONNECTIONS,
+        pool_pre_ping=True,
         hide_parameters=True,
-        max_overflow=2,
+        max_overflow=4,
         connect_args={"connect_timeout": 5},
     )
-
-    # SQLAlchemy's own pre-ping asks before every use, a round trip as dear as a whole statement. A connection that was
-    # in use a moment ago needs no asking.
-    @event.listens_for(engine, "checkin")
-    def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info["rests_since"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < ASK_AFTER_S:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError from error  # the pool takes a new one
-
-    return engine

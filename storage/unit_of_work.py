@@ -45,7 +45,7 @@ class SqlUnitOfWork:
         if shared is not None:
             self._connection, self._transaction = shared, Savepoint(shared)
         else:
-            self._connection = self._database.reader_connection() or self._connect()
+            self._connection = self._database.thread_connection() or self._connect()
             self._transaction = self._connection.begin()
         return self
 
