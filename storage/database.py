@@ -13,7 +13,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +28,7 @@ T = TypeVar("T")
 
 GROUP_MAX = 64  # units per commit: bounds how long the first of them waits
 READERS = 3
-CONNECTIONS = 16
+CONNECTIONS = 8
 RETRIES = 5
 ASK_AFTER_S = 1.0  # a connection that has rested for longer is asked whether it is still there
 RETRYABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
@@ -55,8 +54,15 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
-        self._readers = ThreadPoolExecutor(READERS if self.is_sqlite else CONNECTIONS, thread_name_prefix="storage")
         self._here = threading.local()
+        self._asked: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        # Bare threads and a queue: an executor's bookkeeping costs as much again as handing over a job.
+        self._workers = [
+            threading.Thread(target=self._work_forever, name=f"storage-{number}", daemon=True)
+            for number in range(READERS if self.is_sqlite else CONNECTIONS)
+        ]
+        for worker in self._workers:
+            worker.start()
         self._kept: list[Connection] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -71,7 +77,7 @@ class Database:
         if self.is_sqlite and not getattr(use_case, "is_read_only", False):
             self._jobs.put(job)
         else:
-            self._readers.submit(self._run_alone, job, keeps=True)
+            self._asked.put(job)
         result: T = await job.waiter
         return result
 
@@ -79,7 +85,10 @@ class Database:
         if self._writer is not None:
             self._jobs.put(None)
             self._writer.join()
-        self._readers.shutdown()
+        for _ in self._workers:
+            self._asked.put(None)
+        for worker in self._workers:
+            worker.join()
         for connection in self._kept:
             connection.close()
         self.engine.dispose()
@@ -115,11 +124,15 @@ class Database:
         except self.engine.dialect.loaded_dbapi.Error as error:
             kept.invalidate(error)
 
-    def _run_alone(self, job: _Job, *, keeps: bool) -> None:
+    def _work_forever(self) -> None:
+        self._here.keeps = True
+        while (job := self._asked.get()) is not None:
+            self._run_alone(job)
+
+    def _run_alone(self, job: _Job) -> None:
         """Runs a use case whose unit is a transaction of its own."""
         if job.waiter.cancelled():
             return
-        self._here.keeps = keeps
         outcome: _Outcome
         for attempt in range(1, RETRIES + 1):
             try:
@@ -147,7 +160,7 @@ class Database:
                     break
                 group.append(following)
             if len(group) == 1:
-                self._run_alone(job, keeps=False)  # nothing to share a commit with, so no savepoint either
+                self._run_alone(job)  # nothing to share a commit with, so no savepoint either
             else:
                 self._write(group)
             if is_last:

@@ -23,6 +23,7 @@ import uvloop  # noqa: F401
 
 import bot.app
 import bot.cli
+import bot.intake
 import bot.serve
 import storage.migrate  # noqa: F401
 from bot.intake import Intake
@@ -48,7 +49,9 @@ class MarksEarly(Intake):
 
 
 def store_nothing() -> None:
+    """And without gathering: who answers everything before the next fetch loses little, whatever it stores."""
     patch.object(bot.app, "Intake", StoresNothing).start()
+    patch.object(bot.intake, "GATHER_S", 0).start()
 
 
 def mark_early() -> None:

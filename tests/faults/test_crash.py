@@ -116,7 +116,7 @@ def doubled_effects(running: Trial) -> list[object]:
 @pytest.mark.parametrize("mutant", ["store_nothing", "mark_early"])
 async def test_the_harness_finds_what_a_careless_intake_loses(open_trial: Open, mutant: str) -> None:
     async with open_trial(21) as running:
-        outcome = await running.run(5, mutant)
+        outcome = await running.run(8, mutant)
         assert outcome.lost
 
 
