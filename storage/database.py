@@ -55,6 +55,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._here = threading.local()
+        self._kept: list[Connection] = []
+        self._lost_at = 0.0  # when a connection was last found dead: those from before are asked, too
         self._asked: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         # Bare threads and a queue: an executor's bookkeeping costs as much again as handing over a job.
         self._workers = [
@@ -63,7 +65,6 @@ class Database:
         ]
         for worker in self._workers:
             worker.start()
-        self._kept: list[Connection] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         if self.is_sqlite:
@@ -101,8 +102,9 @@ class Database:
         """The connection that a reader thread of SQLite, or any thread of PostgreSQL, keeps for itself: going through
         the pool for every unit costs more than a small unit does. None on other threads.
 
-        On SQLite a reader never takes the writer's lock. On PostgreSQL a connection that has rested is asked whether it
-        is still there; asking before every use would be a round trip, as dear as a whole statement.
+        On SQLite a reader never takes the writer's lock. On PostgreSQL a connection that has rested, or was last used
+        before another one was found dead, is asked whether it is still there; asking before every use would be a round
+        trip, as dear as a whole statement.
         """
         if not getattr(self._here, "keeps", False):
             return None
@@ -117,7 +119,8 @@ class Database:
     def _ask(self, kept: Connection) -> None:
         now, rested_since = time.monotonic(), getattr(self._here, "used_at", 0.0)
         self._here.used_at = now
-        if now - rested_since < ASK_AFTER_S or kept.closed or kept.invalidated:
+        is_trusted = now - rested_since < ASK_AFTER_S and rested_since > self._lost_at
+        if is_trusted or kept.closed or kept.invalidated:
             return
         try:
             self.engine.dialect.do_ping(kept.connection.dbapi_connection)  # type: ignore[arg-type]
@@ -138,6 +141,8 @@ class Database:
             try:
                 outcome = job, job.call(), None
             except DBAPIError as error:
+                if error.connection_invalidated:
+                    self._lost_at = time.monotonic()
                 if _is_worth_a_retry(error) and attempt < RETRIES:
                     time.sleep(0.01 * attempt)
                     continue
