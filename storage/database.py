@@ -56,7 +56,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._here = threading.local()
         self._kept: list[Connection] = []
-        self._lost_at = 0.0  # when a connection was last found dead: those from before are asked, too
+        self._lost_at = 0.0  # when the database was last in trouble: connections from before that are asked
         self._asked: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         # Bare threads and a queue: an executor's bookkeeping costs as much again as handing over a job.
         self._workers = [
@@ -103,7 +103,7 @@ class Database:
         the pool for every unit costs more than a small unit does. None on other threads.
 
         On SQLite a reader never takes the writer's lock. On PostgreSQL a connection that has rested, or was last used
-        before another one was found dead, is asked whether it is still there; asking before every use would be a round
+        before the database was in trouble, is asked whether it is still there; asking before every use would be a round
         trip, as dear as a whole statement.
         """
         if not getattr(self._here, "keeps", False):
@@ -141,7 +141,7 @@ class Database:
             try:
                 outcome = job, job.call(), None
             except DBAPIError as error:
-                if error.connection_invalidated:
+                if isinstance(error, OperationalError) or error.connection_invalidated:
                     self._lost_at = time.monotonic()
                 if _is_worth_a_retry(error) and attempt < RETRIES:
                     time.sleep(0.01 * attempt)

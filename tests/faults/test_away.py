@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random as chance
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 
 from bot.app import App, Overrides, build_app
 from bot.intake import WAITS
@@ -21,7 +23,7 @@ from sandbox import LimitSettings, Telegram
 from sandbox.bot_routes import BotRoutes
 from sandbox.server import SandboxServer
 from sandbox.weather import Sky, Weather
-from storage.database import Database
+from storage.database import CONNECTIONS, Database
 from tests.kit.chat import TOKEN, Chat, Person, open_chat, said
 from tests.kit.clock import FrozenClock
 from tests.kit.databases import Postgres
@@ -240,3 +242,23 @@ async def test_error_pages_of_a_proxy_are_waited_out(sqlite: Database) -> None:
 
 async def no_wait(_seconds: float) -> None:
     await asyncio.sleep(0)
+
+
+@pytest.mark.postgres
+async def test_one_failure_is_enough_to_ask_every_connection(away: tuple[Chat, Postgres]) -> None:
+    """Each thread keeps a connection, and all of them were in use a moment ago when the server went."""
+    chat, server = away
+    database = chat.app.database
+
+    def use() -> None:
+        with chat.app.units() as uow:
+            uow.timetable.claim("nothing", chat.clock())
+            time.sleep(0.02)
+
+    await asyncio.gather(*(database.run(use) for _ in range(CONNECTIONS)))
+    server.stop()
+    with pytest.raises(OperationalError):
+        await database.run(use)
+    server.start()
+    for _ in range(3 * CONNECTIONS):
+        await database.run(use)
