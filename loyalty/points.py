@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from loyalty.errors import InvalidAmount, NotEnoughPoints
 
 POINTS_MAX = 100_000_000
+IN_KEY = "key"  # the fingerprint of what its key says all of
 
 
 class Account(StrEnum):
@@ -114,7 +115,7 @@ class Entry:
     def fingerprint(self) -> str:
         """Tells a replay from another wish under the same key. Lots are left out: they depend on the moment."""
         if self.is_in_key:
-            return "key"
+            return IN_KEY
         postings = (f"{p.account}/{p.member_id}/{p.merchant_id}/{p.amount}" for p in self.postings)
         references = (
             f"{name}/{of}" for name, of in (("-", self.reverses_id), ("~", self.refunds_id)) if of is not None
@@ -209,9 +210,9 @@ class Balance:
         return max(0, self.available)
 
 
-def valid_amount(points: int) -> int:
-    """Points as given, or InvalidAmount: whole, at least 1, at most POINTS_MAX."""
-    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= POINTS_MAX:
+def valid_amount(points: int, least: int = 1) -> int:
+    """Points as given, or InvalidAmount: whole, at least `least`, at most POINTS_MAX."""
+    if isinstance(points, bool) or not isinstance(points, int) or not least <= points <= POINTS_MAX:
         raise InvalidAmount(points, POINTS_MAX)
     return points
 

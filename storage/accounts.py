@@ -9,11 +9,7 @@ from loyalty.accounts import AccountLine
 from loyalty.movements import Movement
 from loyalty.points import Account, Kind
 from storage.books import holds, lot_entries, lots, postings, transactions
-from storage.group_buys import deals, groups
-from storage.merchants import merchants
-from storage.movements import FIRST_ID, as_subject, number_in_cause
-from storage.purchases import purchases
-from storage.rewards import rewards
+from storage.movements import FIRST_ID, as_named, names, with_names
 from storage.schema import Id
 from storage.statements import Statement
 
@@ -32,13 +28,7 @@ def _change(account: Account) -> ColumnElement[int]:
     return moved.correlate(transactions).scalar_subquery()
 
 
-_SOURCE = (
-    transactions.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
-    .join(rewards, rewards.c.id == number_in_cause("reward"), isouter=True)
-    .join(groups, groups.c.id == number_in_cause("group"), isouter=True)
-    .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
-    .join(purchases, purchases.c.id == number_in_cause("purchase"), isouter=True)
-)
+_NAMES = names()
 _LINES = (
     select(
         transactions.c.id,
@@ -46,20 +36,14 @@ _LINES = (
         transactions.c.cause,
         transactions.c.at,
         transactions.c.key,
-        merchants.c.name,
-        merchants.c.translations,
-        func.coalesce(rewards.c.name, deals.c.title, purchases.c.note),
-        func.coalesce(rewards.c.translations, deals.c.translations),
-        purchases.c.amount_minor,
-        purchases.c.currency,
-        purchases.c.receipt,
+        *_NAMES,
         _change(Account.AVAILABLE),
         _change(Account.HELD),
         _change(Account.PENDING),
         select(_later.c.id).where(_later.c.reverses_id == transactions.c.id).exists(),
         select(_later.c.id).where(_later.c.refunds_id == transactions.c.id).exists(),
     )
-    .select_from(_SOURCE)
+    .select_from(with_names(transactions))
     .order_by(transactions.c.id.desc())
 )
 
@@ -117,11 +101,10 @@ class SqlAccounts:
 
 
 def _as_line(row: Any, member_id: int) -> AccountLine:
-    transaction_id, kind, cause, at, key, shop, shops, *rest = row
-    title, titles, price, currency, receipt, available, held, pending, is_reversed, is_refunded = rest
-    merchant, subject = as_subject(shop, shops), as_subject(title, titles, price, currency, receipt)
+    transaction_id, kind, cause, at, key, *rest = row
+    named, (available, held, pending, is_reversed, is_refunded) = rest[: len(_NAMES)], rest[len(_NAMES) :]
     return AccountLine(
-        movement=Movement(transaction_id, Kind(kind), available, cause, at, merchant, subject),
+        movement=Movement(transaction_id, Kind(kind), available, cause, at, *as_named(named)),
         member_id=member_id,
         key=key,
         held=held,

@@ -187,16 +187,6 @@ _SENT_SINCE = Statement(
         transactions.c.at >= _bind("since", Instant),
     )
 )
-_EARNED_SINCE = Statement(
-    select(func.coalesce(func.sum(postings.c.amount), 0))
-    .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
-    .where(
-        postings.c.account == Account.AVAILABLE.value,
-        postings.c.member_id == _bind("member_id", Id),
-        transactions.c.kind == Kind.EARN.value,
-        transactions.c.at >= _bind("since", Instant),
-    )
-)
 
 
 class SqlLedger:
@@ -296,9 +286,6 @@ class SqlLedger:
     def sent_since(self, member_id: int, at: datetime) -> tuple[int, int]:
         points, times = _SENT_SINCE.row(self._connection, {"member_id": member_id, "since": at})
         return int(points), times
-
-    def earned_since(self, member_id: int, at: datetime) -> int:
-        return int(_EARNED_SINCE.row(self._connection, {"member_id": member_id, "since": at})[0])
 
     def _open_balance(self, member_id: int) -> None:
         try:

@@ -46,11 +46,36 @@ FIRST_ID = 2**62  # above every id: where a listing that is newest first begins
 DIGITS = "0123456789"
 
 
-def number_in_cause(noun: str) -> ColumnElement[int]:
+def _number(noun: str) -> ColumnElement[int]:
     """The 7 of a cause like "reward:7"; null for other causes."""
     rest = func.substr(transactions.c.cause, len(noun) + 2)
     is_number = and_(transactions.c.cause.like(f"{noun}:_%"), func.ltrim(rest, DIGITS) == "")
     return case((is_number, cast(rest, BigInteger)))
+
+
+def with_names(source: FromClause) -> FromClause:
+    """Joins what transactions mean: shop, reward, group buy, purchase. What narrows `source` down comes first in it: so
+    many tables PostgreSQL joins in the order in which they are written."""
+    return (
+        source.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
+        .join(rewards, rewards.c.id == _number("reward"), isouter=True)
+        .join(groups, groups.c.id == _number("group"), isouter=True)
+        .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
+        .join(purchases, purchases.c.id == _number("purchase"), isouter=True)
+    )
+
+
+def names(*also: ColumnElement[str]) -> tuple[ColumnElement[Any], ...]:
+    """The columns that `as_named` reads, out of `with_names`; `also` may name the subject, too."""
+    return (
+        merchants.c.name,
+        merchants.c.translations,
+        func.coalesce(rewards.c.name, deals.c.title, *also, purchases.c.note).label("subject"),
+        func.coalesce(rewards.c.translations, deals.c.translations).label("subject_translations"),
+        purchases.c.amount_minor,
+        purchases.c.currency,
+        purchases.c.receipt,
+    )
 
 
 _others = postings.alias("others")
@@ -68,26 +93,15 @@ _MOVEMENT = (
     postings.c.amount,
     transactions.c.cause,
     transactions.c.at,
-    merchants.c.name,
-    merchants.c.translations,
-    func.coalesce(rewards.c.name, deals.c.title, _people.c.name, purchases.c.note).label("subject"),
-    func.coalesce(rewards.c.translations, deals.c.translations).label("subject_translations"),
-    purchases.c.amount_minor,
-    purchases.c.currency,
-    purchases.c.receipt,
+    *names(_people.c.name),
 )
 COLUMNS = len(_MOVEMENT)
 
 
 def _movements(*more: Any, source: FromClause = _POSTED) -> Select[Any]:
-    """The movements of `source`, with the names of what they mean. What narrows them down comes first in it: so many
-    tables PostgreSQL joins in the order in which they are written."""
+    """The movements of `source`, with the names of what they mean."""
     named = (
-        source.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
-        .join(rewards, rewards.c.id == number_in_cause("reward"), isouter=True)
-        .join(groups, groups.c.id == number_in_cause("group"), isouter=True)
-        .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
-        .join(purchases, purchases.c.id == number_in_cause("purchase"), isouter=True)
+        with_names(source)
         .join(_others, _of_the_other, isouter=True)
         .join(_people, _people.c.id == _others.c.member_id, isouter=True)
     )
@@ -345,16 +359,8 @@ class SqlMovements:
 
 
 def _as_movement(row: Any) -> Movement:
-    movement_id, kind, amount, cause, at, merchant, translations, subject, subject_translations, *bought = row[:COLUMNS]
-    return Movement(
-        id=movement_id,
-        kind=Kind(kind),
-        amount=amount,
-        cause=cause,
-        at=at,
-        merchant=as_subject(merchant, translations),
-        subject=as_subject(subject, subject_translations, *bought),
-    )
+    movement_id, kind, amount, cause, at, *named = row[:COLUMNS]
+    return Movement(movement_id, Kind(kind), amount, cause, at, *as_named(named))
 
 
 def _as_part(row: Any, account: str) -> LotPart:
@@ -365,12 +371,18 @@ def _as_part(row: Any, account: str) -> LotPart:
         expires_at=expires_at,
         opened_at=origin.at,
         origin=replace(origin, amount=began_with),
-        funder=as_subject(funder, translations),
+        funder=_as_subject(funder, translations),
         left=left,
     )
 
 
-def as_subject(
+def as_named(cells: Sequence[Any]) -> tuple[Subject | None, Subject | None]:
+    """The merchant and the subject, out of the columns of `names`."""
+    merchant, translations, *subject = cells
+    return _as_subject(merchant, translations), _as_subject(*subject)
+
+
+def _as_subject(
     name: str | None,
     translations: Any,
     amount_minor: int | None = None,

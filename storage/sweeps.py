@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from loyalty.members import Tier
-from loyalty.points import Account, Kind
+from loyalty.points import IN_KEY, Account, Kind
 from loyalty.warnings import Expiring
 from storage.books import balances, lot_entries, lots, postings, transactions
 from storage.dialects import id_list, per_id_list
@@ -38,7 +38,6 @@ from storage.schema import Id, Instant
 from storage.statements import Statement
 
 CLUB = "club"
-ALL_SAID = "key"  # the fingerprint where a key says everything, see loyalty.points.Entry
 
 
 def _due(moment: ColumnElement[datetime], points: ColumnElement[int]) -> Select[Any]:
@@ -99,7 +98,7 @@ _EXPIRY = (
         _TRANSACTION,
         lambda among: select(
             _expiry_key,
-            literal(ALL_SAID),
+            literal(IN_KEY),
             literal(Kind.EXPIRE.value),
             literal("lot:") + cast(lots.c.id, String),
             literal(CLUB),
@@ -169,7 +168,7 @@ _RELEASE = (
             among,
             [
                 _confirm_key,
-                literal(ALL_SAID),
+                literal(IN_KEY),
                 literal(Kind.CONFIRM.value),
                 _award.c.cause,
                 literal(CLUB),

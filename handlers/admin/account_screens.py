@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers.admin.callbacks import Admin, AskReverse, Reverse, ShowAccount
+from handlers.paging import newest_and_older
 from handlers.points.causes import because
 from handlers.screens import Screen, button
 from locales.texts import Texts
@@ -27,11 +28,12 @@ def account(seen: AccountView, operator: Member, texts: Texts) -> Screen:
         for line in seen.lines
         if line.obstacle is None
     ]
-    paging = []
-    if not seen.is_first_page:
-        paging.append(button(texts("« Newest"), ShowAccount(member_id=seen.member.id)))
-    if seen.older_than is not None:
-        paging.append(button(texts("Older »"), ShowAccount(member_id=seen.member.id, before=seen.older_than)))
+    member_id = seen.member.id
+    paging = newest_and_older(
+        None if seen.is_first_page else ShowAccount(member_id=member_id),
+        None if seen.older_than is None else ShowAccount(member_id=member_id, before=seen.older_than),
+        texts,
+    )
     rows = [undo[start : start + BUTTONS_IN_ROW] for start in range(0, len(undo), BUTTONS_IN_ROW)]
     return Screen("\n".join(lines), [*rows, paging, [button(texts("Admin"), Admin())]])
 

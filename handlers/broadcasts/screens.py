@@ -24,6 +24,7 @@ from handlers.broadcasts.callbacks import (
     ShowStanding,
     Why,
 )
+from handlers.paging import newest_and_older
 from handlers.screens import Row, Screen, StoredPicture, bar, button, shortened
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
@@ -286,11 +287,11 @@ def history(
         ]
         for broadcast in page
     ]
-    paging = []
-    if not is_first:
-        paging.append(button(texts("« Newest"), History(merchant_id=merchant_id)))
-    if older_than is not None:
-        paging.append(button(texts("Older »"), History(merchant_id=merchant_id, before=older_than)))
+    paging = newest_and_older(
+        None if is_first else History(merchant_id=merchant_id),
+        None if older_than is None else History(merchant_id=merchant_id, before=older_than),
+        texts,
+    )
     text = (
         texts("What your customers were sent so far. Tap one for its report.")
         if page

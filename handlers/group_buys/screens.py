@@ -18,6 +18,7 @@ from handlers.group_buys.callbacks import (
     ShowGroup,
 )
 from handlers.links import Links
+from handlers.paging import newest_and_older
 from handlers.points.callbacks import CheckIn, PointsPage
 from handlers.referrals.callbacks import Invite
 from handlers.refusals import words
@@ -233,11 +234,11 @@ def mine(seen: MyGroups, texts: Texts) -> Screen:
         rows.append([button(shortened(title(texts, deal)), _to(group))])
     if not seen.groups:
         lines.append(texts("You are in no group yet. Join one, or open your own and share it."))
-    paging = []
-    if not seen.is_first_page:
-        paging.append(button(texts("« Newest"), MyGroupsPage()))
-    if seen.older_than is not None:
-        paging.append(button(texts("Older »"), MyGroupsPage(before=seen.older_than)))
+    paging = newest_and_older(
+        None if seen.is_first_page else MyGroupsPage(),
+        None if seen.older_than is None else MyGroupsPage(before=seen.older_than),
+        texts,
+    )
     return Screen(
         "\n".join(lines),
         [*rows, paging, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]],

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from handlers.paging import newest_and_older
 from handlers.points.callbacks import CheckIn, ListMovements, PointsPage, ShowHistory, ShowWhy
 from handlers.points.causes import because
 from handlers.screens import Button, Screen, button
@@ -138,9 +139,8 @@ def _filter(shown: Shown, chosen: Shown, texts: Texts) -> Button:
 
 
 def _paging(seen: Overview, texts: Texts) -> list[Button]:
-    paging = []
-    if seen.before_id is not None:
-        paging.append(button(texts("« Newest"), ListMovements(shown=seen.shown)))
-    if seen.older_than is not None:
-        paging.append(button(texts("Older »"), ListMovements(shown=seen.shown, before=seen.older_than)))
-    return paging
+    return newest_and_older(
+        None if seen.before_id is None else ListMovements(shown=seen.shown),
+        None if seen.older_than is None else ListMovements(shown=seen.shown, before=seen.older_than),
+        texts,
+    )

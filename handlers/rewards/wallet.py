@@ -6,6 +6,7 @@ import asyncio
 from zoneinfo import ZoneInfo
 
 from handlers.links import Links
+from handlers.paging import newest_and_older
 from handlers.pictures.cards import voucher_card
 from handlers.rewards.callbacks import RewardsPage, ShowVoucher, Wallet
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
@@ -29,9 +30,11 @@ def wallet(seen: Page, member: Member, texts: Texts) -> Screen:
         [button(f"🎟 {shortened(voucher_title(voucher, texts))}", ShowVoucher(voucher_id=voucher.id))]
         for voucher in seen.vouchers
     ]
-    paging = [] if seen.is_first_page else [button(texts("« Newest"), Wallet(shelf=seen.shelf))]
-    if seen.older_than is not None:
-        paging.append(button(texts("Older »"), Wallet(before=seen.older_than, shelf=seen.shelf)))
+    paging = newest_and_older(
+        None if seen.is_first_page else Wallet(shelf=seen.shelf),
+        None if seen.older_than is None else Wallet(before=seen.older_than, shelf=seen.shelf),
+        texts,
+    )
     shelves = [button(_shelf(shelf, texts), Wallet(shelf=shelf)) for shelf in Shelf if shelf is not seen.shelf]
     ways = [button(texts("Rewards"), RewardsPage()), button(texts("Home"), Home())]
     return Screen("\n".join(lines), [*rows, paging, shelves, ways])

@@ -52,5 +52,3 @@ class Ledger(Protocol):
 
     def sent_since(self, member_id: int, at: datetime) -> tuple[int, int]:
         """How many points the member has sent to others, and how many times."""
-
-    def earned_since(self, member_id: int, at: datetime) -> int: ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyalty.accounts import AccountLine
-from loyalty.codes import as_typed
 from loyalty.deliveries import Notice
 from loyalty.errors import NotFound, NotReversible, VoucherRefused
 from loyalty.members import Member
@@ -13,7 +12,7 @@ from loyalty.movements import Subject
 from loyalty.points import Balance, Kind
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger
+from loyalty.services import ledger, members
 from loyalty.vouchers import Voucher, VoucherState
 
 PAGE = 6
@@ -72,7 +71,7 @@ class AccountService:
     def view_of(self, code: str) -> AccountView:
         """By the member's code. Raises NotFound."""
         with self._units() as uow:
-            return self._view(uow, _member_with(uow, code), None)
+            return self._view(uow, members.with_code(uow, code), None)
 
     @reads
     def ask_reverse(self, transaction_id: int) -> Undoing:
@@ -112,7 +111,7 @@ class AccountService:
         """
         now = self._clock()
         with self._units() as uow:
-            member = _member_with(uow, code)
+            member = members.with_code(uow, code)
             before = uow.ledger.lock(member.id)
             ledger.set_credit(uow, member.id, points)
             if before.floor != -points:
@@ -136,13 +135,6 @@ def _member(uow: UnitOfWork, member_id: int) -> Member:
     member = uow.members.get(member_id)
     if member is None:
         raise NotFound("member", member_id)
-    return member
-
-
-def _member_with(uow: UnitOfWork, code: str) -> Member:
-    member = uow.members.by_code(as_typed(code))
-    if member is None:
-        raise NotFound("member", code)
     return member
 
 

@@ -14,7 +14,6 @@ from loyalty.accounts import CORRECTIONS, REVERSIBLE
 from loyalty.errors import (
     CreditInUse,
     HoldIsClosed,
-    InvalidAmount,
     NotEnoughPoints,
     NotFound,
     NotReversible,
@@ -22,7 +21,6 @@ from loyalty.errors import (
     TransferRefused,
 )
 from loyalty.points import (
-    POINTS_MAX,
     Account,
     Award,
     Balance,
@@ -338,8 +336,7 @@ def transfer(
             Posting(Account.AVAILABLE, amount, member_id=receiver_id),
         ),
     )
-    if receiver_id < sender_id:  # the lower id first: two who send to each other at once do not wait for each other
-        uow.ledger.lock(receiver_id)
+    lock_all(uow, (sender_id, receiver_id))
     balance, first = uow.ledger.lock_for(entry, sender_id)
     if first is not None:
         return first
@@ -353,12 +350,11 @@ def transfer(
 
 def set_credit(uow: UnitOfWork, member_id: int, points: int) -> None:
     """Agrees how far below zero a member may spend: 0 to POINTS_MAX. Raises InvalidAmount, NotFound, CreditInUse."""
-    if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= POINTS_MAX:
-        raise InvalidAmount(points, POINTS_MAX)
+    credit = valid_amount(points, least=0)
     balance = uow.ledger.lock(member_id)
-    if balance.available < -points - balance.owed:
+    if balance.available < -credit - balance.owed:
         raise CreditInUse(-balance.available - balance.owed)
-    uow.ledger.set_floor(member_id, -points)
+    uow.ledger.set_floor(member_id, -credit)
 
 
 def _debit(uow: UnitOfWork, member_id: int, amount: int, balance: Balance) -> Parts:

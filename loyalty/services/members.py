@@ -9,7 +9,7 @@ from loyalty.errors import BirthdayLocked, NotFound, ReferralRefused
 from loyalty.members import Address, Birthday, Language, Member, Topic
 from loyalty.merchants import Post
 from loyalty.points import Balance
-from loyalty.ports import Clock, Units, reads
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.referrals import ReferralEvent
 from loyalty.services import referrals
@@ -43,6 +43,14 @@ class Profile:
     member: Member
     now: datetime
     locked_until: date | None = None
+
+
+def with_code(uow: UnitOfWork, typed: str) -> Member:
+    """Whose code this is, as somebody typed it. Raises NotFound."""
+    member = uow.members.by_code(as_typed(typed))
+    if member is None:
+        raise NotFound("member", typed)
+    return member
 
 
 class MemberService:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from loyalty.codes import as_typed
 from loyalty.deliveries import Notice
 from loyalty.errors import NotFound
 from loyalty.members import Member
@@ -12,7 +11,7 @@ from loyalty.merchants import Merchant, Role, clean_merchant_name
 from loyalty.points import Balance, Kind
 from loyalty.ports import Clock, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger
+from loyalty.services import ledger, members
 from loyalty.statistics import ClubFigures, DayFigures
 
 CHART_DAYS = 14
@@ -56,10 +55,7 @@ class OperatorService:
     def find_member(self, code: str) -> Member:
         """By the member's code. Raises NotFound."""
         with self._units() as uow:
-            member = uow.members.by_code(as_typed(code))
-        if member is None:
-            raise NotFound("member", code)
-        return member
+            return members.with_code(uow, code)
 
     def adjust(self, member_id: int, points: int, reason: str, *, key: str, actor: str) -> Adjusted:
         """Gives (or with a minus takes) points for a reason that the member is shown.
@@ -109,11 +105,10 @@ class OperatorService:
         """Makes a member staff of a merchant and tells the member; False when it was so already. Raises NotFound."""
         now = self._clock()
         with self._units() as uow:
-            merchant, member = uow.merchants.get(merchant_id), uow.members.by_code(as_typed(code))
+            merchant = uow.merchants.get(merchant_id)
             if merchant is None:
                 raise NotFound("merchant", merchant_id)
-            if member is None:
-                raise NotFound("member", code)
+            member = members.with_code(uow, code)
             is_new = uow.merchants.appoint(merchant.id, member.id, role, now)
             if is_new:
                 facts = {"merchant": merchant.name, "role": role}

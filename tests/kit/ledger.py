@@ -124,15 +124,15 @@ class Books:
         return result
 
 
-def all_at_once(count: int, call: Callable[[int], object]) -> list[object]:
-    """Calls from as many threads as there are calls, let go together; a refusal is a result, too."""
+def all_at_once(count: int, call: Callable[[int], object], *refusals: type[Refusal]) -> list[object]:
+    """Calls from as many threads as there are calls, let go together; one of these refusals is a result, too."""
     gate = Barrier(count)
 
     def run(number: int) -> object:
         gate.wait()
         try:
             return call(number)
-        except Refusal as refusal:
+        except refusals as refusal:
             return refusal
 
     with ThreadPoolExecutor(count) as pool:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import random as chance
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -22,6 +19,7 @@ from storage.database import Database
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.ledger import all_at_once
 from tests.kit.shops import add_merchant, add_reward, appoint, enrol
 
 OPERATOR = "operator:1"
@@ -63,21 +61,6 @@ class Desk:
 @pytest.fixture
 def desk(database: Database, units: UnitFactory, clock: FrozenClock) -> Desk:
     return Desk(database, units, clock, Programme())
-
-
-def all_at_once(count: int, call: Callable[[int], object]) -> list[object]:
-    """Calls from as many threads as there are calls, let go together; a refusal is a result, too."""
-    gate = Barrier(count)
-
-    def run(number: int) -> object:
-        gate.wait()
-        try:
-            return call(number)
-        except (VoucherRefused, NotReversible) as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def test_an_award_that_was_spent_leaves_a_debt(desk: Desk) -> None:
@@ -163,7 +146,9 @@ def test_credit_is_agreed_and_told_once(desk: Desk) -> None:
 @pytest.mark.race
 def test_eight_operators_undo_once(desk: Desk) -> None:
     number = desk.gives(50)
-    outcomes = all_at_once(8, lambda _: desk.club.accounts.reverse(number, actor=OPERATOR))
+    outcomes = all_at_once(
+        8, lambda _: desk.club.accounts.reverse(number, actor=OPERATOR), VoucherRefused, NotReversible
+    )
     assert sorted(outcome.is_replay for outcome in outcomes if isinstance(outcome, Undone)) == [False] + [True] * 7
     assert desk.club.points.balance(desk.ana.id).available == 0
     assert desk.told("reversed") == 1
@@ -180,7 +165,7 @@ def test_of_the_counter_and_the_operator_one_gets_the_voucher(desk: Desk) -> Non
             return desk.club.accounts.reverse(number, actor=OPERATOR)
         return desk.club.vouchers.use(desk.cass, voucher.id)
 
-    outcomes = all_at_once(2, act)
+    outcomes = all_at_once(2, act, VoucherRefused, NotReversible)
     assert sum(isinstance(outcome, VoucherRefused) for outcome in outcomes) == 1
     is_back = isinstance(outcomes[1], Undone)
     assert desk.state(voucher) is (VoucherState.CANCELLED if is_back else VoucherState.USED)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -26,6 +24,7 @@ from storage.books import postings, transactions
 from storage.database import Database
 from storage.purchases import purchases
 from tests.kit.clock import FrozenClock
+from tests.kit.ledger import all_at_once
 from tests.kit.shops import add_merchant
 from tests.kit.till import Till
 
@@ -49,21 +48,6 @@ def open_till(database: Database, clock: FrozenClock) -> Iterator[Tills]:
 @pytest.fixture
 def till(open_till: Tills) -> Till:
     return open_till()
-
-
-def all_at_once(count: int, call: Callable[[int], object]) -> list[object]:
-    """Calls from as many threads as there are calls, let go together; a refusal is a result, too."""
-    gate = Barrier(count)
-
-    def run(number: int) -> object:
-        gate.wait()
-        try:
-            return call(number)
-        except Refusal as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 # What a purchase gives
@@ -546,7 +530,7 @@ def test_who_gets_or_loses_points_is_told_once(open_till: Tills) -> None:
 def test_eight_purchases_at_once_do_not_exceed_the_cap(till: Till) -> None:
     (ana,) = till.customers("Ana")
     till.rule(points_day_max=50, points_month_max=50)
-    outcomes = all_at_once(8, lambda number: till.books(ana, 1000 + number * 100, key=f"k{number}"))
+    outcomes = all_at_once(8, lambda number: till.books(ana, 1000 + number * 100, key=f"k{number}"), Refusal)
     assert all(isinstance(outcome, RecordedPurchase) for outcome in outcomes)
     assert till.balance(ana) == Balance(available=50)
     assert till.count()["purchases"] == 8
@@ -556,7 +540,7 @@ def test_eight_purchases_at_once_do_not_exceed_the_cap(till: Till) -> None:
 def test_eight_tills_with_one_key_book_once(till: Till) -> None:
     (ana,) = till.customers("Ana")
     till.rule(first_points=5)
-    outcomes = all_at_once(8, lambda _: till.books(ana, 1000, key="k", receipt="R"))
+    outcomes = all_at_once(8, lambda _: till.books(ana, 1000, key="k", receipt="R"), Refusal)
     replays = sorted(outcome.is_replay for outcome in outcomes if isinstance(outcome, RecordedPurchase))
     assert replays == [False] + [True] * 7
     assert till.balance(ana) == Balance(available=15)
@@ -565,7 +549,7 @@ def test_eight_tills_with_one_key_book_once(till: Till) -> None:
 @pytest.mark.race
 def test_of_eight_people_with_one_receipt_one_gets_the_points(till: Till) -> None:
     people = till.customers(*"ABCDEFGH")
-    outcomes = all_at_once(8, lambda number: till.books(people[number], 1000, receipt="R", key=f"k{number}"))
+    outcomes = all_at_once(8, lambda number: till.books(people[number], 1000, receipt="R", key=f"k{number}"), Refusal)
     assert sum(isinstance(outcome, RecordedPurchase) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, ReceiptUsed) for outcome in outcomes) == 7
     assert sorted(till.balance(one).available for one in people) == [0] * 7 + [10]
@@ -577,7 +561,7 @@ def test_eight_first_purchases_at_once_bring_one_bonus(open_till: Tills) -> None
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     till.rule(first_points=30)
-    all_at_once(8, lambda number: till.books(bo, 1000, key=f"k{number}"))
+    all_at_once(8, lambda number: till.books(bo, 1000, key=f"k{number}"), Refusal)
     assert (till.balance(ana).available, till.balance(bo).available) == (50, 8 * 10 + 30 + 20)
 
 
@@ -587,7 +571,7 @@ def test_refunds_at_once_take_no_more_than_was_given(open_till: Tills) -> None:
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     bought = till.books(bo, 10_000)
-    outcomes = all_at_once(8, lambda number: till.refunds(bought, 1_700, key=f"r{number}"))
+    outcomes = all_at_once(8, lambda number: till.refunds(bought, 1_700, key=f"r{number}"), Refusal)
     assert sum(isinstance(outcome, RefundedPurchase) for outcome in outcomes) == 5
     assert sum(isinstance(outcome, PurchaseRefundTooLarge) for outcome in outcomes) == 3
     assert (till.balance(ana), till.balance(bo)) == (Balance(pending=2), Balance(available=15))
@@ -620,7 +604,7 @@ def test_people_who_earn_for_each_other_do_not_wait_crosswise(open_till: Tills) 
             case _:
                 return till.club.points.check_in(older if number == 3 else younger) if number < 8 else None
 
-    outcomes = all_at_once(16, act)
+    outcomes = all_at_once(16, act, Refusal)
     assert not any(isinstance(outcome, Refusal) for outcome in outcomes)
     assert till.balance(younger) == Balance(available=1000 + 4 * 100 + 1 + 20)
     assert till.balance(older) == Balance(available=1000 + 1 + 20 + 50, pending=100 + 4 * 10)

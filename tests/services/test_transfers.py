@@ -4,11 +4,8 @@ were."""
 from __future__ import annotations
 
 import random as chance
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -25,6 +22,7 @@ from storage.database import Database
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.ledger import all_at_once
 from tests.kit.shops import add_merchant, enrol
 
 PROGRAMME = Programme(has_transfers=True, transfer_points_day=100, transfer_count_day=5)
@@ -74,21 +72,6 @@ class Friends:
 @pytest.fixture
 def friends(database: Database, units: UnitFactory, clock: FrozenClock) -> Friends:
     return Friends(database, units, clock)
-
-
-def all_at_once(count: int, call: Callable[[int], object]) -> list[object]:
-    """Calls from as many threads as there are calls, let go together; a refusal is a result, too."""
-    gate = Barrier(count)
-
-    def run(number: int) -> object:
-        gate.wait()
-        try:
-            return call(number)
-        except (TransferRefused, NotEnoughPoints) as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def test_what_is_sent_arrives_and_the_receiver_is_told(friends: Friends) -> None:
@@ -245,7 +228,7 @@ def test_without_the_setting_nothing_can_be_sent(friends: Friends, clock: Frozen
 
 @pytest.mark.race
 def test_eight_threads_do_not_get_past_the_days_points(friends: Friends) -> None:
-    outcomes = all_at_once(8, lambda number: friends.send(30, NONCES[number]))
+    outcomes = all_at_once(8, lambda number: friends.send(30, NONCES[number]), TransferRefused, NotEnoughPoints)
     assert sum(isinstance(outcome, Sent) for outcome in outcomes) == 3
     refused = [outcome for outcome in outcomes if isinstance(outcome, TransferRefused)]
     assert [(refusal.reason, refusal.left) for refusal in refused] == [("limit", 10)] * 5
@@ -256,14 +239,14 @@ def test_eight_threads_do_not_get_past_the_days_points(friends: Friends) -> None
 
 @pytest.mark.race
 def test_eight_threads_do_not_get_past_the_days_times(friends: Friends) -> None:
-    outcomes = all_at_once(8, lambda number: friends.send(1, NONCES[number]))
+    outcomes = all_at_once(8, lambda number: friends.send(1, NONCES[number]), TransferRefused, NotEnoughPoints)
     assert sum(isinstance(outcome, Sent) for outcome in outcomes) == PROGRAMME.transfer_count_day
     assert friends.has(friends.bo) == 5
 
 
 @pytest.mark.race
 def test_eight_threads_with_one_confirmation_send_once(friends: Friends) -> None:
-    outcomes = all_at_once(8, lambda _: friends.send(30))
+    outcomes = all_at_once(8, lambda _: friends.send(30), TransferRefused, NotEnoughPoints)
     assert sorted(outcome.is_replay for outcome in outcomes if isinstance(outcome, Sent)) == [False] + [True] * 7
     assert friends.has(friends.bo) == 30
     assert len(friends.told()) == 1
@@ -279,7 +262,7 @@ def test_two_who_send_to_each_other_at_once_do_not_wait_for_each_other(friends: 
         sender, receiver = pairs[number % 2]
         return friends.club.transfers.send(sender, receiver.id, 5 + number % 2, NONCES[number])
 
-    outcomes = all_at_once(8, send)
+    outcomes = all_at_once(8, send, TransferRefused, NotEnoughPoints)
     assert all(isinstance(outcome, Sent) for outcome in outcomes), outcomes
     assert (friends.has(friends.ana), friends.has(friends.bo)) == (300 - 4 * 5 + 4 * 6, 300 - 4 * 6 + 4 * 5)
     friends.check()
