@@ -40,7 +40,7 @@ from storage.unit_of_work import UnitFactory
 log = structlog.get_logger()
 
 ASKED_FOR = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
-ROLES_HEED = ("message", "callback_query")
+ROLES_HEED = ("message", "callback_query", "inline_query", "my_chat_member")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from aiogram.fsm.storage.base import BaseStorage, StorageKey
 from aiogram.types import CallbackQuery, InaccessibleMessage, InlineQuery, Message, TelegramObject
 
 from handlers.filters import DeepLink, Shared, parse_start
+from handlers.roles import MEMBER
 from handlers.words.wishes import wish
 
 
@@ -145,7 +146,7 @@ class Directory(Router):
                 self._others.setdefault(update_type, feature)
                 for listened in _filters(handler):
                     self._note(listened, feature)
-                    if handler.flags.get("role") and isinstance(listened, Command):
+                    if handler.flags.get("role") not in (None, MEMBER["role"]) and isinstance(listened, Command):
                         self.reserved.update(map(str, listened.commands))
 
     def _note(self, listened: object, feature: Router) -> None:

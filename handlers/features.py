@@ -7,7 +7,10 @@ from aiogram.fsm.storage.base import BaseStorage
 from handlers.admin import accounts
 from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
+from handlers.cards import router as cards
+from handlers.claims import router as claims
 from handlers.directory import Directory
+from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
 from handlers.merchant import router as merchant
 from handlers.offers import router as offers
@@ -16,8 +19,12 @@ from handlers.profile import router as profile
 from handlers.referrals import router as referrals
 from handlers.rewards import router as rewards
 from handlers.settlements import router as settlements
+from handlers.shelf import router as shelf
+from handlers.staff import router as staff
 from handlers.start import router as start
 from handlers.statements import router as statements
+from handlers.tiers import router as tiers
+from handlers.till import router as till
 from handlers.transfers import router as transfers
 from handlers.words import router as words
 
@@ -34,6 +41,13 @@ FEATURES = (
     merchant,
     broadcasts,
     settlements,
+    staff,
+    till,
+    cards,
+    earning,
+    tiers,
+    shelf,
+    claims,
     accounts,
     admin,
 )

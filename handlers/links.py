@@ -9,7 +9,8 @@ WAY_IN = "hello"  # the payload that opens the club and nothing more
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`hello` opens the club, `r_<code>` refers a friend, `g_<id>` opens a group buy, `v_<code>` a voucher."""
+    """`hello` opens the club, `r_<code>` refers a friend, `g_<id>` opens a group buy, `v_<code>` a voucher,
+    `c_<code>` a member card, `s_<code>` an invitation onto a staff, `m_<code>` takes over a member number."""
 
     username: str
 
@@ -21,6 +22,15 @@ class Links:
 
     def group(self, group_id: int) -> str:
         return self.start(f"g_{group_id}")
+
+    def card(self, code: str) -> str:
+        return self.start(f"c_{code}")
+
+    def staff_invite(self, code: str) -> str:
+        return self.start(f"s_{code}")
+
+    def claim(self, code: str) -> str:
+        return self.start(f"m_{code}")
 
     def voucher(self, code: str) -> str:
         return self.start(f"v_{code}")

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 
 from handlers.admin.notices import NOTICES as ADMIN
 from handlers.broadcasts.notices import NOTICES as BROADCASTS
+from handlers.cards.notices import NOTICES as CARDS
+from handlers.claims.notices import NOTICES as CLAIMS
+from handlers.earning.notices import NOTICES as EARNING
 from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
@@ -15,6 +18,10 @@ from handlers.points.warning_notices import NOTICES as WARNINGS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
 from handlers.screens import Screen
+from handlers.shelf.notices import NOTICES as SHELF
+from handlers.staff.notices import NOTICES as STAFF
+from handlers.tiers.notices import NOTICES as TIERS
+from handlers.till.notices import NOTICES as TILL
 from handlers.transfers.notices import NOTICES as TRANSFERS
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
@@ -32,6 +39,13 @@ NOTICES: Mapping[str, Notice] = {
     **TRANSFERS,
     **ADMIN,
     **WARNINGS,
+    **STAFF,
+    **TILL,
+    **CARDS,
+    **EARNING,
+    **TIERS,
+    **SHELF,
+    **CLAIMS,
 }
 
 

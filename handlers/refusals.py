@@ -9,6 +9,7 @@ from handlers.rewards.titles import last_day
 from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
+from loyalty.merchants import Right
 
 
 def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
@@ -106,12 +107,20 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("A name has 1 to {most} characters.", most=refusal.length_max)
         case errors.BroadcastRefused():
             return _broadcast(texts, refusal)
-        case errors.NotAllowed(action="broadcast"):
+        case errors.NotAllowed(action=Right.BROADCAST):
             return texts("Only the owner or a marketer of this shop can write to its customers.")
-        case errors.NotAllowed(action="settlement"):
+        case errors.NotAllowed(action=Right.STATEMENT):
             return texts("Only the owner of this shop can see its statement.")
+        case errors.NotAllowed(action=Right.SELL):
+            return texts("The till is for the owner and the cashiers of this shop.")
+        case errors.NotAllowed(action=Right.REWARDS):
+            return texts("Only the owner or a marketer of this shop can change its rewards.")
+        case errors.NotAllowed(action=Right.RULES):
+            return texts("Only the owner of this shop can change how purchases earn.")
+        case errors.NotAllowed(action=Right.STAFF):
+            return texts("Only the owner of this shop decides who works here.")
         case errors.NotAllowed():
-            return texts("That is for the staff of this shop.")
+            return texts("That is for the staff of this shop. If you should be one of them, its owner can invite you.")
         case errors.NotFound(noun="member"):
             return texts("There is no member with this code: {code}.", code=refusal.key)
         case errors.NotFound(noun="movement"):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from loyalty.errors import BroadcastRefused
-from loyalty.merchants import NAME_MAX, Post, Role, Translations
+from loyalty.merchants import NAME_MAX, Translations
 
 TEXT_MAX = 3_500  # as shown, in UTF-16 units; Telegram takes 4,096 with the shop's line above
 CAPTION_MAX = 1_024 - 2 * NAME_MAX - 2  # under a picture: what the shop's line, in the longest case, leaves of it
 REDRAW = timedelta(seconds=3)  # progress is drawn at most this often
 MEASURED_MIN = timedelta(seconds=1)  # a speed measured over less is chance
-
-LEADERS = frozenset({Role.OWNER, Role.MARKETER})
 
 
 class BroadcastState(StrEnum):
@@ -104,11 +102,6 @@ class Standing:
     @property
     def done(self) -> int:
         return self.broadcast.recipients - self.left
-
-
-def may_lead(posts: Sequence[Post], merchant_id: int) -> bool:
-    """Owners and marketers speak for their own shop."""
-    return any(post.merchant_id == merchant_id and post.role in LEADERS for post in posts)
 
 
 def check_length(length: int, *, has_picture: bool) -> None:

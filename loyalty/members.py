@@ -85,6 +85,10 @@ class Member:
     topics: frozenset[Topic] = frozenset()
     is_reachable: bool = True
     is_staff: bool = False  # at some merchant; as what, the posts say
+    card_code: str | None = None  # what the till scans; None until the card is first asked for
+    phone: str | None = None  # with country code and plus
+    tier_kept_until: datetime | None = None  # granted, not earned
+    tier_grace_until: datetime | None = None  # when it ends, for want of purchases
 
     @property
     def first_name(self) -> str:

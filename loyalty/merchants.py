@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,6 +18,24 @@ class Role(StrEnum):
     OWNER = "owner"
     MARKETER = "marketer"
     CASHIER = "cashier"
+
+
+class Right(StrEnum):
+    """What staff may do for their shop. A role has the rights that `RIGHTS` names, and no others."""
+
+    SELL = "sell"  # the till: purchases, refunds, vouchers
+    REWARDS = "rewards"
+    BROADCAST = "broadcast"
+    RULES = "rules"  # how purchases earn
+    STAFF = "staff_list"  # who works here
+    STATEMENT = "statement"
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.MARKETER: frozenset({Right.REWARDS, Right.BROADCAST}),
+    Role.CASHIER: frozenset({Right.SELL}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,16 @@ class Post:
     def shop(self, language: str) -> str:
         """The merchant's name in a language."""
         return said_in(language, self.translations, "name", self.merchant)
+
+
+def with_right(posts: Sequence[Post], right: Right) -> list[Post]:
+    """Those of the posts that bring a right."""
+    return [post for post in posts if right in RIGHTS[post.role]]
+
+
+def may(posts: Sequence[Post], right: Right, merchant_id: int | None = None) -> bool:
+    """Whether somebody with these posts has a right at a shop; without one named, at any."""
+    return any(merchant_id in (None, post.merchant_id) for post in with_right(posts, right))
 
 
 def said_in(language: str, translations: Translations, field_name: str, default: str) -> str:

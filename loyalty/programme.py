@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from loyalty.members import Tier
 from loyalty.points import RefundPolicy
 from loyalty.purchases import Channel
 from loyalty.referrals import ReferralEvent
+from loyalty.tiers import TierBasis
 
 COMMISSION_LEVELS_MAX = 2
 
@@ -41,6 +45,16 @@ class Programme:
     morning_hour: int = 9  # greetings and offers come at nine in the member's morning ...
     evening_hour: int = 21  # ... and are dropped, not sent late, when the day is over
     voucher_days: int = 90
+    voucher_warning_days: int = 7
+    voucher_cancel_days: int = 14  # so long a member may give an unused voucher back for the points; 0: never
+    till_amount_minor_max: int = 1_000_000  # a larger amount is a slip of the finger
+    till_undo_minutes: int = 10
+    staff_invite_hours: int = 48
+    claim_days: int = 90  # how long a code that takes over a member number is good
+    tier_basis: TierBasis = TierBasis.POINTS
+    tier_minimums: Mapping[Tier, int] = MappingProxyType({Tier.SILVER: 500, Tier.GOLD: 2000})  # in twelve months
+    tier_grace_days: int = 30  # between the warning and the lower tier
+    tier_kept_days: int = 365  # for a tier that was granted, not earned
 
     def __post_init__(self) -> None:
         if len(self.commission_percent) > COMMISSION_LEVELS_MAX:

@@ -49,6 +49,12 @@ members = Table(
     Column("birthday_calendar", String(8)),
     Column("birthday_set_at", Instant),
     Column("joined_at", Instant, nullable=False, index=True),
+    Column("card_code", String(16)),  # what the till scans; may change, unlike the code that invites friends
+    Column("phone", String(20)),  # as the messenger vouched for it, with country code and plus
+    Column("phone_ending", String(4), index=True),
+    Column("tier_kept_until", Instant),  # granted, not earned: until then nobody looks at what was earned
+    Column("tier_grace_until", Instant),  # earned too little for the tier: it ends then
+    Index("uq_members_card_code", "card_code", unique=True),
 )
 Index(
     "ix_members_birthday",
@@ -99,6 +105,18 @@ check_ins = Table(
     Column("day", Date, nullable=False),
     Column("streak", Integer, nullable=False),
     PrimaryKeyConstraint("member_id", "day"),
+)
+
+# One-time codes by which the holder of a member number takes over what an import has booked for it.
+claims = Table(
+    "claims",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", Id, ForeignKey("members.id")),
 )
 
 # By name: the outbox, whose table it is, looks at members itself.
@@ -305,4 +323,8 @@ def _as_member(row: RowMapping) -> Member:
         topics=frozenset(Topic(topic) for topic in (row["topics"] or "").split(",") if topic),
         is_reachable=row["is_reachable"],
         is_staff=row["is_staff"],
+        card_code=row["card_code"],
+        phone=row["phone"],
+        tier_kept_until=row["tier_kept_until"],
+        tier_grace_until=row["tier_grace_until"],
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     JSON,
+    CheckConstraint,
     Column,
     Connection,
     ForeignKey,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 
 from loyalty.merchants import Merchant, Post, Role
 from storage.dialects import insert_or_skip, per_dialect
-from storage.schema import Id, Instant, metadata
+from storage.schema import Id, Instant, metadata, refuse_changes
 
 merchants = Table(
     "merchants",
@@ -37,6 +38,38 @@ staff = Table(
     Column("since", Instant, nullable=False),
     PrimaryKeyConstraint("merchant_id", "member_id", "role"),
 )
+
+# One-time ways onto the staff. Whoever follows one is appointed; it opens once, and not after its day.
+staff_invites = Table(
+    "staff_invites",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", Id, ForeignKey("members.id")),
+    Column("revoked_at", Instant),
+    CheckConstraint("(used_at IS NULL) = (used_by IS NULL)", name="used_by_somebody"),
+)
+
+# Who came onto a staff and who left it, by whom. Never changed.
+staff_log = Table(
+    "staff_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False, index=True),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("event IN ('appointed', 'dismissed')", name="known_event"),
+)
+refuse_changes(staff_log)
 
 _ADD = per_dialect(merchants, lambda statement: statement.on_conflict_do_nothing().returning(merchants.c.id))
 _GET = select(merchants).where(merchants.c.id == bindparam("merchant_id"))

@@ -44,7 +44,7 @@ from loyalty.purchases import (
 )
 from storage.books import transactions
 from storage.dialects import per_dialect
-from storage.schema import Id, Instant, metadata
+from storage.schema import EMPTY, Id, Instant, metadata
 from storage.statements import Statement
 
 purchases = Table(
@@ -63,12 +63,17 @@ purchases = Table(
     Column("note", String(NOTE_MAX), nullable=False),
     Column("earned", JSON, nullable=False),  # the rule may change; what was reckoned then stays explained
     Column("at", Instant, nullable=False),
+    Column("booked_by", String(64), nullable=False, server_default=EMPTY),  # as the ledger names the actor
+    Column("booked_at", Instant),
+    Column("undone_at", Instant),
+    Column("undone_receipt", String(RECEIPT_MAX)),  # an undone purchase leaves its receipt to the right one
     CheckConstraint("amount_minor > 0", name="positive"),
     CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded_at_most_once"),
     CheckConstraint("channel IN ('till', 'online', 'import')", name="known_channel"),
     UniqueConstraint("merchant_id", "receipt"),
 )
 Index("ix_purchases_earned", purchases.c.member_id, purchases.c.merchant_id, purchases.c.at)
+Index("ix_purchases_recent", purchases.c.merchant_id, purchases.c.id)
 
 purchase_awards = Table(
     "purchase_awards",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Select,
     String,
     Table,
@@ -29,7 +30,7 @@ from loyalty.merchants import Merchant
 from loyalty.rewards import NewReward, Reward, RewardState
 from storage.dialects import insert_or_skip
 from storage.merchants import merchants
-from storage.schema import Id, Instant, metadata
+from storage.schema import EMPTY, Id, Instant, metadata
 
 rewards = Table(
     "rewards",
@@ -48,6 +49,11 @@ rewards = Table(
     Column("state", String(16), nullable=False),
     Column("starts_at", Instant),
     Column("ends_at", Instant),
+    Column("price_minor", BigInteger, nullable=False, server_default="0"),  # paid at the counter, on top of the points
+    Column("per_member_days", Integer),  # the limit per member counts this long; null: for ever
+    Column("published_at", Instant),  # null: a draft, which is paused, too
+    Column("removed_at", Instant),
+    Column("search", Text, nullable=False, server_default=EMPTY),  # its words in all languages, casefolded
     CheckConstraint("points > 0", name="has_a_price"),
     CheckConstraint("stock >= 0", name="not_oversold"),
     CheckConstraint("per_member > 0", name="limit_allows_one"),
@@ -55,6 +61,19 @@ rewards = Table(
 )
 _is_running = rewards.c.state == RewardState.RUNNING.value
 Index("ix_rewards_running", rewards.c.points, rewards.c.id, sqlite_where=_is_running, postgresql_where=_is_running)
+
+# What members would like to have; they are told once when they can afford it.
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("reward_id", Id, ForeignKey("rewards.id"), nullable=False, index=True),
+    Column("added_at", Instant, nullable=False),
+    Column("told_at", Instant),
+    PrimaryKeyConstraint("member_id", "reward_id"),
+)
+_is_untold = favourites.c.told_at.is_(None)
+Index("ix_favourites_untold", favourites.c.member_id, sqlite_where=_is_untold, postgresql_where=_is_untold)
 
 _ADD = insert_or_skip(rewards)
 _ID = select(rewards.c.id).where(rewards.c.slug == bindparam("slug"))

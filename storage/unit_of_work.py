@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.earning import SqlEarnRules
 from storage.forms import SqlForms
 from storage.group_buys import SqlDeals, SqlGroups
+from storage.imports import SqlImports
 from storage.ledger import SqlLedger
 from storage.members import SqlMembers
 from storage.merchants import SqlMerchants
@@ -26,6 +27,7 @@ from storage.settlements import SqlSettlements
 from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
+from storage.tiers import SqlTiers
 from storage.timetable import SqlTimetable
 from storage.updates import SqlUpdates
 from storage.vouchers import SqlVouchers
@@ -130,6 +132,14 @@ class SqlUnitOfWork:
     @cached_property
     def timetable(self) -> SqlTimetable:
         return SqlTimetable(self._connection)
+
+    @cached_property
+    def imports(self) -> SqlImports:
+        return SqlImports(self._connection)
+
+    @cached_property
+    def tiers(self) -> SqlTiers:
+        return SqlTiers(self._connection)
 
     @cached_property
     def statistics(self) -> SqlStatistics:

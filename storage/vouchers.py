@@ -47,10 +47,16 @@ vouchers = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("used_by", Id, ForeignKey("members.id")),
+    Column("price_minor", BigInteger, nullable=False, server_default="0"),  # still to be paid at the counter
+    Column("warned_at", Instant),
+    Column("cancelled_at", Instant),
     CheckConstraint("(state = 'used') = (used_at IS NOT NULL)", name="used_once"),
     Index("ix_vouchers_wallet", "member_id", "id"),
     Index("ix_vouchers_limit", "reward_id", "member_id"),
 )
+
+_waits = vouchers.c.state == VoucherState.ISSUED.value
+Index("ix_vouchers_waiting", vouchers.c.expires_at, sqlite_where=_waits, postgresql_where=_waits)
 
 _ISSUE = insert_or_skip(vouchers)
 

@@ -9,8 +9,9 @@ from aiogram.types import CallbackQuery, Message
 from handlers.admin import account_screens as screens
 from handlers.admin.callbacks import AskReverse, Reverse, ShowAccount
 from handlers.admin.commands import read_credit, read_number
-from handlers.admin.router import OPERATOR, actor_of
+from handlers.admin.router import actor_of
 from handlers.reply import show
+from handlers.roles import OPERATOR
 from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.ports import Run

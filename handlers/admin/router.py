@@ -11,13 +11,12 @@ from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
 from handlers.admin.commands import read_adjustment, read_appointment
 from handlers.pictures.charts import ChartsUnavailable, bars
 from handlers.reply import show
+from handlers.roles import OPERATOR
 from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.services.operators import ClubReport
-
-OPERATOR = {"role": "operator"}
 
 
 def setup() -> Router:

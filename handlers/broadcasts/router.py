@@ -32,10 +32,12 @@ from handlers.broadcasts.states import BroadcastForm
 from handlers.broadcasts.typed import typed_html, typed_length
 from handlers.refusals import words
 from handlers.reply import Album, send_screen, show, toast
+from handlers.roles import MEMBER, staff_with
 from locales.texts import Texts
 from loyalty.broadcasts import Shown, Standing
 from loyalty.errors import BroadcastRefused, Refusal
 from loyalty.members import Member
+from loyalty.merchants import Right
 from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.services.broadcasts import Card
@@ -46,9 +48,9 @@ MENDABLE = ("empty", "too_long", "too_long_for_picture")
 
 def setup() -> Router:
     router = Router(name="broadcasts")
-    staff = {"role": "staff"}
-    router.message.register(broadcast, Command("broadcast"), flags=staff)
-    router.message.register(typed, StateFilter(BroadcastForm.text, BroadcastForm.picture), flags=staff)
+    marketer = staff_with(Right.BROADCAST)
+    router.message.register(broadcast, Command("broadcast"), flags=marketer)
+    router.message.register(typed, StateFilter(BroadcastForm.text, BroadcastForm.picture), flags=marketer)
     for register, button in (
         (compose, Compose),
         (show_draft, ShowDraft),
@@ -65,9 +67,9 @@ def setup() -> Router:
         (show_standing, ShowStanding),
         (history, History),
     ):
-        router.callback_query.register(register, button.filter(), flags=staff)
-    router.callback_query.register(why, Why.filter())
-    router.callback_query.register(set_consent, SetConsent.filter())
+        router.callback_query.register(register, button.filter(), flags=marketer)
+    router.callback_query.register(why, Why.filter(), flags=MEMBER)
+    router.callback_query.register(set_consent, SetConsent.filter(), flags=MEMBER)
     return router
 
 

@@ -24,6 +24,7 @@ from handlers.links import Links
 from handlers.menu import set_menu
 from handlers.refusals import words
 from handlers.reply import Album, show
+from handlers.roles import MEMBER
 from handlers.screens import Screen
 from handlers.start.screens import welcome
 from locales import texts_for
@@ -41,18 +42,18 @@ ID_DIGITS = 18
 
 def setup() -> Router:
     router = Router(name="group_buys")
-    router.message.register(deals, Command("groupbuy"))
-    router.message.register(follow_to_group, DeepLink(screens.SHARE))
-    router.message.register(follow_to_deal, DeepLink(screens.DEAL_LINK))
-    router.callback_query.register(page, DealsPage.filter(), in_private)
-    router.callback_query.register(deal, ShowDeal.filter(), in_private)
-    router.callback_query.register(ask_to_open, AskToOpen.filter(), in_private)
-    router.callback_query.register(open_group, OpenGroup.filter(), in_private)
-    router.callback_query.register(leave_group, LeaveGroup.filter(), in_private)
-    router.callback_query.register(my_groups, MyGroupsPage.filter(), in_private)
-    router.callback_query.register(join_group, JoinGroup.filter())
-    router.callback_query.register(group, ShowGroup.filter())
-    router.inline_query.register(share, Shared(screens.SHARE))
+    router.message.register(deals, Command("groupbuy"), flags=MEMBER)
+    router.message.register(follow_to_group, DeepLink(screens.SHARE), flags=MEMBER)
+    router.message.register(follow_to_deal, DeepLink(screens.DEAL_LINK), flags=MEMBER)
+    router.callback_query.register(page, DealsPage.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(deal, ShowDeal.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(ask_to_open, AskToOpen.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(open_group, OpenGroup.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(leave_group, LeaveGroup.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(my_groups, MyGroupsPage.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(join_group, JoinGroup.filter(), flags=MEMBER)
+    router.callback_query.register(group, ShowGroup.filter(), flags=MEMBER)
+    router.inline_query.register(share, Shared(screens.SHARE), flags=MEMBER)
     return router
 
 

@@ -13,23 +13,26 @@ from handlers.merchant.states import VoucherForm
 from handlers.refusals import words
 from handlers.reply import Album, show
 from handlers.rewards.wallet import voucher_screen
+from handlers.roles import MEMBER, STAFF, staff_with
 from locales.texts import Texts
 from loyalty.errors import NotAllowed, VoucherRefused
 from loyalty.members import Member
-from loyalty.merchants import Post, Role
+from loyalty.merchants import Post, Right, Role
 from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.vouchers import Viewer
 
+CASHIER = staff_with(Right.SELL)
+
 
 def setup() -> Router:
     router = Router(name="merchant")
-    router.callback_query.register(console, Console.filter())
-    router.message.register(voucher, Command("voucher"), flags={"role": "staff"})
-    router.callback_query.register(ask_code, CheckVoucher.filter())
-    router.message.register(code, StateFilter(VoucherForm.code))
-    router.message.register(scanned, DeepLink("v"))
-    router.callback_query.register(use, UseVoucher.filter())
+    router.callback_query.register(console, Console.filter(), flags=STAFF)
+    router.message.register(voucher, Command("voucher"), flags=CASHIER)
+    router.callback_query.register(ask_code, CheckVoucher.filter(), flags=CASHIER)
+    router.message.register(code, StateFilter(VoucherForm.code), flags=CASHIER)
+    router.message.register(scanned, DeepLink("v"), flags=MEMBER)
+    router.callback_query.register(use, UseVoucher.filter(), flags=CASHIER)
     return router
 
 

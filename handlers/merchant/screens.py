@@ -12,7 +12,7 @@ from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
 from loyalty.members import Member
-from loyalty.merchants import Post, Role
+from loyalty.merchants import Post, Right, may
 from loyalty.vouchers import Voucher
 
 
@@ -23,10 +23,12 @@ def console(post: Post, texts: Texts) -> Screen:
         "",
         texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
     ]
-    rows = [[button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))]]
-    if post.role is not Role.CASHIER:
+    rows = []
+    if may([post], Right.SELL):
+        rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
+    if may([post], Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
-    if post.role is Role.OWNER:
+    if may([post], Right.STATEMENT):
         rows.append([button(texts("Statement"), ShopStatement(merchant_id=post.merchant_id))])
     return Screen("\n".join(lines), [*rows, [button(texts("Home"), Home())]])
 

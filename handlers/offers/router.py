@@ -8,6 +8,7 @@ from handlers.offers import screens
 from handlers.offers.callbacks import MyOffers, OffersConsent, SetOffers, WhyOffer
 from handlers.offers.ways import because
 from handlers.reply import show, toast
+from handlers.roles import MEMBER
 from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.members import Member, Topic
@@ -18,11 +19,11 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="offers")
-    router.message.register(offers, Command("offers"))
-    router.callback_query.register(offers_again, MyOffers.filter())
-    router.callback_query.register(ask_consent, OffersConsent.filter())
-    router.callback_query.register(set_offers, SetOffers.filter())
-    router.callback_query.register(why, WhyOffer.filter())
+    router.message.register(offers, Command("offers"), flags=MEMBER)
+    router.callback_query.register(offers_again, MyOffers.filter(), flags=MEMBER)
+    router.callback_query.register(ask_consent, OffersConsent.filter(), flags=MEMBER)
+    router.callback_query.register(set_offers, SetOffers.filter(), flags=MEMBER)
+    router.callback_query.register(why, WhyOffer.filter(), flags=MEMBER)
     return router
 
 

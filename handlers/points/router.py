@@ -13,6 +13,7 @@ from handlers.points.callbacks import CheckIn, ListMovements, PointsPage, ShowHi
 from handlers.points.why import why as why_screen
 from handlers.refusals import words
 from handlers.reply import show
+from handlers.roles import MEMBER
 from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.errors import NotFound
@@ -27,13 +28,13 @@ EARNED, SPENT, EXPIRED = "#2e9e6b", "#d9822b", "#9a93a8"
 
 def setup() -> Router:
     router = Router(name="points")
-    router.message.register(points, Command("points"))
-    router.callback_query.register(page, PointsPage.filter())
-    router.callback_query.register(filtered, ListMovements.filter())
-    router.callback_query.register(why, ShowWhy.filter())
-    router.callback_query.register(history, ShowHistory.filter())
-    router.message.register(check_in, Command("checkin"))
-    router.callback_query.register(check_in, CheckIn.filter())
+    router.message.register(points, Command("points"), flags=MEMBER)
+    router.callback_query.register(page, PointsPage.filter(), flags=MEMBER)
+    router.callback_query.register(filtered, ListMovements.filter(), flags=MEMBER)
+    router.callback_query.register(why, ShowWhy.filter(), flags=MEMBER)
+    router.callback_query.register(history, ShowHistory.filter(), flags=MEMBER)
+    router.message.register(check_in, Command("checkin"), flags=MEMBER)
+    router.callback_query.register(check_in, CheckIn.filter(), flags=MEMBER)
     return router
 
 

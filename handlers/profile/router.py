@@ -22,6 +22,7 @@ from handlers.profile.callbacks import (
 )
 from handlers.profile.states import ProfileForm
 from handlers.reply import show
+from handlers.roles import MEMBER
 from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.birthdays import read_birthday
@@ -35,21 +36,21 @@ CHANNEL = "telegram"
 
 def setup() -> Router:
     router = Router(name="profile")
-    router.message.register(profile, Command("profile"))
-    router.callback_query.register(profile_again, ShowProfile.filter())
-    router.callback_query.register(ask_name, EditName.filter())
-    router.message.register(rename, StateFilter(ProfileForm.name))
-    router.callback_query.register(birthday, ShowBirthday.filter())
-    router.callback_query.register(pick_birthday, PickBirthday.filter())
-    router.callback_query.register(ask_birthday, TypeBirthday.filter())
-    router.message.register(typed_birthday, StateFilter(ProfileForm.birthday))
-    router.callback_query.register(save_birthday, SaveBirthday.filter())
-    router.callback_query.register(greet_me, GreetMe.filter())
-    router.callback_query.register(forget_birthday, ForgetBirthday.filter())
-    router.callback_query.register(pick_zone, PickZone.filter())
-    router.callback_query.register(ask_zone, TypeZone.filter())
-    router.message.register(typed_zone, StateFilter(ProfileForm.zone))
-    router.my_chat_member.register(come_or_gone)
+    router.message.register(profile, Command("profile"), flags=MEMBER)
+    router.callback_query.register(profile_again, ShowProfile.filter(), flags=MEMBER)
+    router.callback_query.register(ask_name, EditName.filter(), flags=MEMBER)
+    router.message.register(rename, StateFilter(ProfileForm.name), flags=MEMBER)
+    router.callback_query.register(birthday, ShowBirthday.filter(), flags=MEMBER)
+    router.callback_query.register(pick_birthday, PickBirthday.filter(), flags=MEMBER)
+    router.callback_query.register(ask_birthday, TypeBirthday.filter(), flags=MEMBER)
+    router.message.register(typed_birthday, StateFilter(ProfileForm.birthday), flags=MEMBER)
+    router.callback_query.register(save_birthday, SaveBirthday.filter(), flags=MEMBER)
+    router.callback_query.register(greet_me, GreetMe.filter(), flags=MEMBER)
+    router.callback_query.register(forget_birthday, ForgetBirthday.filter(), flags=MEMBER)
+    router.callback_query.register(pick_zone, PickZone.filter(), flags=MEMBER)
+    router.callback_query.register(ask_zone, TypeZone.filter(), flags=MEMBER)
+    router.message.register(typed_zone, StateFilter(ProfileForm.zone), flags=MEMBER)
+    router.my_chat_member.register(come_or_gone, flags=MEMBER)
     return router
 
 

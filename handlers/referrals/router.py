@@ -12,6 +12,7 @@ from handlers.pictures.cards import qr_card
 from handlers.referrals import screens
 from handlers.referrals.callbacks import Invite
 from handlers.reply import show
+from handlers.roles import MEMBER
 from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.members import Member
@@ -23,10 +24,10 @@ SHARE_CACHE_S = 60  # Telegram asks the bot again after this
 
 def setup() -> Router:
     router = Router(name="referrals")
-    router.message.register(invite, Command("invite"))
-    router.callback_query.register(invite, Invite.filter())
-    router.inline_query.register(share, Shared(screens.SHARE))
-    router.inline_query.register(share, Shared(""))
+    router.message.register(invite, Command("invite"), flags=MEMBER)
+    router.callback_query.register(invite, Invite.filter(), flags=MEMBER)
+    router.inline_query.register(share, Shared(screens.SHARE), flags=MEMBER)
+    router.inline_query.register(share, Shared(""), flags=MEMBER)
     return router
 
 

@@ -9,6 +9,7 @@ from handlers.refusals import words
 from handlers.reply import Album, show
 from handlers.rewards import screens, wallet
 from handlers.rewards.callbacks import AskRedeem, Redeem, RewardsPage, ShowReward, ShowVoucher, Wallet
+from handlers.roles import MEMBER
 from locales.texts import Texts
 from loyalty.errors import NotEnoughPoints, Refusal, RewardUnavailable, TierTooLow
 from loyalty.members import Member
@@ -18,14 +19,14 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="rewards")
-    router.message.register(rewards, Command("rewards"))
-    router.callback_query.register(page, RewardsPage.filter())
-    router.callback_query.register(card, ShowReward.filter())
-    router.callback_query.register(ask, AskRedeem.filter())
-    router.callback_query.register(redeem, Redeem.filter())
-    router.message.register(vouchers, Command("vouchers"))
-    router.callback_query.register(shelf, Wallet.filter())
-    router.callback_query.register(voucher, ShowVoucher.filter())
+    router.message.register(rewards, Command("rewards"), flags=MEMBER)
+    router.callback_query.register(page, RewardsPage.filter(), flags=MEMBER)
+    router.callback_query.register(card, ShowReward.filter(), flags=MEMBER)
+    router.callback_query.register(ask, AskRedeem.filter(), flags=MEMBER)
+    router.callback_query.register(redeem, Redeem.filter(), flags=MEMBER)
+    router.message.register(vouchers, Command("vouchers"), flags=MEMBER)
+    router.callback_query.register(shelf, Wallet.filter(), flags=MEMBER)
+    router.callback_query.register(voucher, ShowVoucher.filter(), flags=MEMBER)
     return router
 
 

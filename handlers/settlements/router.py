@@ -4,16 +4,19 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from handlers.admin.router import OPERATOR
 from handlers.reply import send_document, show
+from handlers.roles import OPERATOR, staff_with
 from handlers.screens import Document
 from handlers.settlements import screens
 from handlers.settlements.callbacks import Settle, SettleFile, ShopStatement, ShopStatementFile
 from locales.texts import Texts
 from loyalty.members import Member
+from loyalty.merchants import Right
 from loyalty.months import read_month
 from loyalty.ports import Run
 from loyalty.services import Club
+
+OWNER = staff_with(Right.STATEMENT)
 
 
 def setup() -> Router:
@@ -21,8 +24,8 @@ def setup() -> Router:
     router.message.register(settle, Command("settle"), flags=OPERATOR)
     router.callback_query.register(month, Settle.filter(), flags=OPERATOR)
     router.callback_query.register(file, SettleFile.filter(), flags=OPERATOR)
-    router.callback_query.register(shop_month, ShopStatement.filter())
-    router.callback_query.register(shop_file, ShopStatementFile.filter())
+    router.callback_query.register(shop_month, ShopStatement.filter(), flags=OWNER)
+    router.callback_query.register(shop_file, ShopStatementFile.filter(), flags=OWNER)
     return router
 
 

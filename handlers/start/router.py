@@ -10,6 +10,7 @@ from handlers.filters import DeepLink
 from handlers.links import WAY_IN
 from handlers.menu import set_menu
 from handlers.reply import show
+from handlers.roles import MEMBER
 from handlers.start import screens
 from handlers.start.callbacks import Help, Home, PickLanguage
 from locales import texts_for
@@ -23,16 +24,16 @@ from loyalty.services.members import Enrolment
 
 def setup() -> Router:
     router = Router(name="start")
-    router.message.register(start, Command("start"))
-    router.message.register(start, DeepLink("r"))
-    router.message.register(start, DeepLink(WAY_IN))
-    router.message.register(open_home, Command("club"))
-    router.callback_query.register(home, Home.filter())
-    router.message.register(help_, Command("help"))
-    router.callback_query.register(help_, Help.filter())
-    router.message.register(privacy, Command("privacy"))
-    router.message.register(language, Command("language"))
-    router.callback_query.register(pick_language, PickLanguage.filter())
+    router.message.register(start, Command("start"), flags=MEMBER)
+    router.message.register(start, DeepLink("r"), flags=MEMBER)
+    router.message.register(start, DeepLink(WAY_IN), flags=MEMBER)
+    router.message.register(open_home, Command("club"), flags=MEMBER)
+    router.callback_query.register(home, Home.filter(), flags=MEMBER)
+    router.message.register(help_, Command("help"), flags=MEMBER)
+    router.callback_query.register(help_, Help.filter(), flags=MEMBER)
+    router.message.register(privacy, Command("privacy"), flags=MEMBER)
+    router.message.register(language, Command("language"), flags=MEMBER)
+    router.callback_query.register(pick_language, PickLanguage.filter(), flags=MEMBER)
     return router
 
 

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.refusals import words
 from handlers.reply import send_document, show
+from handlers.roles import MEMBER
 from handlers.statements import screens
 from handlers.statements.callbacks import GetStatement, PickMonth
 from handlers.statements.sheet import sheet
@@ -19,9 +20,9 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="statements")
-    router.message.register(statement, Command("statement"))
-    router.callback_query.register(pick_month, PickMonth.filter())
-    router.callback_query.register(get_statement, GetStatement.filter())
+    router.message.register(statement, Command("statement"), flags=MEMBER)
+    router.callback_query.register(pick_month, PickMonth.filter(), flags=MEMBER)
+    router.callback_query.register(get_statement, GetStatement.filter(), flags=MEMBER)
     return router
 
 

@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.refusals import words
 from handlers.reply import show
+from handlers.roles import MEMBER
 from handlers.transfers import screens
 from handlers.transfers.callbacks import AskTransfer, LeaveTransfer, SendPoints
 from handlers.transfers.commands import read_wish
@@ -20,11 +21,11 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="transfers")
-    router.message.register(send, Command("send"))
-    router.callback_query.register(ask, AskTransfer.filter())
-    router.message.register(typed, StateFilter(TransferForm.wish))
-    router.callback_query.register(confirm, SendPoints.filter())
-    router.callback_query.register(leave, LeaveTransfer.filter())
+    router.message.register(send, Command("send"), flags=MEMBER)
+    router.callback_query.register(ask, AskTransfer.filter(), flags=MEMBER)
+    router.message.register(typed, StateFilter(TransferForm.wish), flags=MEMBER)
+    router.callback_query.register(confirm, SendPoints.filter(), flags=MEMBER)
+    router.callback_query.register(leave, LeaveTransfer.filter(), flags=MEMBER)
     return router
 
 

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.links import Links
 from handlers.reply import show, toast
+from handlers.roles import MEMBER
 from handlers.start import screens
 from locales.texts import Texts
 from loyalty.members import Member
@@ -18,8 +19,8 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="words")
-    router.message.register(words)
-    router.callback_query.register(stale_button)
+    router.message.register(words, flags=MEMBER)
+    router.callback_query.register(stale_button, flags=MEMBER)
     return router
 
 

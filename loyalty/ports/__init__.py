@@ -15,6 +15,7 @@ from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.group_buys import Deals, Groups
+from loyalty.ports.imports import Imports
 from loyalty.ports.ledger import Ledger
 from loyalty.ports.members import Members
 from loyalty.ports.merchants import Merchants
@@ -28,6 +29,7 @@ from loyalty.ports.rewards import Rewards
 from loyalty.ports.settlements import Settlements
 from loyalty.ports.statistics import Statistics
 from loyalty.ports.sweeps import Sweeps
+from loyalty.ports.tiers import Tiers
 from loyalty.ports.timetable import Timetable
 from loyalty.ports.vouchers import Vouchers
 
@@ -76,6 +78,10 @@ class UnitOfWork(Protocol):
     def pictures(self) -> Pictures: ...
     @property
     def timetable(self) -> Timetable: ...
+    @property
+    def imports(self) -> Imports: ...
+    @property
+    def tiers(self) -> Tiers: ...
     @property
     def statistics(self) -> Statistics: ...
 

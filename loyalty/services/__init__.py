@@ -12,7 +12,10 @@ from loyalty.programme import Programme
 from loyalty.services.accounts import AccountService
 from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
+from loyalty.services.cards import CardService
+from loyalty.services.claims import ClaimService
 from loyalty.services.group_buys import GroupBuyService
+from loyalty.services.imports import ImportService
 from loyalty.services.members import MemberService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
@@ -21,6 +24,10 @@ from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
 from loyalty.services.settlements import SettlementService
+from loyalty.services.shelf import ShelfService
+from loyalty.services.staff import StaffService
+from loyalty.services.tiers import TierService
+from loyalty.services.till import TillService
 from loyalty.services.transfers import TransferService
 from loyalty.services.vouchers import VoucherService
 
@@ -44,6 +51,13 @@ class Club:
     accounts: AccountService
     transfers: TransferService
     settlements: SettlementService
+    imports: ImportService
+    claims: ClaimService
+    shelf: ShelfService
+    tiers: TierService
+    cards: CardService
+    till: TillService
+    staff: StaffService
 
 
 def open_club(
@@ -69,5 +83,12 @@ def open_club(
         operators=OperatorService(units, clock, programme),
         accounts=AccountService(units, clock, programme),
         transfers=TransferService(units, clock, random, programme),
+        staff=StaffService(units, clock, random, programme),
+        till=TillService(units, clock, random, programme),
+        cards=CardService(units, clock, random, programme),
+        tiers=TierService(units, clock, random, programme),
+        shelf=ShelfService(units, clock, random, programme),
+        claims=ClaimService(units, clock, random, programme),
+        imports=ImportService(units, clock, random, programme),
         settlements=SettlementService(units, clock, programme),
     )

@@ -15,16 +15,16 @@ from loyalty.broadcasts import (
     Standing,
     check_complete,
     check_length,
-    may_lead,
     time_left,
 )
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
 from loyalty.members import Language, Member, Topic
-from loyalty.merchants import Post, Translations
+from loyalty.merchants import Post, Right, Translations, may
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.services.staff import check_right
 
 PAGE = 8
 WATCHED_MAX = 20  # redrawn in one go
@@ -78,15 +78,15 @@ class BroadcastService:
         """The shops for which a member may speak, each once. Raises NotAllowed when there is none."""
         with self._units() as uow:
             posts = uow.merchants.posts(member.id)
-        shops = {post.merchant_id: post for post in posts if may_lead([post], post.merchant_id)}
+        shops = {post.merchant_id: post for post in posts if may([post], Right.BROADCAST)}
         if not shops:
-            raise NotAllowed("broadcast")
+            raise NotAllowed(Right.BROADCAST)
         return list(shops.values())
 
     def draft(self, member: Member, merchant_id: int) -> Card:
         """The member's open draft at the shop, a new one if there is none."""
         with self._units() as uow:
-            _check_leads(uow, member, merchant_id)
+            check_right(uow, member.id, merchant_id, Right.BROADCAST)
             card = Card(uow.broadcasts.draft(merchant_id, member.id, self._clock()), uow.broadcasts.reach())
             uow.commit()
         return card
@@ -210,7 +210,7 @@ class BroadcastService:
     ) -> tuple[Sequence[Broadcast], int | None]:
         """A page of what the shop has sent, newest first, and the id to page on from."""
         with self._units() as uow:
-            _check_leads(uow, member, merchant_id)
+            check_right(uow, member.id, merchant_id, Right.BROADCAST)
             page = uow.broadcasts.page(merchant_id, before_id=before_id, limit=PAGE + 1)
         return page[:PAGE], page[PAGE - 1].id if len(page) > PAGE else None
 
@@ -295,14 +295,9 @@ def _found(broadcast: Broadcast | None) -> Broadcast:
     return broadcast
 
 
-def _check_leads(uow: UnitOfWork, member: Member, merchant_id: int) -> None:
-    if not may_lead(uow.merchants.posts(member.id), merchant_id):
-        raise NotAllowed("broadcast")
-
-
 def _lead(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:
     found = _found(broadcast)
-    _check_leads(uow, member, found.merchant_id)
+    check_right(uow, member.id, found.merchant_id, Right.BROADCAST)
     return found
 
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loyalty.errors import NotAllowed, NotFound
-from loyalty.merchants import Role
+from loyalty.errors import NotFound
+from loyalty.merchants import Right
 from loyalty.months import Month, span, written
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.services.staff import check_right
 from loyalty.settlements import (
     ENTRY_COLUMNS,
     SETTLEMENT_COLUMNS,
@@ -72,7 +73,7 @@ class SettlementService:
     def own(self, member_id: int, merchant_id: int, wanted: Month | None = None) -> MerchantSettlement:
         """For the merchant's owner. Raises NotAllowed for everybody else."""
         with self._units() as uow:
-            _check_owner(uow, member_id, merchant_id)
+            check_right(uow, member_id, merchant_id, Right.STATEMENT)
             return self._of(uow, merchant_id, wanted)
 
     @reads
@@ -92,7 +93,7 @@ class SettlementService:
     def own_file(self, member_id: int, merchant_id: int, wanted: Month | None = None) -> File:
         """The same for the merchant's owner. Raises NotAllowed for everybody else."""
         with self._units() as uow:
-            _check_owner(uow, member_id, merchant_id)
+            check_right(uow, member_id, merchant_id, Right.STATEMENT)
             return self._merchant_file(uow, merchant_id, wanted)
 
     @reads
@@ -133,12 +134,6 @@ class SettlementService:
         while page := list(uow.settlements.entries(merchant_id, since, until, after_id=after_id, limit=ENTRIES)):
             yield page
             after_id = page[-1].transaction_id
-
-
-def _check_owner(uow: UnitOfWork, member_id: int, merchant_id: int) -> None:
-    """Looked up now: a button outlives the post that it was made for."""
-    if not any(post.merchant_id == merchant_id and post.role is Role.OWNER for post in uow.merchants.posts(member_id)):
-        raise NotAllowed("settlement")
 
 
 def _file(name: str, text: str) -> File:

@@ -7,7 +7,7 @@ from loyalty.codes import Random
 from loyalty.deliveries import Notice
 from loyalty.errors import NotAllowed, NotFound, VoucherRefused
 from loyalty.members import Member
-from loyalty.merchants import Post
+from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.vouchers import Shelf, Viewer, Voucher, check_usable, code_in, viewer
@@ -79,7 +79,7 @@ class VoucherService:
         now = self._clock()
         with self._units() as uow:
             voucher = uow.vouchers.by_code(code_in(given))
-            posts = uow.merchants.posts(member.id)
+            posts = with_right(uow.merchants.posts(member.id), Right.SELL)
         if voucher is None:
             raise VoucherRefused("unknown")
         seen_by = viewer(voucher, member.id, posts)
@@ -105,10 +105,10 @@ class VoucherService:
 
 
 def _posts(uow: UnitOfWork, staff: Member) -> list[Post]:
-    """Looked up now: a button outlives the post that it was made for. Raises NotAllowed."""
-    posts = list(uow.merchants.posts(staff.id))
+    """Where a member stands at the till, looked up now: a button outlives its post. Raises NotAllowed."""
+    posts = with_right(uow.merchants.posts(staff.id), Right.SELL)
     if not posts:
-        raise NotAllowed("voucher")
+        raise NotAllowed(Right.SELL)
     return posts
 
 

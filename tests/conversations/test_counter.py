@@ -12,6 +12,8 @@ from storage.merchants import staff
 from tests.kit.chat import Chat, Person, labels, said
 from tests.kit.shops import add_merchant, add_reward, appoint
 
+NOT_STAFF = "That is for the staff of this shop. If you should be one of them, its owner can invite you."
+
 
 @dataclass
 class Counter:
@@ -167,7 +169,7 @@ async def test_another_shops_staff_cannot_take_it(counter: Counter) -> None:
     await otto.taps_data(UseVoucher(voucher_id=counter.voucher.id).pack())
     assert otto.alert == "This voucher is not for your shop."
     await otto.taps_data(Console(merchant_id=counter.shop).pack())
-    assert otto.alert == "That is for the staff of this shop."
+    assert otto.alert == NOT_STAFF
     assert await counter.state() is VoucherState.ISSUED
 
 
@@ -184,10 +186,10 @@ async def test_members_have_no_counter(counter: Counter) -> None:
         UseVoucher(voucher_id=counter.voucher.id),
     ):
         await bo.taps_data(button.pack())
-        assert bo.alert == "That is for the staff of this shop."
+        assert bo.alert == NOT_STAFF
     # The owner cannot take the own voucher either.
     await counter.ana.taps_data(UseVoucher(voucher_id=counter.voucher.id).pack())
-    assert counter.ana.alert == "That is for the staff of this shop."
+    assert counter.ana.alert == NOT_STAFF
     assert await counter.state() is VoucherState.ISSUED
 
 
@@ -198,9 +200,9 @@ async def test_buttons_and_forms_end_with_the_job(counter: Counter) -> None:
     await cato.says("/voucher")
     await counter.dismiss(cato)
     await cato.says(counter.voucher.code)
-    cato.sees("That is for the staff of this shop.")
+    cato.sees(NOT_STAFF)
     await cato.taps("Take it", on=check)
-    assert cato.alert == "That is for the staff of this shop."
+    assert cato.alert == NOT_STAFF
     await cato.says(counter.voucher.code)
     cato.sees("I did not quite get that.")
     assert await counter.state() is VoucherState.ISSUED

@@ -37,6 +37,7 @@ from bot.pace import Pace
 from bot.settings import Settings
 from handlers import features
 from handlers.filters import DeepLink
+from handlers.roles import MEMBER
 from locales.texts import Texts
 from sandbox import LimitSettings, Telegram
 from storage.database import Database
@@ -94,7 +95,7 @@ class Notebook:
         router.callback_query.register(ask, TakeNote.filter())
         router.message.register(note, StateFilter(Note.text))
         router.message.register(fail, Command("fail"))
-        router.message.register(fail, DeepLink("n"), flags={"role": "staff"})
+        router.message.register(fail, DeepLink("n"), flags=MEMBER)
         return router
 
 

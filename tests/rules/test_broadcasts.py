@@ -12,11 +12,10 @@ from loyalty.broadcasts import (
     Content,
     check_complete,
     check_length,
-    may_lead,
     time_left,
 )
 from loyalty.errors import BroadcastRefused
-from loyalty.merchants import Post, Role
+from loyalty.merchants import Post, Right, Role, may
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -37,14 +36,14 @@ def broadcast(
     )
 
 
-@pytest.mark.parametrize(("role", "may"), [(Role.OWNER, True), (Role.MARKETER, True), (Role.CASHIER, False)])
-def test_owners_and_marketers_speak_for_their_own_shop_only(role: Role, may: bool) -> None:
-    assert may_lead([Post(1, "Bean Bar", role)], 1) is may
-    assert not may_lead([Post(2, "Other", role)], 1)
+@pytest.mark.parametrize(("role", "allowed"), [(Role.OWNER, True), (Role.MARKETER, True), (Role.CASHIER, False)])
+def test_owners_and_marketers_speak_for_their_own_shop_only(role: Role, allowed: bool) -> None:
+    assert may([Post(1, "Bean Bar", role)], Right.BROADCAST, 1) is allowed
+    assert not may([Post(2, "Other", role)], Right.BROADCAST, 1)
 
 
 def test_one_of_several_roles_is_enough() -> None:
-    assert may_lead([Post(1, "Bean Bar", Role.CASHIER), Post(1, "Bean Bar", Role.MARKETER)], 1)
+    assert may([Post(1, "Bean Bar", Role.CASHIER), Post(1, "Bean Bar", Role.MARKETER)], Right.BROADCAST, 1)
 
 
 def test_lengths_are_refused_with_what_would_fit() -> None:
