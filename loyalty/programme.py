@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,9 @@ class Programme:
     staff_invite_hours: int = 48
     claim_days: int = 90  # how long a code that takes over a member number is good
     tier_basis: TierBasis = TierBasis.POINTS
-    tier_minimums: Mapping[Tier, int] = MappingProxyType({Tier.SILVER: 500, Tier.GOLD: 2000})  # in twelve months
+    tier_minimums: Mapping[Tier, int] = field(  # in twelve months
+        default_factory=lambda: MappingProxyType({Tier.SILVER: 500, Tier.GOLD: 2000})
+    )
     tier_grace_days: int = 30  # between the warning and the lower tier
     tier_kept_days: int = 365  # for a tier that was granted, not earned
 
