@@ -25,7 +25,7 @@ def invited(seen: Invitation, texts: Texts) -> Screen:
                 texts("The shop's owner sees your first name. You stay a member as you are."),
             ]
         ),
-        [[button(texts("Join"), JoinStaff(code=seen.invite.code)), button(texts("No, thank you"), Home())]],
+        [[button(texts("Join the staff"), JoinStaff(code=seen.invite.code)), button(texts("No, thank you"), Home())]],
     )
 
 
