@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
-from handlers.admin import accounts
+from handlers.admin import accounts, shops
 from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
 from handlers.cards import router as cards
@@ -49,6 +49,7 @@ FEATURES = (
     shelf,
     claims,
     accounts,
+    shops,
     admin,
 )
 PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes

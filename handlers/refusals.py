@@ -121,6 +121,14 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("Only the owner of this shop decides who works here.")
         case errors.NotAllowed():
             return texts("That is for the staff of this shop. If you should be one of them, its owner can invite you.")
+        case errors.InviteRefused():
+            return _invite(texts, refusal)
+        case errors.LastOwner():
+            return texts("A shop needs an owner. Invite another one first.")
+        case errors.NameTaken():
+            return texts("Another shop is called {name} already. Type a different name.", name=refusal.name)
+        case errors.NotFound(noun="colleague"):
+            return texts("They do not work here any more.")
         case errors.NotFound(noun="member"):
             return texts("There is no member with this code: {code}.", code=refusal.key)
         case errors.NotFound(noun="movement"):
@@ -180,6 +188,20 @@ def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUn
             return texts("This is over.")
         case _:
             return texts("The shop is taking a break with this one.")
+
+
+def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
+    match refusal.reason:
+        case "used":
+            return texts(
+                "This invitation was used already; each is for one person. The shop's owner can send a new one."
+            )
+        case "expired":
+            return texts("This invitation has expired. The shop's owner can send a new one.")
+        case "withdrawn":
+            return texts("This invitation was withdrawn. The shop's owner can send a new one.")
+        case _:
+            return texts("I do not know this invitation. Ask the shop's owner for a new link.")
 
 
 def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> str:

@@ -26,6 +26,27 @@ class NotAllowed(Refusal):
 
 
 @dataclass
+class InviteRefused(Refusal):
+    """Nobody comes onto a staff by this link. `reason`: unknown | used | expired | withdrawn."""
+
+    reason: str
+
+
+@dataclass
+class LastOwner(Refusal):
+    """Somebody has to own the shop."""
+
+    merchant_id: int
+
+
+@dataclass
+class NameTaken(Refusal):
+    """Another shop is called that."""
+
+    name: str
+
+
+@dataclass
 class InvalidAmount(Refusal):
     """Points are whole numbers from 1 to `points_max`."""
 

@@ -24,6 +24,7 @@ from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
+from storage.staff import SqlStaff
 from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
@@ -104,6 +105,10 @@ class SqlUnitOfWork:
     @cached_property
     def merchants(self) -> SqlMerchants:
         return SqlMerchants(self._connection)
+
+    @cached_property
+    def staff(self) -> SqlStaff:
+        return SqlStaff(self._connection)
 
     @cached_property
     def deals(self) -> SqlDeals:

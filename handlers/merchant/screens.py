@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers import names
 from handlers.broadcasts.callbacks import Compose
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
@@ -8,6 +10,7 @@ from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
 from handlers.screens import Screen, button
 from handlers.settlements.callbacks import ShopStatement
+from handlers.staff.callbacks import AskLeave, ShowStaff
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
@@ -16,21 +19,25 @@ from loyalty.merchants import Post, Right, may
 from loyalty.vouchers import Voucher
 
 
-def console(post: Post, texts: Texts) -> Screen:
-    """What staff can do for one shop."""
+def console(posts: Sequence[Post], texts: Texts) -> Screen:
+    """What staff can do for one shop, by all of their roles there; the highest comes first."""
+    post = posts[0]
     lines: list[str] = [
         texts("<b>{shop}</b> · {role}", shop=post.shop(texts.language), role=names.role(texts, post.role)),
         "",
         texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
     ]
     rows = []
-    if may([post], Right.SELL):
+    if may(posts, Right.SELL):
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
-    if may([post], Right.BROADCAST):
+    if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
-    if may([post], Right.STATEMENT):
+    if may(posts, Right.STATEMENT):
         rows.append([button(texts("Statement"), ShopStatement(merchant_id=post.merchant_id))])
-    return Screen("\n".join(lines), [*rows, [button(texts("Home"), Home())]])
+    if may(posts, Right.STAFF):
+        rows.append([button(texts("Staff"), ShowStaff(merchant_id=post.merchant_id))])
+    leave = button(texts("Leave the staff"), AskLeave(merchant_id=post.merchant_id))
+    return Screen("\n".join(lines), [*rows, [leave, button(texts("Home"), Home())]])
 
 
 def ask_code(merchant_id: int, texts: Texts, complaint: str | None = None) -> Screen:

@@ -27,6 +27,7 @@ from loyalty.ports.purchases import Purchases
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.settlements import Settlements
+from loyalty.ports.staff import Staff
 from loyalty.ports.statistics import Statistics
 from loyalty.ports.sweeps import Sweeps
 from loyalty.ports.tiers import Tiers
@@ -64,6 +65,8 @@ class UnitOfWork(Protocol):
     def vouchers(self) -> Vouchers: ...
     @property
     def merchants(self) -> Merchants: ...
+    @property
+    def staff(self) -> Staff: ...
     @property
     def deals(self) -> Deals: ...
     @property

@@ -16,6 +16,7 @@ from loyalty.services.cards import CardService
 from loyalty.services.claims import ClaimService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
+from loyalty.services.invites import InviteService
 from loyalty.services.members import MemberService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
@@ -25,6 +26,7 @@ from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
 from loyalty.services.settlements import SettlementService
 from loyalty.services.shelf import ShelfService
+from loyalty.services.shops import ShopService
 from loyalty.services.staff import StaffService
 from loyalty.services.tiers import TierService
 from loyalty.services.till import TillService
@@ -48,6 +50,7 @@ class Club:
     birthdays: BirthdayService
     broadcasts: BroadcastService
     operators: OperatorService
+    shops: ShopService
     accounts: AccountService
     transfers: TransferService
     settlements: SettlementService
@@ -58,6 +61,7 @@ class Club:
     cards: CardService
     till: TillService
     staff: StaffService
+    invites: InviteService
 
 
 def open_club(
@@ -81,9 +85,11 @@ def open_club(
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
+        shops=ShopService(units, clock, random, programme),
         accounts=AccountService(units, clock, programme),
         transfers=TransferService(units, clock, random, programme),
-        staff=StaffService(units, clock, random, programme),
+        staff=StaffService(units, clock),
+        invites=InviteService(units, clock, random, programme),
         till=TillService(units, clock, random, programme),
         cards=CardService(units, clock, random, programme),
         tiers=TierService(units, clock, random, programme),
