@@ -146,11 +146,13 @@ class ReferralRefused(Refusal):
 
 @dataclass
 class RewardUnavailable(Refusal):
-    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+    """`reason`: sold_out | not_started | ended | paused | removed | limit_reached; then `next_at` is when the limit
+    lets one more through, None if it never does."""
 
     reward_id: int
     reason: str
     limit: int | None = None
+    next_at: datetime | None = None
 
 
 @dataclass

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from loyalty.errors import Refusal, RewardUnavailable, TierTooLow
 from loyalty.members import Tier
-from loyalty.merchants import Merchant
+from loyalty.merchants import Merchant, Translations
 
 
 class RewardState(StrEnum):
@@ -21,7 +21,9 @@ class RewardState(StrEnum):
 class NewReward:
     """`slug` is its name for seeds and imports: it is added once. `translations` are the merchant's own words.
 
-    `stock` None is unlimited, 0 sold out. `per_member` None: as often as one likes. The window is [starts_at, ends_at).
+    `stock` None is unlimited, 0 sold out. `per_member` None: as often as one likes; else so often within
+    `per_member_days` days, or ever where that is None. The window is [starts_at, ends_at). `price_minor` is paid at
+    the counter, on top of the points. Without `published_at` it is a draft: paused, and nobody but the shop sees it.
     """
 
     slug: str
@@ -36,6 +38,9 @@ class NewReward:
     picture_id: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    price_minor: int = 0
+    per_member_days: int | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,10 @@ class Reward:
     state: RewardState
     starts_at: datetime | None
     ends_at: datetime | None
+    price_minor: int = 0
+    per_member_days: int | None = None
+    published_at: datetime | None = None
+    removed_at: datetime | None = None
 
     @property
     def is_sold_out(self) -> bool:
@@ -63,9 +72,19 @@ class Reward:
         return max(0, self.points - available)
 
 
+def search_words(name: str, description: str, translations: Translations) -> str:
+    """All that a reward can be found by, casefolded: its name and description in every language."""
+    said = [name, description]
+    for words in translations.values():
+        said += [words.get("name", ""), words.get("description", "")]
+    return "\n".join(words for words in said if words).casefold()
+
+
 def obstacle(reward: Reward, tier: Tier, had: int, now: datetime) -> Refusal | None:
     """Why a member of this tier who `had` it so many times cannot have it now, points aside; None if nothing is in
     the way. What no member can change comes first."""
+    if reward.removed_at is not None:
+        return RewardUnavailable(reward.id, "removed")
     if reward.state is RewardState.PAUSED:
         return RewardUnavailable(reward.id, "paused")
     if reward.starts_at is not None and now < reward.starts_at:
