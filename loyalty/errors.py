@@ -163,7 +163,8 @@ class TierTooLow(Refusal):
 
 @dataclass
 class VoucherRefused(Refusal):
-    """`reason`: unknown | other_merchant | used | expired | cancelled."""
+    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
+    too_late."""
 
     reason: str
     at: datetime | None = None
