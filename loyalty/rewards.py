@@ -115,6 +115,11 @@ def search_words(name: str, description: str, translations: Translations) -> str
     return "\n".join(words for words in said if words).casefold()
 
 
+def is_over(refusal: Refusal | None) -> bool:
+    """Whether what stands in the way will not go away again."""
+    return isinstance(refusal, RewardUnavailable) and refusal.reason in ("removed", "ended")
+
+
 def counted_since(reward: Reward, now: datetime) -> datetime | None:
     """After which moment what a member had of it counts against the limit; None: it always does."""
     return None if reward.per_member_days is None else now - timedelta(days=reward.per_member_days)

@@ -57,8 +57,8 @@ class NewVoucher:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """`price_minor` is still to be paid at the counter. What the programme says about it (`currency`, and until when
-    it can be given back, None where it cannot) is filled in by the services."""
+    """`price_minor` is still to be paid at the counter. What the programme says about it is filled in by the services:
+    `currency`, until when it could be given back (None: never), and whether it can be now."""
 
     id: int
     code: str
@@ -78,6 +78,7 @@ class Voucher:
     price_minor: int = 0
     currency: str = ""
     returnable_until: datetime | None = None
+    is_returnable: bool = False
 
     @property
     def first_name(self) -> str:

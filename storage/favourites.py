@@ -97,8 +97,7 @@ class SqlFavourites:
         zones = {row.id: row.timezone for row in self._among(_ZONES, {member_id for member_id, _, _ in told})}
         found = {row.id: as_reward(row) for row in self._among(_REWARDS, {reward_id for _, reward_id, _ in told})}
         return [
-            InReach(member_id, zones[member_id], found[reward_id], added_at)
-            for member_id, reward_id, added_at in told
+            InReach(member_id, zones[member_id], found[reward_id], added_at) for member_id, reward_id, added_at in told
         ]
 
     def _among(self, query: Any, ids: set[int]) -> Sequence[Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyalty.errors import NotFound, RewardUnavailable
+from loyalty.errors import NotFound
 from loyalty.favourites import told
 from loyalty.members import Member
 from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
+from loyalty.rewards import is_over
 from loyalty.services.rewards import standing
 
 TOLD = 500  # favourites in one transaction
@@ -36,7 +37,7 @@ class FavouriteService:
             if reward is None or reward.published_at is None:
                 raise NotFound("reward", reward_id)
             _, refusal = standing(uow, reward, member, now)
-            if isinstance(refusal, RewardUnavailable) and refusal.reason in ("removed", "ended"):
+            if refusal is not None and is_over(refusal):
                 raise refusal
             is_in_reach = refusal is None and not reward.missing(uow.ledger.balance(member.id).spendable)
             uow.favourites.add(member.id, reward.id, now, is_told=is_in_reach)

@@ -10,7 +10,7 @@ from loyalty.members import Member
 from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.rewards import EVERYTHING, Listed, Reward, ShopListed, Wanted, counted_since, next_at, obstacle
+from loyalty.rewards import EVERYTHING, Listed, Reward, ShopListed, Wanted, counted_since, is_over, next_at, obstacle
 from loyalty.services import ledger
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import NewVoucher, Voucher
@@ -54,6 +54,11 @@ class RewardCard:
     obstacle: Refusal | None
     is_favourite: bool = False
     currency: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """It will not come back."""
+        return is_over(self.obstacle)
 
 
 @dataclass(frozen=True, slots=True)

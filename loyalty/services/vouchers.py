@@ -173,11 +173,13 @@ class VoucherService:
 
 def as_shown(voucher: Voucher, programme: Programme, now: datetime) -> Voucher:
     """A voucher as it stands now, with what the programme says about it."""
+    state, until = voucher.state_at(now), returnable_until(voucher, programme.voucher_cancel_days, programme.zone)
     return replace(
         voucher,
-        state=voucher.state_at(now),
+        state=state,
         currency=programme.currency,
-        returnable_until=returnable_until(voucher, programme.voucher_cancel_days, programme.zone),
+        returnable_until=until,
+        is_returnable=state is VoucherState.ISSUED and until is not None and now < until,
     )
 
 
