@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from handlers.rewards.callbacks import AskSearch, Browse, LeaveSearch, ShopsPage, ShowReward
+from handlers.rewards.callbacks import AskSearch, Browse, Heart, LeaveSearch, ShopsPage, ShowFound, ShowReward
 from loyalty.members import Tier
 from loyalty.rewards import RewardState, Wanted
 from storage.rewards import rewards
@@ -177,6 +177,19 @@ async def test_everything_together_over_several_pages(chat: Chat, shop: int) -> 
     ana.sees("Tea", "Coffee to go")
 
 
+async def test_from_a_card_the_way_leads_back_to_what_was_wanted(chat: Chat, shop: int) -> None:
+    add_reward(chat.app.units, shop, "Flat white", points=80)
+    add_reward(chat.app.units, shop, "Grinder", points=900)
+    ana = await comes_with(chat, "Ana", 100)
+    await ana.says("/rewards white")
+    await ana.taps("Flat white")
+    await ana.taps("♡ Add to favourites")
+    await ana.taps("Rewards")
+    page = ana.sees("Flat white · Harbour Coffee ♥")
+    assert "✕ white" in labels(page)
+    assert "Grinder" not in said(page)
+
+
 async def test_a_search_within_a_shop_stays_there(chat: Chat, shop: int) -> None:
     add_reward(chat.app.units, shop, "Coffee here")
     add_reward(chat.app.units, add_merchant(chat.app.units, "Red Door"), "Coffee there")
@@ -296,17 +309,18 @@ async def test_in_chinese(chat: Chat, shop: int) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        "rfind:0:0:0:0:0",
-        "rfind:0:0:0:0:0::more",
-        "rfind:-1:0:0:0:0:",
-        "rfind:1000000000:0:0:0:0:",
-        "rfind:0:0:0:x:0:",
-        "rfind:0:0:0:0:0:a\x00b",
-        "rshops:x:0:0:",
+        "rfind:0:0:0::0",
+        "rfind:0:0:0::0:0:more",
+        "rfind:-1:0:0::0:0",
+        "rfind:0:0:0::1000000000:0",
+        "rfind:0:x:0::0:0",
+        "rfind:0:0:0:a\x00b:0:0",
+        "rshops:0:0:0::x",
         "rsearch:0:0",
-        "norsearch:-1:0:0",
-        "heart:1:maybe",
-        "heart:1",
+        "norsearch:-1:0:0:",
+        "rfound:0:0:0::",
+        "heart:0:0:0::1:maybe",
+        "heart:1:1",
     ],
 )
 async def test_a_made_up_button_is_out_of_date(chat: Chat, shop: int, data: str) -> None:
@@ -328,9 +342,11 @@ def test_the_buttons_fit_into_what_telegram_carries() -> None:
     wanted = Wanted(merchant_id=most, is_in_reach=True, is_favourite=True, words=words)
     for button in (
         Browse.of(wanted, points=most, after=most),
-        ShopsPage(after=most, in_reach=True, favourite=True, words=words),
-        AskSearch(shop=most, in_reach=True, favourite=True),
-        LeaveSearch(shop=most, in_reach=True, favourite=True),
+        ShopsPage.of(wanted, after=most),
+        AskSearch.of(wanted),
+        LeaveSearch.of(wanted),
+        ShowFound.of(wanted, reward_id=most),
+        Heart.of(wanted, reward_id=most, is_on=True),
     ):
         assert len(button.pack().encode()) <= 64
     assert Browse.unpack(Browse.of(wanted).pack()).wanted == wanted
