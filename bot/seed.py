@@ -30,7 +30,7 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     with UnitFactory(database)() as uow:
         merchants = {merchant.key: _merchant(uow, merchant, at) for merchant in town.merchants}
         for reward in town.rewards:
-            uow.rewards.add(_reward(uow, reward, merchants[reward.merchant]))
+            uow.rewards.add(_reward(uow, reward, merchants[reward.merchant], at))
         for deal in town.deals:
             uow.deals.add(_deal(uow, deal, merchants[deal.merchant]))
         for person in town.people:
@@ -51,7 +51,7 @@ def _merchant(uow: SqlUnitOfWork, shop: Shop, at: datetime) -> Merchant:
     return merchant
 
 
-def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant) -> NewReward:
+def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant, at: datetime) -> NewReward:
     return NewReward(
         slug=reward.key,
         merchant_id=merchant.id,
@@ -63,6 +63,7 @@ def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant) -> NewReward
         tier_min=Tier(reward.tier_min),
         per_member=reward.limit,
         picture_id=_picture(uow, reward.motif, reward.tone),
+        published_at=at,
     )
 
 

@@ -30,7 +30,7 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
         case errors.TierTooLow():
             return texts("This one is for {tier} members and up.", tier=names.tier(texts, refusal.needed))
         case errors.RewardUnavailable() | errors.DealUnavailable():
-            return _unavailable(texts, refusal)
+            return _unavailable(texts, refusal, zone)
         case errors.VoucherRefused():
             return _voucher(texts, refusal, zone)
         case errors.GroupIsFull():
@@ -172,20 +172,25 @@ def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:
             return texts("You have sent as much as can be sent in a day. Tomorrow you can send again.")
 
 
-def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:
+def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable, zone: ZoneInfo) -> str:
     match refusal.reason:
         case "sold_out":
             return texts("The last one has just gone. Your points are untouched.")
         case "limit_reached":
-            return texts.plural(
+            had: str = texts.plural(
                 "You have had this one already.", "You have had this {n} times already.", refusal.limit or 1
             )
+            if isinstance(refusal, errors.RewardUnavailable) and refusal.next_at is not None:
+                had += " " + texts("You can have it again from {at}.", at=texts.moment(refusal.next_at, zone))
+            return had
         case "one_at_a_time":
             return texts("You are in an open group for this already. When it is over, you can join another.")
         case "not_started":
             return texts("This has not begun yet.")
         case "ended":
             return texts("This is over.")
+        case "removed":
+            return texts("The shop has taken this one away.")
         case _:
             return texts("The shop is taking a break with this one.")
 
@@ -215,6 +220,13 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
             return texts("This voucher was cancelled.")
         case "other_merchant":
             return texts("This voucher is not for your shop.")
+        case "group_buy":
+            return texts("A group bought this together at its price, so nobody can give back a part of it.")
+        case "too_late":
+            until = last_day(refusal.at, zone, texts) if refusal.at else ""
+            return texts("It could be given back until {date}. At the counter it is still good.", date=until)
+        case "final":
+            return texts("In this club vouchers are not given back. At the counter it is still good.")
         case _:
             return texts("There is no voucher with this code. Check it letter by letter.")
 

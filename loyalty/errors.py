@@ -167,11 +167,13 @@ class ReferralRefused(Refusal):
 
 @dataclass
 class RewardUnavailable(Refusal):
-    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+    """`reason`: sold_out | not_started | ended | paused | removed | limit_reached; then `next_at` is when the limit
+    lets one more through, None if it never does."""
 
     reward_id: int
     reason: str
     limit: int | None = None
+    next_at: datetime | None = None
 
 
 @dataclass
@@ -182,7 +184,8 @@ class TierTooLow(Refusal):
 
 @dataclass
 class VoucherRefused(Refusal):
-    """`reason`: unknown | other_merchant | used | expired | cancelled."""
+    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
+    too_late."""
 
     reason: str
     at: datetime | None = None
