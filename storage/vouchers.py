@@ -94,6 +94,17 @@ _ON_SHELF = {
         )
     ),
 }
+_USABLE = (
+    _voucher()
+    .where(
+        vouchers.c.member_id == bindparam("member_id"),
+        vouchers.c.merchant_id == bindparam("merchant_id"),
+        _is_issued,
+        vouchers.c.expires_at > bindparam("at"),
+    )
+    .order_by(vouchers.c.expires_at, vouchers.c.id)
+    .limit(bindparam("most"))
+)
 _HAD = select(func.count()).where(
     vouchers.c.reward_id == bindparam("reward_id"),
     vouchers.c.member_id == bindparam("member_id"),
@@ -160,6 +171,10 @@ class SqlVouchers:
         if shelf is not Shelf.USED:
             values["at"] = at
         return [_as_voucher(row) for row in self._connection.execute(_ON_SHELF[shelf], values)]
+
+    def usable(self, member_id: int, merchant_id: int, at: datetime, *, limit: int) -> Sequence[Voucher]:
+        values = {"member_id": member_id, "merchant_id": merchant_id, "at": at, "most": limit}
+        return [_as_voucher(row) for row in self._connection.execute(_USABLE, values)]
 
     def had(self, reward_id: int, member_id: int) -> int:
         values = {"reward_id": reward_id, "member_id": member_id}

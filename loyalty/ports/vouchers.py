@@ -23,5 +23,8 @@ class Vouchers(Protocol):
     def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
         """A member's vouchers as they stand at an instant, newest first."""
 
+    def usable(self, member_id: int, merchant_id: int, at: datetime, *, limit: int) -> Sequence[Voucher]:
+        """A member's vouchers that the merchant may take now, those that end first at the front."""
+
     def had(self, reward_id: int, member_id: int) -> int:
         """How many of a reward a member has had. Cancelled ones do not count."""

@@ -84,7 +84,7 @@ def open_club(
         accounts=AccountService(units, clock, programme),
         transfers=TransferService(units, clock, random, programme),
         staff=StaffService(units, clock, random, programme),
-        till=TillService(units, clock, random, programme),
+        till=TillService(units, clock, random, programme, lunar_days),
         cards=CardService(units, clock, random, programme),
         tiers=TierService(units, clock, random, programme),
         shelf=ShelfService(units, clock, random, programme),
