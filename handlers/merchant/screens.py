@@ -9,6 +9,7 @@ from handlers.rewards.wallet import heading
 from handlers.screens import Screen, button
 from handlers.settlements.callbacks import ShopStatement
 from handlers.start.callbacks import Home
+from handlers.till.callbacks import OpenTill
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
 from loyalty.members import Member
@@ -25,6 +26,7 @@ def console(post: Post, texts: Texts) -> Screen:
     ]
     rows = []
     if may([post], Right.SELL):
+        rows.append([button(texts("Till"), OpenTill(merchant_id=post.merchant_id))])
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may([post], Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])

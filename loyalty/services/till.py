@@ -287,7 +287,7 @@ class TillService:
         return read_amount(given, currency=currency, decimals=decimals, amount_minor_max=most)
 
     def _own(self, uow: UnitOfWork, staff: Member, purchase_id: int) -> Purchase:
-        """A purchase at a shop where they may sell; another shop's is as if there were none."""
+        """A purchase at a shop where they may sell. Raises NotFound, NotAllowed for another shop's."""
         purchase = uow.purchases.get(purchase_id)
         if purchase is None:
             raise NotFound("purchase", purchase_id)
