@@ -110,8 +110,8 @@ class Desk:
         await show(event, screens.question(quote, merchant_id, self.member.zone, self.texts), said=said)
 
     async def open(self, form: State, **data: object) -> None:
-        await self.state.set_state(form)
         await self.state.set_data(data)
+        await self.state.set_state(form)
 
     async def sale(self) -> tuple[int, int]:
         """Shop and customer of the purchase that was begun. Raises SaleForgotten."""

@@ -169,7 +169,7 @@ def _label(face: Face, texts: Texts) -> str:
 
 def _what(amount: str, receipt: str | None, words: Sequence[str], texts: Texts) -> str:
     """ "€12.50 · Receipt A-1007 · Note: coffee"."""
-    parts = [texts("<b>{amount}</b>", amount=amount)]
+    parts = [f"<b>{amount}</b>"]
     if receipt is not None:
         parts.append(texts("Receipt {receipt}", receipt=receipt))
     if words:

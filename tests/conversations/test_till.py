@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import delete, func, select
 
 from handlers.till.callbacks import (
@@ -35,6 +37,12 @@ NOT_STAFF = "That is for the staff of this shop. If you should be one of them, i
 NOT_SELLING = "The till is for the owner and the cashiers of this shop."
 ASK_CUSTOMER = "Scan the customer's card with your phone's camera"
 ASK_AMOUNT = "What is the amount?"
+
+
+def picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 240), "white").save(buffer, "JPEG")
+    return buffer.getvalue()
 
 
 @dataclass
@@ -191,7 +199,7 @@ async def test_who_is_not_found_leaves_the_form_open(counter: Counter) -> None:
         wrong = await cato.says(typed)
         cato.sees(answer, ASK_CUSTOMER)
         assert labels(wrong) == ["Purchases and refunds", "Cancel"]
-    for kind, args in (("photo", (b"png",)), ("sticker", ()), ("voice", ())):
+    for kind, args in (("photo", (picture(),)), ("sticker", ()), ("voice", ())):
         await cato.sends(kind, *args)
         cato.sees("I cannot read a QR from a picture here. Scan it with your phone's camera", ASK_CUSTOMER)
     await cato.says(CARD)
@@ -580,11 +588,21 @@ async def test_buttons_that_were_made_up_change_nothing(counter: Counter) -> Non
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh-hans", ("扫描会员卡", "金额是多少", "可得 12 积分", "确认", "完成。Ana 得到 12 积分", "撤销", "已撤销")),
-        ("zh-hant", ("掃描會員卡", "金額是多少", "可得 12 點", "確認", "完成。Ana 得到 12 點", "復原", "已復原")),
+        (
+            "en",
+            (ASK_CUSTOMER, ASK_AMOUNT, "Earns 12 points", "Confirm", "+12 points for Ana", "Undo", "Undone: €12.50"),
+        ),
+        (
+            "zh-hans",
+            ("扫描会员卡", "金额是多少", "可得 12 积分", "确认", "Ana消费 €12.50，得到 +12 积分", "撤销", "已撤销："),
+        ),
+        (
+            "zh-hant",
+            ("掃描會員卡", "金額是多少", "可得 12 點", "確認", "Ana消費 €12.50，得到 +12 點", "復原", "已復原："),
+        ),
     ],
 )
-async def test_a_purchase_in_chinese(chat: Chat, language: str, words: tuple[str, ...]) -> None:
+async def test_a_purchase_in_three_languages(chat: Chat, language: str, words: tuple[str, ...]) -> None:
     scan, ask, earns, confirm, done, undo, undone = words
     counter = await opens_shop(chat, language)
     cato = counter.cato
