@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import pytest
@@ -25,10 +26,13 @@ from handlers.till.callbacks import (
 )
 from loyalty.earning import EarnRule
 from loyalty.merchants import Role
+from loyalty.programme import Programme
 from loyalty.vouchers import VoucherState
+from storage.database import Database
 from storage.merchants import staff
 from storage.purchases import purchases
-from tests.kit.chat import Chat, Message, Person, labels, said
+from tests.kit.chat import Chat, Message, Person, labels, open_chat, said
+from tests.kit.clock import FrozenClock
 from tests.kit.shops import add_merchant, add_reward, appoint
 from tests.kit.till import know
 
@@ -298,6 +302,39 @@ async def test_a_receipt_is_booked_once(counter: Counter) -> None:
     carl.sees("Receipt A-1007 was booked already", ASK_AMOUNT)
     assert counter.count() == 1
     assert await counter.ana.balance() == 12
+
+
+async def test_what_people_write_is_shown_as_they_wrote_it(counter: Counter) -> None:
+    chat, cato = counter.chat, counter.cato
+    eve = await joins(chat, "<i>Eve & Co")
+    know(chat.app.database, await eve.member(), card="EVE12345")
+    await cato.says("/till EVE12345")
+    cato.sees("<i>Eve · 🌱 Member")
+    await cato.says("12.50 #<7> <b>beans")
+    cato.sees("Receipt <7> · Note: <b>beans")
+    await cato.taps("Confirm")
+    cato.sees("for <i>Eve", "Receipt <7>")
+    await cato.taps("Next customer")
+    await cato.taps("Purchases and refunds")
+    await cato.says("<7>")
+    cato.sees("€12.50 · <i>Eve", "Receipt <7>", "Note: <b>beans")
+
+
+async def test_a_currency_without_decimals(database: Database, clock: FrozenClock, random: Random) -> None:
+    chat = await open_chat(database, clock, random, programme=Programme(currency="JPY", till_amount_minor_max=99_999))
+    counter = await opens_shop(chat)
+    await counter.cato.opens(counter.card)
+    counter.cato.sees("1250 #A-1007 coffee")
+    for typed, answer in (
+        ("12.50", "This currency has no decimals. Type it like 1250."),
+        ("100,000", "at most ¥99,999. Type it like 1250."),
+        ("円", "Type it in digits, like 1250."),
+    ):
+        await counter.cato.says(typed)
+        counter.cato.sees(answer, ASK_AMOUNT)
+    await counter.cato.says("1,250")
+    counter.cato.sees("¥1,250", "Earns 12 points")
+    await chat.app.intake.close()
 
 
 # Vouchers
