@@ -37,6 +37,7 @@ def commands(
     if has_transfers:
         lines.insert(SEND_PLACE, ("send", texts("Send points to a friend")))
     if is_staff:
+        lines.append(("till", texts("Till: purchases and points")))
         lines += [("voucher", texts("Take a customer's voucher")), ("broadcast", texts("Tell your customers"))]
     if is_operator:
         lines += [("admin", texts("Run the club")), ("stats", texts("How the club stands"))]

@@ -69,6 +69,18 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
         case errors.TransferRefused():
             return _transfer(texts, refusal)
+        case errors.AmountRefused():
+            return _amount(texts, refusal)
+        case errors.CustomerNotFound():
+            return _customer(texts, refusal)
+        case errors.SaleForgotten():
+            return texts("I do not know this purchase any more, and nothing was booked. Please begin again.")
+        case errors.UndoRefused():
+            return texts.plural(
+                "A purchase can be undone for {n} minute. A refund does it now: it is at the till, under purchases.",
+                "A purchase can be undone for {n} minutes. A refund does it now: it is at the till, under purchases.",
+                refusal.minutes,
+            )
         case errors.ReceiptUsed():
             return texts(
                 "Receipt {receipt} was booked already, on {at}. Nothing was booked twice.",
@@ -131,6 +143,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("They do not work here any more.")
         case errors.NotFound(noun="member"):
             return texts("There is no member with this code: {code}.", code=refusal.key)
+        case errors.NotFound(noun="receipt"):
+            return texts("No purchase here has this receipt. Check the number, or pick the purchase from the list.")
         case errors.NotFound(noun="movement"):
             return texts("I can explain your own points only. Here they are.")
         case errors.NotFound(noun="statement"):
@@ -139,6 +153,49 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("There is no movement with this number: {number}.", number=refusal.key)
         case _:
             return texts("This is not there any more. Here is how things stand now.")
+
+
+def amount_example(decimals: int) -> str:
+    """An amount as it is typed in a currency with so many decimals."""
+    return f"12.{'50'.ljust(decimals, '0')[:decimals]}" if decimals else "1250"
+
+
+def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
+    example = amount_example(refusal.decimals)
+    match refusal.reason:
+        case "zero":
+            return texts("Nothing was paid with zero. Type what the customer pays, like {example}.", example=example)
+        case "negative":
+            return texts("An amount is above zero, like {example}. To give money back, use a refund.", example=example)
+        case "decimals" if refusal.decimals == 0:
+            return texts("This currency has no decimals. Type it like {example}.", example=example)
+        case "decimals":
+            return texts.plural(
+                "An amount has at most {n} decimal, like {example}.",
+                "An amount has at most {n} decimals, like {example}.",
+                refusal.decimals,
+                example=example,
+            )
+        case "too_large":
+            return texts(
+                "That is more than a till books at once: at most {most}. Type it like {example}.",
+                most=texts.money(refusal.amount_minor_max, refusal.currency),
+                example=example,
+            )
+        case _:
+            return texts("I could not read an amount in that. Type it in digits, like {example}.", example=example)
+
+
+def _customer(texts: Texts, refusal: errors.CustomerNotFound) -> str:
+    match refusal.reason:
+        case "code":
+            return texts("No card has this code. Check it letter by letter; the customer sees it under /card.")
+        case "phone":
+            return texts("Nobody's phone ends like this. Type the code of the card instead; it is under /card.")
+        case "short":
+            return texts("Type at least the last four digits of the phone.")
+        case _:
+            return texts("That is neither the code of a card nor the digits of a phone.")
 
 
 def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:

@@ -125,6 +125,11 @@ def _date(day: date, language: str) -> str:
     return str(format_date(day, format="medium", locale=texts_for(language).locale))
 
 
+def decimals(currency: str) -> int:
+    """How many decimals a currency (ISO 4217) has."""
+    return int(get_currency_precision(currency))
+
+
 def catalogue_path(language: str) -> Path:
     return FOLDER / language.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.po"
 

@@ -7,6 +7,7 @@ from typing import Protocol
 # Crockford's base 32 without U; what people mix up is read as its twin (O as 0, I and L as 1).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERRAL_LENGTH = 8
+CARD_LENGTH = 8
 VOUCHER_LENGTH = 13  # 65 bits: nobody guesses one
 NONCE_LENGTH = 8  # 40 bits, only ever compared within one member's own actions
 

@@ -112,6 +112,38 @@ class InvalidPurchase(Refusal):
 
 
 @dataclass
+class AmountRefused(Refusal):
+    """What was typed is no amount that a till books. `reason`: unreadable | zero | negative | decimals | too_large."""
+
+    reason: str
+    currency: str
+    decimals: int
+    amount_minor_max: int
+
+    def because(self, reason: str) -> AmountRefused:
+        return AmountRefused(reason, self.currency, self.decimals, self.amount_minor_max)
+
+
+@dataclass
+class CustomerNotFound(Refusal):
+    """`reason`: code (nobody's card) | phone (nobody's) | short (too few digits) | unreadable (neither)."""
+
+    reason: str
+
+
+@dataclass
+class SaleForgotten(Refusal):
+    """What was to be booked is not known any more: another amount was typed since, or the form was left."""
+
+
+@dataclass
+class UndoRefused(Refusal):
+    """Too late, or not booked at a till: so many minutes a purchase can be undone; a refund is the other way."""
+
+    minutes: int
+
+
+@dataclass
 class ReceiptUsed(Refusal):
     """Another purchase has this receipt of the merchant's already."""
 

@@ -141,6 +141,24 @@ def _member() -> Select[Any]:
 _AT = _member().where(addresses.c.channel == bindparam("channel"), addresses.c.external_id == bindparam("external_id"))
 _GET = _member().where(members.c.id == bindparam("member_id")).order_by(addresses.c.changed_at.desc()).limit(1)
 _BY_CODE = _member().where(members.c.code == bindparam("code")).limit(1)
+_BY_CARD = _member().where(members.c.card_code == bindparam("code")).order_by(addresses.c.changed_at.desc()).limit(1)
+_BY_PHONE = (
+    _member()
+    .where(
+        members.c.id.in_(
+            select(members.c.id)
+            .where(
+                members.c.phone_ending == bindparam("ending"),  # by the index; the rest of the digits narrows it
+                members.c.phone.endswith(bindparam("digits", type_=String)),
+                exists().where(addresses.c.member_id == members.c.id),
+            )
+            .order_by(members.c.id)
+            .limit(bindparam("most"))
+        )
+    )
+    .order_by(members.c.id, addresses.c.changed_at)
+)
+_ENDING = 4  # digits of a phone that are indexed
 _ADD = insert(members).returning(members.c.id)
 _ADDRESS = insert_or_skip(addresses)
 _CHANGE = update(members).where(members.c.id == bindparam("member_id"))
@@ -189,6 +207,14 @@ class SqlMembers:
 
     def by_code(self, code: str) -> Member | None:
         return self._one(_BY_CODE, code=code)
+
+    def by_card(self, code: str) -> Member | None:
+        return self._one(_BY_CARD, code=code)
+
+    def by_phone_ending(self, digits: str, limit: int) -> Sequence[Member]:
+        values = {"ending": digits[-_ENDING:], "digits": digits, "most": limit}
+        rows = self._connection.execute(_BY_PHONE, values).mappings()
+        return list({row["id"]: _as_member(row) for row in rows}.values())  # of several addresses the latest
 
     def add(
         self, *, address: Address, name: str, language: Language, timezone: str, code: str, at: datetime

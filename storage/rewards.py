@@ -20,14 +20,18 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    column,
+    func,
     or_,
     select,
+    table,
     update,
 )
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
 from loyalty.rewards import NewReward, Reward, RewardState, search_words
+from loyalty.vouchers import VoucherState
 from storage.dialects import insert_or_skip
 from storage.merchants import merchants
 from storage.schema import EMPTY, Id, Instant, metadata
@@ -75,6 +79,9 @@ favourites = Table(
 _is_untold = favourites.c.told_at.is_(None)
 Index("ix_favourites_untold", favourites.c.member_id, sqlite_where=_is_untold, postgresql_where=_is_untold)
 
+# By name: vouchers are stored next door.
+_vouchers = table("vouchers", column("reward_id"), column("member_id"), column("state"))
+
 _ADD = insert_or_skip(rewards)
 _ID = select(rewards.c.id).where(rewards.c.slug == bindparam("slug"))
 
@@ -121,6 +128,32 @@ _RUNNING = (
     .order_by(rewards.c.points, rewards.c.id)
     .limit(bindparam("most"))
 )
+_had = (
+    select(func.count())
+    .select_from(_vouchers)
+    .where(
+        _vouchers.c.reward_id == rewards.c.id,
+        _vouchers.c.member_id == bindparam("member_id"),
+        _vouchers.c.state != VoucherState.CANCELLED.value,
+    )
+    .scalar_subquery()
+)
+_IN_REACH = (
+    reward_query()
+    .where(
+        _is_running,
+        rewards.c.removed_at.is_(None),
+        rewards.c.merchant_id == bindparam("of_merchant"),
+        rewards.c.points <= bindparam("points"),
+        or_(rewards.c.stock.is_(None), rewards.c.stock > 0),
+        or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
+        or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
+        or_(rewards.c.per_member.is_(None), rewards.c.per_member > _had),
+        rewards.c.tier_min.in_(bindparam("tiers", expanding=True)),
+    )
+    .order_by(rewards.c.points.desc(), rewards.c.id)
+    .limit(bindparam("most"))
+)
 
 
 class SqlRewards:
@@ -165,6 +198,19 @@ class SqlRewards:
 
     def restock(self, reward_id: int) -> None:
         self._connection.execute(_RESTOCK, {"of_reward": reward_id})
+
+    def in_reach(
+        self, merchant_id: int, member_id: int, tier: Tier, points: int, at: datetime, *, limit: int
+    ) -> Sequence[Reward]:
+        values = {
+            "of_merchant": merchant_id,
+            "member_id": member_id,
+            "tiers": [needed.value for needed in Tier if tier.reaches(needed)],
+            "points": points,
+            "at": at,
+            "most": limit,
+        }
+        return [as_reward(row) for row in self._connection.execute(_IN_REACH, values)]
 
     def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
         after_points, after_id = after

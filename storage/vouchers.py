@@ -109,6 +109,17 @@ _PAID_BY = (
     .join_from(vouchers, transactions, transactions.c.key == vouchers.c.key)
     .where(vouchers.c.id == bindparam("voucher_id"))
 )
+_USABLE = (
+    _voucher()
+    .where(
+        vouchers.c.member_id == bindparam("member_id"),
+        vouchers.c.merchant_id == bindparam("merchant_id"),
+        _is_issued,
+        vouchers.c.expires_at > bindparam("at"),
+    )
+    .order_by(vouchers.c.expires_at, vouchers.c.id)
+    .limit(bindparam("most"))
+)
 _USE = (
     update(vouchers)
     .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
@@ -203,6 +214,10 @@ class SqlVouchers:
 
     def mark_warned(self, voucher_ids: Sequence[int], at: datetime) -> None:
         self._connection.execute(_WARNED[self._dialect], {"ids": id_list(self._connection, voucher_ids), "at": at})
+
+    def usable(self, member_id: int, merchant_id: int, at: datetime, *, limit: int) -> Sequence[Voucher]:
+        values = {"member_id": member_id, "merchant_id": merchant_id, "at": at, "most": limit}
+        return [_as_voucher(row) for row in self._connection.execute(_USABLE, values)]
 
     def _one(self, query: Select[Any], **values: object) -> Voucher | None:
         row = self._connection.execute(query, values).one_or_none()

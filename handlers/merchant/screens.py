@@ -12,6 +12,7 @@ from handlers.screens import Screen, button
 from handlers.settlements.callbacks import ShopStatement
 from handlers.staff.callbacks import AskLeave, ShowStaff
 from handlers.start.callbacks import Home
+from handlers.till.callbacks import OpenTill
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
 from loyalty.members import Member
@@ -29,6 +30,7 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
     ]
     rows = []
     if may(posts, Right.SELL):
+        rows.append([button(texts("Till"), OpenTill(merchant_id=post.merchant_id))])
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])

@@ -113,6 +113,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         lines += [
             "",
             texts("<b>At the counter</b>"),
+            texts("/till – book a purchase, and the customer gets points"),
             texts("/voucher – check and take a customer's voucher"),
             texts("/broadcast – tell your customers something"),
         ]

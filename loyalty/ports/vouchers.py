@@ -34,3 +34,6 @@ class Vouchers(Protocol):
         """Vouchers that end until then, of which nobody was told; of what was issued later everybody knows."""
 
     def mark_warned(self, voucher_ids: Sequence[int], at: datetime) -> None: ...
+
+    def usable(self, member_id: int, merchant_id: int, at: datetime, *, limit: int) -> Sequence[Voucher]:
+        """A member's vouchers that the merchant may take now, those that end first at the front."""

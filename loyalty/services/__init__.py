@@ -93,7 +93,7 @@ def open_club(
         transfers=TransferService(units, clock, random, programme),
         staff=StaffService(units, clock),
         invites=InviteService(units, clock, random, programme),
-        till=TillService(units, clock, random, programme),
+        till=TillService(units, clock, random, programme, lunar_days),
         cards=CardService(units, clock, random, programme),
         tiers=TierService(units, clock, random, programme),
         shelf=ShelfService(units, clock, random, programme),
