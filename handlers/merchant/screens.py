@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from handlers import names
 from handlers.broadcasts.callbacks import Compose
+from handlers.earning.callbacks import ShowRule
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
 from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
@@ -28,6 +29,8 @@ def console(post: Post, texts: Texts) -> Screen:
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may([post], Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
+    if may([post], Right.RULES):
+        rows.append([button(texts("How purchases earn"), ShowRule(merchant_id=post.merchant_id))])
     if may([post], Right.STATEMENT):
         rows.append([button(texts("Statement"), ShopStatement(merchant_id=post.merchant_id))])
     return Screen("\n".join(lines), [*rows, [button(texts("Home"), Home())]])
