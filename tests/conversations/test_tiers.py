@@ -50,7 +50,7 @@ async def round_passes(chat: Chat) -> None:
     ("language", "way", "tier"),
     [
         ("en", "120 of 500 points in twelve months; 380 to Silver", "Member"),
-        ("zh-hans", "十二个月内 120 / 500 积分；再得 380 就是银卡", "会员"),
+        ("zh-hans", "十二个月内 120 / 500 积分；再得 380 积分就是银卡", "会员"),
         ("zh-hant", "十二個月內 120 / 500 點；再得 380 點就是銀卡", "會員"),
     ],
 )
@@ -114,11 +114,12 @@ async def test_too_little_is_told_in_time_and_ends_a_step_down(chat: Chat) -> No
 @pytest.mark.parametrize(
     ("language", "warning", "end"),
     [
-        ("zh-hans", "你的银卡到2026年5月31日为止，之后是会员。", "你的银卡已到期，现在是 🌱 会员。"),
-        ("zh-hant", "你的銀卡到2026年5月31日為止，之後是會員。", "你的銀卡已到期，現在是 🌱 會員。"),
+        ("zh-hans", "你的银卡到2026年6月1日为止，之后是会员。", "你的银卡已到期，现在是 🌱 会员。"),
+        ("zh-hant", "你的銀卡到2026年6月1日為止，之後是會員。", "你的銀卡已到期，現在是 🌱 會員。"),
     ],
 )
 async def test_warning_and_end_in_the_members_language(chat: Chat, language: str, warning: str, end: str) -> None:
+    """On the member's clock: the club's day ends in the morning of the next one in Taipei and Shanghai."""
     ana = await joins(chat, "Ana", language)
     member = await ana.member()
     with chat.app.units() as uow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
@@ -12,7 +13,7 @@ from loyalty.earning import EarnRule, HappyHours
 from loyalty.errors import EarnRuleIsFull, InvalidEarnRule, InvalidPurchase, NotAllowed, NotFound
 from loyalty.members import Member, Tier
 from loyalty.merchants import Role
-from loyalty.services.earn_rules import EarnRuleService
+from loyalty.services.earn_rules import EarnRuleService, RuleCard
 from storage.database import Database
 from tests.kit.clock import FrozenClock
 from tests.kit.ledger import all_at_once
@@ -67,14 +68,15 @@ def test_each_change_touches_its_part_only_and_answers_what_was_there(office: Of
 
 def test_the_same_change_twice_is_one(office: Office) -> None:
     rules, olive, shop = office.rules, office.olive, office.shop
-    for change in (
+    changes: list[Callable[[], RuleCard]] = [
         lambda: rules.set_rate(olive, shop, 2, 500),
         lambda: rules.set_part(olive, shop, RulePart.DAY, 50),
         lambda: rules.add_hours(olive, shop, HOURS),
         lambda: rules.set_tag(olive, shop, "coffee", 200),
         lambda: rules.remove_hours(olive, shop, HOURS),
         lambda: rules.remove_tag(olive, shop, mark("coffee")),
-    ):
+    ]
+    for change in changes:
         first, again = change(), change()
         assert first.before is not None
         assert again.before is None
@@ -108,7 +110,7 @@ def test_what_was_booked_keeps_what_it_earned(office: Office) -> None:
 def test_what_cannot_be_is_refused_and_nothing_changes(office: Office) -> None:
     rules, olive, shop = office.rules, office.olive, office.shop
     before = office.rule()
-    for attempt in (
+    attempts: list[Callable[[], RuleCard]] = [
         lambda: rules.set_rate(olive, shop, 0, 100),
         lambda: rules.set_rate(olive, shop, 1, 0),
         lambda: rules.set_rate(olive, shop, 2**62, 100),
@@ -116,7 +118,8 @@ def test_what_cannot_be_is_refused_and_nothing_changes(office: Office) -> None:
         lambda: rules.set_part(olive, shop, RulePart.FIRST, 2**62),
         lambda: rules.add_hours(olive, shop, HappyHours(50)),
         lambda: rules.set_tag(olive, shop, "coffee", 99),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(InvalidEarnRule):
             attempt()
     with pytest.raises(InvalidPurchase):
@@ -137,27 +140,28 @@ def test_only_the_owner_of_the_shop_changes_it(office: Office) -> None:
     appoint(units, shop, strangers[1], Role.MARKETER)
     appoint(units, other, strangers[2], Role.OWNER)
     before = office.till.count(), office.rule()
+    attempts: list[Callable[[Member], RuleCard]] = [
+        lambda who: rules.card(who, shop),
+        lambda who: rules.begin(who, shop, EarnRule()),
+        lambda who: rules.set_rate(who, shop, 2, 100),
+        lambda who: rules.set_part(who, shop, RulePart.DAY, 1),
+        lambda who: rules.add_hours(who, shop, HOURS),
+        lambda who: rules.remove_hours(who, shop, HOURS),
+        lambda who: rules.set_tag(who, shop, "coffee", 200),
+        lambda who: rules.remove_tag(who, shop, mark("coffee")),
+        lambda who: rules.preview(who, shop, Example(100, 0, 0)),
+    ]
     for who in strangers:
-        for attempt in (
-            lambda who=who: rules.card(who, shop),
-            lambda who=who: rules.begin(who, shop, EarnRule()),
-            lambda who=who: rules.set_rate(who, shop, 2, 100),
-            lambda who=who: rules.set_part(who, shop, RulePart.DAY, 1),
-            lambda who=who: rules.add_hours(who, shop, HOURS),
-            lambda who=who: rules.remove_hours(who, shop, HOURS),
-            lambda who=who: rules.set_tag(who, shop, "coffee", 200),
-            lambda who=who: rules.remove_tag(who, shop, mark("coffee")),
-            lambda who=who: rules.preview(who, shop, Example(100, 0, 0)),
-        ):
+        for attempt in attempts:
             with pytest.raises(NotAllowed):
-                attempt()
+                attempt(who)
     assert (office.till.count(), office.rule()) == before
 
 
 @pytest.mark.race
 def test_owners_who_change_it_at_once_all_have_their_way(office: Office) -> None:
     rules, olive, shop = office.rules, office.olive, office.shop
-    changes = [
+    changes: list[Callable[[], RuleCard]] = [
         lambda: rules.set_rate(olive, shop, 3, 100),
         lambda: rules.set_part(olive, shop, RulePart.GOLD, 150),
         lambda: rules.set_part(olive, shop, RulePart.DAY, 50),
