@@ -21,6 +21,7 @@ from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 
 CHANNEL = "telegram"
 LANGUAGES = {"en": Language.ENGLISH, "zh-hans": Language.SIMPLIFIED, "zh-hant": Language.TRADITIONAL}
+TIER_KEPT_DAYS = 365  # people of the demo have the tier that the town says, whatever they bought
 ROLES = {"cashier": Role.CASHIER, "owner": Role.OWNER}
 
 
@@ -99,7 +100,8 @@ def _person(uow: SqlUnitOfWork, town: Town, person: Person, merchants: dict[str,
     assert member is not None, "nobody lived at this address a moment ago"
     birthday = Birthday(person.birthday.month, person.birthday.day, Calendar(person.birthday.calendar))
     uow.members.celebrate(member.id, birthday, joined_at)
-    uow.members.promote(member.id, Tier(person.tier))
+    if Tier(person.tier) is not Tier.MEMBER:
+        uow.members.promote(member.id, Tier(person.tier), at + timedelta(days=TIER_KEPT_DAYS))
     for topic in Topic if person.agrees else ():
         uow.members.consent(member.id, topic, True, at=joined_at, wording="demo")
     if person.role in ROLES:

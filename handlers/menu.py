@@ -24,6 +24,7 @@ def commands(
         ("points", texts("My points")),
         ("checkin", texts("Check in for today")),
         ("statement", texts("Statement of my points")),
+        ("tier", texts("My tier")),
         ("rewards", texts("Rewards")),
         ("vouchers", texts("My vouchers")),
         ("groupbuy", texts("Group buys")),

@@ -109,6 +109,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 least=refusal.least,
                 most=refusal.most,
             )
+        case errors.EarnRuleIsFull():
+            return texts("{most} are as many as fit. Remove one first.", most=refusal.most)
         case errors.InvalidBirthday():
             return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
         case errors.BirthdayLocked():
@@ -147,6 +149,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("No purchase here has this receipt. Check the number, or pick the purchase from the list.")
         case errors.NotFound(noun="movement"):
             return texts("I can explain your own points only. Here they are.")
+        case errors.NotFound(noun="tag"):
+            return texts("{word} is no product of this rule.", word=refusal.key)
         case errors.NotFound(noun="statement"):
             return texts("There is no statement for that month.")
         case errors.NotFound(noun="transaction"):

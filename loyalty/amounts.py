@@ -1,4 +1,4 @@
-"""What a cashier types: an amount, perhaps a receipt's number, and what was bought.
+"""Amounts of money as people type them; at the till with a receipt's number, and with what was bought.
 
 "12.50", "12,50", "１２．５０", "1,234.50", "€12.50", "12.50 coffee", "12.50 #A-1007 coffee".
 """
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from loyalty.errors import AmountRefused
 
-SIGNS_MAX = 20  # more digits than that are no amount, and a long number takes long to read
-_NUMBER = re.compile(r"\d*(?:[.,']\d+)*")
+SIGNS_MAX = 12  # "1,234,567.50"; a longer number is a slip, and takes long to read
+_NUMBER = re.compile(r"\d*(?:[.,']\d+)*", re.ASCII)
 _MINUS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 
 
@@ -34,7 +34,32 @@ def read_amount(given: str, *, currency: str, decimals: int, amount_minor_max: i
     refusal = AmountRefused("unreadable", currency, decimals, amount_minor_max)
     first, *rest = unicodedata.normalize("NFKC", given).split() or [""]
     receipt, words = _receipt(rest)
-    number = _bare(first)
+    amount_minor = _minor(first, decimals, refusal)
+    if amount_minor == 0:
+        raise refusal.because("zero")
+    if amount_minor > amount_minor_max:
+        raise refusal.because("too_large")
+    return Typed(amount_minor, receipt, words)
+
+
+def money_minor(given: str, decimals: int) -> int | None:
+    """An amount alone, which may be zero, in the smallest unit of a currency with so many decimals; else None."""
+    try:
+        return _minor(
+            unicodedata.normalize("NFKC", given).strip(), decimals, AmountRefused("unreadable", "", decimals, 0)
+        )
+    except AmountRefused:
+        return None
+
+
+def tagged(words: Collection[str], known: Collection[str]) -> tuple[tuple[str, ...], str]:
+    """Which of the words are product tags that the shop knows, and the others as a note."""
+    tags = tuple(word.casefold() for word in words if word.casefold() in known)
+    return tags, " ".join(word for word in words if word.casefold() not in known)
+
+
+def _minor(word: str, decimals: int, refusal: AmountRefused) -> int:
+    number = _bare(word)
     if number.startswith(_MINUS) and _NUMBER.fullmatch(number[1:]) and number[1:]:
         raise refusal.because("negative")
     if not number or not _NUMBER.fullmatch(number):
@@ -44,18 +69,7 @@ def read_amount(given: str, *, currency: str, decimals: int, amount_minor_max: i
     whole, part = _split(number, decimals, refusal)
     if len(part) > decimals:
         raise refusal.because("decimals")
-    amount_minor = int((whole or "0") + part.ljust(decimals, "0"))
-    if amount_minor == 0:
-        raise refusal.because("zero")
-    if amount_minor > amount_minor_max:
-        raise refusal.because("too_large")
-    return Typed(amount_minor, receipt, words)
-
-
-def tagged(words: Collection[str], known: Collection[str]) -> tuple[tuple[str, ...], str]:
-    """Which of the words are product tags that the shop knows, and the others as a note."""
-    tags = tuple(word.casefold() for word in words if word.casefold() in known)
-    return tags, " ".join(word for word in words if word.casefold() not in known)
+    return int((whole or "0") + part.ljust(decimals, "0"))
 
 
 def _bare(word: str) -> str:

@@ -104,6 +104,14 @@ class InvalidEarnRule(Refusal):
 
 
 @dataclass
+class EarnRuleIsFull(Refusal):
+    """`part`: hours | tags. It has as many as fit."""
+
+    part: str
+    most: int
+
+
+@dataclass
 class InvalidPurchase(Refusal):
     """`reason`: amount (in the smallest unit of the currency) | receipt | note | tag (too long) | tags (too many)."""
 

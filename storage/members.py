@@ -248,8 +248,9 @@ class SqlMembers:
     def move(self, member_id: int, timezone: str) -> None:
         self._connection.execute(_CHANGE.values(timezone=bindparam("to")), {"member_id": member_id, "to": timezone})
 
-    def promote(self, member_id: int, tier: Tier) -> None:
-        self._connection.execute(_CHANGE.values(tier=bindparam("to")), {"member_id": member_id, "to": tier})
+    def promote(self, member_id: int, tier: Tier, kept_until: datetime | None = None) -> None:
+        changed = _CHANGE.values(tier=bindparam("to"), tier_kept_until=bindparam("kept_until"))
+        self._connection.execute(changed, {"member_id": member_id, "to": tier, "kept_until": kept_until})
 
     def celebrate(self, member_id: int, birthday: Birthday | None, set_at: datetime | None) -> None:
         self._connection.execute(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers import names
 from handlers.broadcasts.callbacks import Compose
+from handlers.earning.callbacks import ShowRule
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
 from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
@@ -34,6 +35,8 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
+    if may(posts, Right.RULES):
+        rows.append([button(texts("How purchases earn"), ShowRule(merchant_id=post.merchant_id))])
     if may(posts, Right.STATEMENT):
         rows.append([button(texts("Statement"), ShopStatement(merchant_id=post.merchant_id))])
     if may(posts, Right.STAFF):

@@ -14,6 +14,7 @@ from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
 from loyalty.services.claims import ClaimService
+from loyalty.services.earn_rules import EarnRuleService
 from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
@@ -60,6 +61,7 @@ class Club:
     claims: ClaimService
     shelf: ShelfService
     tiers: TierService
+    earn_rules: EarnRuleService
     cards: CardService
     till: TillService
     staff: StaffService
@@ -96,6 +98,7 @@ def open_club(
         till=TillService(units, clock, random, programme, lunar_days),
         cards=CardService(units, clock, random, programme),
         tiers=TierService(units, clock, random, programme),
+        earn_rules=EarnRuleService(units, clock, programme),
         shelf=ShelfService(units, clock, random, programme),
         claims=ClaimService(units, clock, random, programme),
         imports=ImportService(units, clock, random, programme),

@@ -16,7 +16,7 @@ from loyalty.purchases import (
     clean_tags,
     valid_amount_minor,
 )
-from loyalty.services import earning, purchase_notices, refunds
+from loyalty.services import earning, purchase_notices, refunds, tiers
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.refunds import RefundedPurchase
 
@@ -75,6 +75,7 @@ class PurchaseService:
     ) -> RecordedPurchase:
         """Books a purchase made `at` an instant (default: now), once per key and per receipt of the merchant; the
         buyer and who gets a commission hear of it. A key belongs to one purchase: nobody else's.
+        The tier that the buyer has reached by it counts from the next one on.
 
         Raises InvalidPurchase, NotFound, KeyReused, ReceiptUsed.
         """
@@ -84,6 +85,7 @@ class PurchaseService:
             recorded = earning.record(uow, self._programme, wish, actor=actor, at=now, lunar_days=self._lunar_days)
             if not recorded.is_replay:
                 uow.outbox.add(purchase_notices.recorded(uow, self._programme, recorded), now)
+                tiers.promote_if_reached(uow, self._programme, member_id, now)
             uow.commit()
         return recorded
 

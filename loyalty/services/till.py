@@ -12,7 +12,7 @@ from loyalty.merchants import Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_receipt, clean_tags
-from loyalty.services import customers, earning, purchase_notices, refunds, undoing
+from loyalty.services import customers, earning, purchase_notices, refunds, tiers, undoing
 from loyalty.services.customers import Candidates, Customer, Face
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.staff import check_right
@@ -165,6 +165,7 @@ class TillService:
                 raise ReceiptUsed(merchant_id, wish.receipt, recorded.purchase.wish.at)
             if not recorded.is_replay:
                 uow.outbox.add(purchase_notices.recorded(uow, self._programme, recorded, is_told_anyway=True), now)
+                tiers.promote_if_reached(uow, self._programme, recorded.purchase.wish.member_id, now)
             booked = self._booked(uow, recorded)
             uow.commit()
         return booked
