@@ -100,7 +100,7 @@ def test_the_append_only_tables_have_their_triggers(database: Database) -> None:
     }
     with database.engine.connect() as connection:
         tables = set(connection.execute(text(names[database.is_sqlite])).scalars())
-    assert tables == {"transactions", "postings", "lot_entries"}
+    assert tables == {"transactions", "postings", "lot_entries", "staff_log", "tier_changes"}
 
 
 def test_a_club_of_the_first_version_keeps_all_it_has(first_database: Database) -> None:
