@@ -12,7 +12,7 @@ from locales.texts import Texts
 
 # Clients tell two-letter languages to setMyCommands; whoever chose the other Chinese has a menu of their own.
 CLIENT_LANGUAGES = {"zh": "zh-Hans"}
-SEND_PLACE = 2  # after what one has and how it grows
+SEND_PLACE = 3  # after what one has and how it grows
 
 
 def commands(
@@ -20,6 +20,7 @@ def commands(
 ) -> list[BotCommand]:
     lines = [
         ("points", texts("My points")),
+        ("card", texts("My card")),
         ("checkin", texts("Check in for today")),
         ("statement", texts("Statement of my points")),
         ("rewards", texts("Rewards")),

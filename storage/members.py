@@ -30,7 +30,8 @@ from sqlalchemy import (
     update,
 )
 
-from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
+from loyalty.claims import NUMBER
+from loyalty.members import PHONE_ENDING, Address, Birthday, Calendar, Language, Member, Tier, Topic
 from storage.dialects import insert_or_skip
 from storage.merchants import staff
 from storage.schema import Id, Instant, metadata
@@ -139,8 +140,10 @@ def _member() -> Select[Any]:
 
 
 _AT = _member().where(addresses.c.channel == bindparam("channel"), addresses.c.external_id == bindparam("external_id"))
-_GET = _member().where(members.c.id == bindparam("member_id")).order_by(addresses.c.changed_at.desc()).limit(1)
-_BY_CODE = _member().where(members.c.code == bindparam("code")).limit(1)
+# A member number is an address, too, but nobody is reached there: any other one comes first.
+_nearest = (addresses.c.channel == NUMBER, addresses.c.changed_at.desc())
+_GET = _member().where(members.c.id == bindparam("member_id")).order_by(*_nearest).limit(1)
+_BY_CODE = _member().where(members.c.code == bindparam("code")).order_by(*_nearest).limit(1)
 _ADD = insert(members).returning(members.c.id)
 _ADDRESS = insert_or_skip(addresses)
 _CHANGE = update(members).where(members.c.id == bindparam("member_id"))
@@ -151,6 +154,16 @@ _REACH = (
         addresses.c.external_id == bindparam("for_external_id"),
     )
     .values(is_reachable=bindparam("is_reachable"), changed_at=bindparam("changed_at"))
+)
+_others = members.alias()
+_SET_CARD = (
+    update(members)
+    .where(
+        members.c.id == bindparam("of_member"),
+        members.c.card_code.is_not_distinct_from(bindparam("instead_of", type_=String)),
+        ~exists(select(_others.c.id).where(_others.c.card_code == bindparam("to_code", type_=String))),
+    )
+    .values(card_code=bindparam("to_code", type_=String))
 )
 _CONSENT = insert_or_skip(consents)
 _WITHDRAW = consents.delete().where(
@@ -235,6 +248,14 @@ class SqlMembers:
             ),
             {"member_id": member_id},
         )
+
+    def set_card(self, member_id: int, code: str, instead_of: str | None) -> bool:
+        values = {"of_member": member_id, "to_code": code, "instead_of": instead_of}
+        return self._connection.execute(_SET_CARD, values).rowcount == 1
+
+    def set_phone(self, member_id: int, phone: str | None) -> None:
+        ending = phone[-PHONE_ENDING:] if phone is not None else None
+        self._connection.execute(_CHANGE.values(phone=phone, phone_ending=ending), {"member_id": member_id})
 
     def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
         if given:

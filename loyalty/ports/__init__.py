@@ -13,6 +13,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
+from loyalty.ports.claims import Claims
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.group_buys import Deals, Groups
 from loyalty.ports.imports import Imports
@@ -80,6 +81,8 @@ class UnitOfWork(Protocol):
     def timetable(self) -> Timetable: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def tiers(self) -> Tiers: ...
     @property
