@@ -233,6 +233,11 @@ class ClaimRefused(Refusal):
 
 
 @dataclass
+class ImportRunsElsewhere(Refusal):
+    """Another program has brought this import on in the meantime."""
+
+
+@dataclass
 class InvalidTimezone(Refusal):
     given: str
 

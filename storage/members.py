@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
-    RowMapping,
     Select,
     String,
     Table,
@@ -24,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     table,
@@ -35,6 +35,7 @@ from loyalty.members import PHONE_ENDING, Address, Birthday, Calendar, Language,
 from storage.dialects import insert_or_skip
 from storage.merchants import staff
 from storage.schema import Id, Instant, metadata
+from storage.statements import Statement
 
 members = Table(
     "members",
@@ -123,8 +124,11 @@ claims = Table(
 # By name: the outbox, whose table it is, looks at members itself.
 _deliveries = table("deliveries", column("member_id"), column("cause"))
 
+_comma: Any = literal_column("','")  # spelt out: `Statement` takes none that is filled in later
 _topics = (
-    select(func.aggregate_strings(consents.c.topic, ",")).where(consents.c.member_id == members.c.id).scalar_subquery()
+    select(func.aggregate_strings(consents.c.topic, _comma))
+    .where(consents.c.member_id == members.c.id)
+    .scalar_subquery()
 )
 
 
@@ -142,7 +146,8 @@ def _member() -> Select[Any]:
 _AT = _member().where(addresses.c.channel == bindparam("channel"), addresses.c.external_id == bindparam("external_id"))
 # A member number is an address, too, but nobody is reached there: any other one comes first.
 _nearest = (addresses.c.channel == NUMBER, addresses.c.changed_at.desc())
-_GET = _member().where(members.c.id == bindparam("member_id")).order_by(*_nearest).limit(1)
+_GET = Statement(_member().where(members.c.id == bindparam("member_id", type_=Id)).order_by(*_nearest).limit(1))
+_COLUMNS = [column.key for column in _member().selected_columns]
 _BY_CODE = _member().where(members.c.code == bindparam("code")).order_by(*_nearest).limit(1)
 _ADD = insert(members).returning(members.c.id)
 _ADDRESS = insert_or_skip(addresses)
@@ -198,7 +203,8 @@ class SqlMembers:
         return self._one(_AT, channel=address.channel, external_id=address.external_id)
 
     def get(self, member_id: int) -> Member | None:
-        return self._one(_GET, member_id=member_id)
+        row = _GET.row(self._connection, {"member_id": member_id})
+        return None if row is None else _as_member(dict(zip(_COLUMNS, row, strict=True)))
 
     def by_code(self, code: str) -> Member | None:
         return self._one(_BY_CODE, code=code)
@@ -326,7 +332,7 @@ class SqlMembers:
         return None if row is None else _as_member(row)
 
 
-def _as_member(row: RowMapping) -> Member:
+def _as_member(row: Mapping[Any, Any]) -> Member:
     birthday = None
     if row["birthday_month"] is not None:
         birthday = Birthday(row["birthday_month"], row["birthday_day"], Calendar(row["birthday_calendar"]))

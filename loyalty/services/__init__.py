@@ -89,6 +89,6 @@ def open_club(
         tiers=TierService(units, clock, random, programme),
         shelf=ShelfService(units, clock, random, programme),
         claims=ClaimService(units, clock, random, programme),
-        imports=ImportService(units, clock, random, programme),
+        imports=ImportService(units, clock, random, programme, lunar_days),
         settlements=SettlementService(units, clock, programme),
     )
