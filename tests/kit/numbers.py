@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
+from loyalty.claims import NUMBER
 from loyalty.imports import Batch, ImportKind, NewMemberLine
-from loyalty.members import Member
+from loyalty.members import Address, Member
 from loyalty.services import Club
+from storage.unit_of_work import UnitFactory
 
 
-def bring_over(club: Club, number: str, name: str = "Nora Berg", **facts: object) -> None:
-    """One member by an import of a single line."""
-    line = NewMemberLine(line=2, number=number, name=name, **facts)  # type: ignore[arg-type]
+def bring_over(club: Club, number: str, name: str = "Nora Berg", **facts: Any) -> None:
+    """One member, by an import of a single line."""
+    line = NewMemberLine(2, number, name, **facts)
     run = club.imports.begin(ImportKind.MEMBERS, f"kit:{number}")
-    booked = club.imports.book_members(run, Batch((line,), 1))
-    assert booked.added == 1
+    assert club.imports.book_members(run, Batch((line,), 1)).added == 1
+
+
+def holder(units: UnitFactory, number: str) -> Member:
+    """Whose a number is."""
+    with units() as uow:
+        member = uow.members.at(Address(NUMBER, number))
+    assert member is not None
+    return member

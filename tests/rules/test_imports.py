@@ -242,7 +242,9 @@ def test_a_phone_number_is_plus_and_digits(given: str, phone: str) -> None:
     assert clean_phone(given) == phone
 
 
-@pytest.mark.parametrize("given", ["", "123456", "1" * 16, "+0170123456", "+49+1701234567", "call me", "+49 17O 1234567"])
+@pytest.mark.parametrize(
+    "given", ["", "123456", "1" * 16, "+0170123456", "+49+1701234567", "call me", "+49 17O 1234567"]
+)
 def test_what_is_no_phone_number_is_refused(given: str) -> None:
     with pytest.raises(InvalidPhone):
         clean_phone(given)
