@@ -34,7 +34,7 @@ def member(**cells: str) -> NewMemberLine | list[LineError]:
     return MemberReader(MEMBER, now=NOW, zone=ZONE).read(2, [given.get(column, "") for column in MEMBER])
 
 
-def purchase(*, decimals: int = 2, has_shop: bool = False, **cells: str) -> NewPurchaseLine | list[LineError]:
+def purchase(decimals: int = 2, has_shop: bool = False, /, **cells: str) -> NewPurchaseLine | list[LineError]:
     given = {"number": "4711", "shop": "Corner", "amount": "12.50", "date": "2026-04-30", "receipt": "A-1", **cells}
     reader = PurchaseReader(PURCHASE, now=NOW, zone=ZONE, decimals=decimals, has_shop=has_shop)
     return reader.read(2, [given.get(column, "") for column in PURCHASE])
@@ -140,7 +140,7 @@ def test_a_whole_purchase_is_read() -> None:
     [("12.5", 2, 1250), ("0,01", 2, 1), ("12", 2, 1200), ("１２．５０", 2, 1250), ("500", 0, 500), ("1.234", 3, 1234)],
 )
 def test_amounts_are_those_of_the_currency(given: str, decimals: int, minor: int) -> None:
-    read = purchase(amount=given, decimals=decimals)
+    read = purchase(decimals, amount=given)
     assert isinstance(read, NewPurchaseLine)
     assert read.amount_minor == minor
 
@@ -199,7 +199,7 @@ def test_a_purchases_cell_that_cannot_be_read_is_named(column: str, given: str, 
 
 
 def test_a_line_need_not_name_the_shop_of_the_import() -> None:
-    read = purchase(shop="", has_shop=True)
+    read = purchase(2, True, shop="")
     assert isinstance(read, NewPurchaseLine)
     assert read.shop == ""
 
