@@ -128,6 +128,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     album = _album(units, database)
     router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}
+    facts["operators"] = settings.admin_ids
     _furnish(router, settings, club, database, facts)
     # Forms are ours (only a few updates need them), so aiogram need not look for one on every update.
     dispatcher = Dispatcher(disable_fsm=True)

@@ -21,6 +21,7 @@ from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 
 CHANNEL = "telegram"
 LANGUAGES = {"en": Language.ENGLISH, "zh-hans": Language.SIMPLIFIED, "zh-hant": Language.TRADITIONAL}
+TIER_KEPT_DAYS = 365  # people of the demo have the tier that the town says, whatever they bought
 ROLES = {"cashier": Role.CASHIER, "owner": Role.OWNER}
 
 
@@ -30,7 +31,7 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     with UnitFactory(database)() as uow:
         merchants = {merchant.key: _merchant(uow, merchant, at) for merchant in town.merchants}
         for reward in town.rewards:
-            uow.rewards.add(_reward(uow, reward, merchants[reward.merchant]))
+            uow.rewards.add(_reward(uow, reward, merchants[reward.merchant], at))
         for deal in town.deals:
             uow.deals.add(_deal(uow, deal, merchants[deal.merchant]))
         for person in town.people:
@@ -51,7 +52,7 @@ def _merchant(uow: SqlUnitOfWork, shop: Shop, at: datetime) -> Merchant:
     return merchant
 
 
-def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant) -> NewReward:
+def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant, at: datetime) -> NewReward:
     return NewReward(
         slug=reward.key,
         merchant_id=merchant.id,
@@ -63,6 +64,7 @@ def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant) -> NewReward
         tier_min=Tier(reward.tier_min),
         per_member=reward.limit,
         picture_id=_picture(uow, reward.motif, reward.tone),
+        published_at=at,
     )
 
 
@@ -98,7 +100,8 @@ def _person(uow: SqlUnitOfWork, town: Town, person: Person, merchants: dict[str,
     assert member is not None, "nobody lived at this address a moment ago"
     birthday = Birthday(person.birthday.month, person.birthday.day, Calendar(person.birthday.calendar))
     uow.members.celebrate(member.id, birthday, joined_at)
-    uow.members.promote(member.id, Tier(person.tier))
+    if Tier(person.tier) is not Tier.MEMBER:
+        uow.members.promote(member.id, Tier(person.tier), at + timedelta(days=TIER_KEPT_DAYS))
     for topic in Topic if person.agrees else ():
         uow.members.consent(member.id, topic, True, at=joined_at, wording="demo")
     if person.role in ROLES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
-from handlers.admin import accounts
+from handlers.admin import accounts, shops
 from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
 from handlers.cards import router as cards
@@ -17,6 +17,7 @@ from handlers.offers import router as offers
 from handlers.points import router as points
 from handlers.profile import router as profile
 from handlers.referrals import router as referrals
+from handlers.rewards import browsing
 from handlers.rewards import router as rewards
 from handlers.settlements import router as settlements
 from handlers.shelf import router as shelf
@@ -34,6 +35,7 @@ FEATURES = (
     statements,
     transfers,
     referrals,
+    browsing,
     rewards,
     group_buys,
     offers,
@@ -49,6 +51,7 @@ FEATURES = (
     shelf,
     claims,
     accounts,
+    shops,
     admin,
 )
 PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes

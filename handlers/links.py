@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 WAY_IN = "hello"  # the payload that opens the club and nothing more
 
@@ -28,6 +29,10 @@ class Links:
 
     def staff_invite(self, code: str) -> str:
         return self.start(f"s_{code}")
+
+    def sharing(self, url: str, words: str) -> str:
+        """Lets somebody send a link from their own account, with a line over it."""
+        return f"https://t.me/share/url?{urlencode({'url': url, 'text': words}, quote_via=quote)}"
 
     def claim(self, code: str) -> str:
         return self.start(f"m_{code}")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from handlers.screens import plain
 from locales import texts_for
 from locales.texts import Texts
+from loyalty.members import Member
 
 # Clients tell two-letter languages to setMyCommands; whoever chose the other Chinese has a menu of their own.
 CLIENT_LANGUAGES = {"zh": "zh-Hans"}
+CHANNEL = "telegram"  # the one that has menus
 SEND_PLACE = 3  # after what one has and how it grows
 
 
@@ -23,6 +25,7 @@ def commands(
         ("card", texts("My card")),
         ("checkin", texts("Check in for today")),
         ("statement", texts("Statement of my points")),
+        ("tier", texts("My tier")),
         ("rewards", texts("Rewards")),
         ("vouchers", texts("My vouchers")),
         ("groupbuy", texts("Group buys")),
@@ -36,6 +39,7 @@ def commands(
     if has_transfers:
         lines.insert(SEND_PLACE, ("send", texts("Send points to a friend")))
     if is_staff:
+        lines.append(("till", texts("Till: purchases and points")))
         lines += [("voucher", texts("Take a customer's voucher")), ("broadcast", texts("Tell your customers"))]
     if is_operator:
         lines += [("admin", texts("Run the club")), ("stats", texts("How the club stands"))]
@@ -60,5 +64,22 @@ async def set_menu(
             commands(texts, has_transfers=has_transfers, is_staff=is_staff, is_operator=is_operator),
             scope=BotCommandScopeChat(chat_id=chat_id),
         )
-    except TelegramBadRequest:
+    except (TelegramBadRequest, TelegramForbiddenError):
         return
+
+
+async def set_menu_of(
+    bot: Bot, member: Member, *, has_transfers: bool, is_staff: bool, operators: frozenset[int]
+) -> None:
+    """The menu of somebody whose role has changed, whoever changed it."""
+    if member.address.channel != CHANNEL:
+        return
+    user_id = int(member.address.external_id)
+    await set_menu(
+        bot,
+        user_id,
+        texts_for(member.language),
+        has_transfers=has_transfers,
+        is_staff=is_staff,
+        is_operator=user_id in operators,
+    )

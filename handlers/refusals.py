@@ -30,7 +30,7 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
         case errors.TierTooLow():
             return texts("This one is for {tier} members and up.", tier=names.tier(texts, refusal.needed))
         case errors.RewardUnavailable() | errors.DealUnavailable():
-            return _unavailable(texts, refusal)
+            return _unavailable(texts, refusal, zone)
         case errors.VoucherRefused():
             return _voucher(texts, refusal, zone)
         case errors.GroupIsFull():
@@ -69,6 +69,18 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("Points are whole numbers from 1 to {most}.", most=refusal.points_max)
         case errors.TransferRefused():
             return _transfer(texts, refusal)
+        case errors.AmountRefused():
+            return _amount(texts, refusal)
+        case errors.CustomerNotFound():
+            return _customer(texts, refusal)
+        case errors.SaleForgotten():
+            return texts("I do not know this purchase any more, and nothing was booked. Please begin again.")
+        case errors.UndoRefused():
+            return texts.plural(
+                "A purchase can be undone for {n} minute. A refund does it now: it is at the till, under purchases.",
+                "A purchase can be undone for {n} minutes. A refund does it now: it is at the till, under purchases.",
+                refusal.minutes,
+            )
         case errors.ReceiptUsed():
             return texts(
                 "Receipt {receipt} was booked already, on {at}. Nothing was booked twice.",
@@ -97,6 +109,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 least=refusal.least,
                 most=refusal.most,
             )
+        case errors.EarnRuleIsFull():
+            return texts("{most} are as many as fit. Remove one first.", most=refusal.most)
         case errors.InvalidBirthday():
             return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
         case errors.BirthdayLocked():
@@ -132,16 +146,71 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("Only the owner of this shop decides who works here.")
         case errors.NotAllowed():
             return texts("That is for the staff of this shop. If you should be one of them, its owner can invite you.")
+        case errors.InviteRefused():
+            return _invite(texts, refusal)
+        case errors.LastOwner():
+            return texts("A shop needs an owner. Invite another one first.")
+        case errors.NameTaken():
+            return texts("Another shop is called {name} already. Type a different name.", name=refusal.name)
+        case errors.NotFound(noun="colleague"):
+            return texts("They do not work here any more.")
         case errors.NotFound(noun="member"):
             return texts("There is no member with this code: {code}.", code=refusal.key)
+        case errors.NotFound(noun="receipt"):
+            return texts("No purchase here has this receipt. Check the number, or pick the purchase from the list.")
         case errors.NotFound(noun="movement"):
             return texts("I can explain your own points only. Here they are.")
+        case errors.NotFound(noun="tag"):
+            return texts("{word} is no product of this rule.", word=refusal.key)
         case errors.NotFound(noun="statement"):
             return texts("There is no statement for that month.")
         case errors.NotFound(noun="transaction"):
             return texts("There is no movement with this number: {number}.", number=refusal.key)
         case _:
             return texts("This is not there any more. Here is how things stand now.")
+
+
+def amount_example(decimals: int) -> str:
+    """An amount as it is typed in a currency with so many decimals."""
+    return f"12.{'50'.ljust(decimals, '0')[:decimals]}" if decimals else "1250"
+
+
+def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
+    example = amount_example(refusal.decimals)
+    match refusal.reason:
+        case "zero":
+            return texts("Nothing was paid with zero. Type what the customer pays, like {example}.", example=example)
+        case "negative":
+            return texts("An amount is above zero, like {example}. To give money back, use a refund.", example=example)
+        case "decimals" if refusal.decimals == 0:
+            return texts("This currency has no decimals. Type it like {example}.", example=example)
+        case "decimals":
+            return texts.plural(
+                "An amount has at most {n} decimal, like {example}.",
+                "An amount has at most {n} decimals, like {example}.",
+                refusal.decimals,
+                example=example,
+            )
+        case "too_large":
+            return texts(
+                "That is more than a till books at once: at most {most}. Type it like {example}.",
+                most=texts.money(refusal.amount_minor_max, refusal.currency),
+                example=example,
+            )
+        case _:
+            return texts("I could not read an amount in that. Type it in digits, like {example}.", example=example)
+
+
+def _customer(texts: Texts, refusal: errors.CustomerNotFound) -> str:
+    match refusal.reason:
+        case "code":
+            return texts("No card has this code. Check it letter by letter; the customer sees it under /card.")
+        case "phone":
+            return texts("Nobody's phone ends like this. Type the code of the card instead; it is under /card.")
+        case "short":
+            return texts("Type at least the last four digits of the phone.")
+        case _:
+            return texts("That is neither the code of a card nor the digits of a phone.")
 
 
 def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:
@@ -195,22 +264,41 @@ def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:
             return texts("You have sent as much as can be sent in a day. Tomorrow you can send again.")
 
 
-def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:
+def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable, zone: ZoneInfo) -> str:
     match refusal.reason:
         case "sold_out":
             return texts("The last one has just gone. Your points are untouched.")
         case "limit_reached":
-            return texts.plural(
+            had: str = texts.plural(
                 "You have had this one already.", "You have had this {n} times already.", refusal.limit or 1
             )
+            if isinstance(refusal, errors.RewardUnavailable) and refusal.next_at is not None:
+                had += " " + texts("You can have it again from {at}.", at=texts.moment(refusal.next_at, zone))
+            return had
         case "one_at_a_time":
             return texts("You are in an open group for this already. When it is over, you can join another.")
         case "not_started":
             return texts("This has not begun yet.")
         case "ended":
             return texts("This is over.")
+        case "removed":
+            return texts("The shop has taken this one away.")
         case _:
             return texts("The shop is taking a break with this one.")
+
+
+def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
+    match refusal.reason:
+        case "used":
+            return texts(
+                "This invitation was used already; each is for one person. The shop's owner can send a new one."
+            )
+        case "expired":
+            return texts("This invitation has expired. The shop's owner can send a new one.")
+        case "withdrawn":
+            return texts("This invitation was withdrawn. The shop's owner can send a new one.")
+        case _:
+            return texts("I do not know this invitation. Ask the shop's owner for a new link.")
 
 
 def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> str:
@@ -224,6 +312,13 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
             return texts("This voucher was cancelled.")
         case "other_merchant":
             return texts("This voucher is not for your shop.")
+        case "group_buy":
+            return texts("A group bought this together at its price, so nobody can give back a part of it.")
+        case "too_late":
+            until = last_day(refusal.at, zone, texts) if refusal.at else ""
+            return texts("It could be given back until {date}. At the counter it is still good.", date=until)
+        case "final":
+            return texts("In this club vouchers are not given back. At the counter it is still good.")
         case _:
             return texts("There is no voucher with this code. Check it letter by letter.")
 

@@ -108,6 +108,11 @@ class Texts:
         return escape(str(fact), quote=False)
 
 
+def decimals_of(currency: str) -> int:
+    """How many decimals amounts in a currency (ISO 4217) have: 2 for cents, 0 for yen."""
+    return int(get_currency_precision(currency))
+
+
 # The same few days and small numbers are written over and over; Babel works them out anew each time.
 @lru_cache(maxsize=4096)
 def _number(value: int, language: str) -> str:
@@ -123,6 +128,11 @@ def _money(minor: int, currency: str, language: str) -> str:
 @lru_cache(maxsize=4096)
 def _date(day: date, language: str) -> str:
     return str(format_date(day, format="medium", locale=texts_for(language).locale))
+
+
+def decimals(currency: str) -> int:
+    """How many decimals a currency (ISO 4217) has."""
+    return int(get_currency_precision(currency))
 
 
 def catalogue_path(language: str) -> Path:

@@ -26,6 +26,27 @@ class NotAllowed(Refusal):
 
 
 @dataclass
+class InviteRefused(Refusal):
+    """Nobody comes onto a staff by this link. `reason`: unknown | used | expired | withdrawn."""
+
+    reason: str
+
+
+@dataclass
+class LastOwner(Refusal):
+    """Somebody has to own the shop."""
+
+    merchant_id: int
+
+
+@dataclass
+class NameTaken(Refusal):
+    """Another shop is called that."""
+
+    name: str
+
+
+@dataclass
 class InvalidAmount(Refusal):
     """Points are whole numbers from 1 to `points_max`."""
 
@@ -83,11 +104,51 @@ class InvalidEarnRule(Refusal):
 
 
 @dataclass
+class EarnRuleIsFull(Refusal):
+    """`part`: hours | tags. It has as many as fit."""
+
+    part: str
+    most: int
+
+
+@dataclass
 class InvalidPurchase(Refusal):
     """`reason`: amount (in the smallest unit of the currency) | receipt | note | tag (too long) | tags (too many)."""
 
     reason: str
     most: int
+
+
+@dataclass
+class AmountRefused(Refusal):
+    """What was typed is no amount that a till books. `reason`: unreadable | zero | negative | decimals | too_large."""
+
+    reason: str
+    currency: str
+    decimals: int
+    amount_minor_max: int
+
+    def because(self, reason: str) -> AmountRefused:
+        return AmountRefused(reason, self.currency, self.decimals, self.amount_minor_max)
+
+
+@dataclass
+class CustomerNotFound(Refusal):
+    """`reason`: code (nobody's card) | phone (nobody's) | short (too few digits) | unreadable (neither)."""
+
+    reason: str
+
+
+@dataclass
+class SaleForgotten(Refusal):
+    """What was to be booked is not known any more: another amount was typed since, or the form was left."""
+
+
+@dataclass
+class UndoRefused(Refusal):
+    """Too late, or not booked at a till: so many minutes a purchase can be undone; a refund is the other way."""
+
+    minutes: int
 
 
 @dataclass
@@ -146,11 +207,13 @@ class ReferralRefused(Refusal):
 
 @dataclass
 class RewardUnavailable(Refusal):
-    """`reason`: sold_out | not_started | ended | paused | limit_reached."""
+    """`reason`: sold_out | not_started | ended | paused | removed | limit_reached; then `next_at` is when the limit
+    lets one more through, None if it never does."""
 
     reward_id: int
     reason: str
     limit: int | None = None
+    next_at: datetime | None = None
 
 
 @dataclass
@@ -161,7 +224,8 @@ class TierTooLow(Refusal):
 
 @dataclass
 class VoucherRefused(Refusal):
-    """`reason`: unknown | other_merchant | used | expired | cancelled."""
+    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
+    too_late."""
 
     reason: str
     at: datetime | None = None

@@ -44,6 +44,10 @@ class Merchant:
     name: str
     translations: Translations = field(default_factory=dict)
 
+    def shop(self, language: str) -> str:
+        """The merchant's name in a language."""
+        return said_in(language, self.translations, "name", self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

@@ -37,6 +37,14 @@ class AwardRole(StrEnum):
         return Clawback.PROPORTIONAL if self in (AwardRole.BUYER, AwardRole.COMMISSION) else Clawback.WHOLE
 
 
+class Standing(StrEnum):
+    """What became of something that is given once."""
+
+    NEVER = "never"  # not given yet
+    GIVEN = "given"  # and perhaps refunded: it does not come again
+    UNDONE = "undone"  # by a purchase that was a mistake: as if it had never been given
+
+
 class Clawback(StrEnum):
     """How a refund of the purchase takes an award back."""
 
@@ -70,15 +78,25 @@ class NewPurchase:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
+    """`booked_by` is named as in the ledger. An undone purchase was a mistake: refunded whole, and its
+    receipt is free again."""
+
     id: int
     wish: NewPurchase
     earned: Earned
     refunded_minor: int = 0
+    booked_by: str = ""
+    booked_at: datetime | None = None
+    undone_at: datetime | None = None
 
     @property
     def left_minor(self) -> int:
         """What can still be refunded."""
         return self.wish.amount_minor - self.refunded_minor
+
+    @property
+    def is_undone(self) -> bool:
+        return self.undone_at is not None
 
     def is_same(self, wish: NewPurchase) -> bool:
         """Whether the same key asks for the same again. The moment is left out: a replay may come later."""
@@ -100,6 +118,14 @@ class Purchase:
             wish.amount_minor,
             wish.currency,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A purchase as its shop sees it: of the buyer the first name, nothing else."""
+
+    purchase: Purchase
+    first_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,15 @@ _OF = Statement(
         earn_rules.c.merchant_id == bindparam("merchant_id", type_=Id)
     )
 )
+_LOCK = Statement(
+    select(*(column for column in earn_rules.columns if column.name != "merchant_id"))
+    .where(earn_rules.c.merchant_id == bindparam("merchant_id", type_=Id))
+    .with_for_update()
+)
+_BEGIN = Statement(
+    per_dialect(earn_rules, lambda statement: statement.on_conflict_do_nothing()),
+    _COLUMNS,
+)
 
 
 class SqlEarnRules:
@@ -63,7 +72,17 @@ class SqlEarnRules:
             self._known[merchant_id] = _as_rule(row)
         return self._known[merchant_id]
 
+    def lock(self, merchant_id: int) -> EarnRule | None:
+        row = _LOCK.row(self._connection, {"merchant_id": merchant_id})
+        return None if row is None else _as_rule(row)
+
+    def begin(self, merchant_id: int, rule: EarnRule) -> bool:
+        return self._write(_BEGIN, merchant_id, rule) == 1
+
     def set(self, merchant_id: int, rule: EarnRule) -> None:
+        self._write(_SET, merchant_id, rule)
+
+    def _write(self, statement: Statement, merchant_id: int, rule: EarnRule) -> int:
         self._known.pop(merchant_id, None)
         values = {
             "merchant_id": merchant_id,
@@ -87,7 +106,7 @@ class SqlEarnRules:
             "birthday_points": rule.birthday_points,
         }
         try:
-            _SET.run(self._connection, values)
+            return statement.run(self._connection, values)
         except IntegrityError as error:
             raise NotFound("merchant", merchant_id) from error
 

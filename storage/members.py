@@ -149,6 +149,23 @@ _nearest = (addresses.c.channel == NUMBER, addresses.c.changed_at.desc())
 _GET = Statement(_member().where(members.c.id == bindparam("member_id", type_=Id)).order_by(*_nearest).limit(1))
 _COLUMNS = [column.key for column in _member().selected_columns]
 _BY_CODE = _member().where(members.c.code == bindparam("code")).order_by(*_nearest).limit(1)
+_BY_CARD = _member().where(members.c.card_code == bindparam("code")).order_by(*_nearest).limit(1)
+_BY_PHONE = (
+    _member()
+    .where(
+        members.c.id.in_(
+            select(members.c.id)
+            .where(
+                members.c.phone_ending == bindparam("ending"),  # by the index; the rest of the digits narrows it
+                members.c.phone.endswith(bindparam("digits", type_=String)),
+                exists().where(addresses.c.member_id == members.c.id),
+            )
+            .order_by(members.c.id)
+            .limit(bindparam("most"))
+        )
+    )
+    .order_by(members.c.id, addresses.c.channel != NUMBER, addresses.c.changed_at)
+)
 _ADD = insert(members).returning(members.c.id)
 _ADDRESS = insert_or_skip(addresses)
 _CHANGE = update(members).where(members.c.id == bindparam("member_id"))
@@ -209,6 +226,14 @@ class SqlMembers:
     def by_code(self, code: str) -> Member | None:
         return self._one(_BY_CODE, code=code)
 
+    def by_card(self, code: str) -> Member | None:
+        return self._one(_BY_CARD, code=code)
+
+    def by_phone_ending(self, digits: str, limit: int) -> Sequence[Member]:
+        values = {"ending": digits[-PHONE_ENDING:], "digits": digits, "most": limit}
+        rows = self._connection.execute(_BY_PHONE, values).mappings()
+        return list({row["id"]: _as_member(row) for row in rows}.values())  # of several addresses the latest
+
     def add(
         self, *, address: Address, name: str, language: Language, timezone: str, code: str, at: datetime
     ) -> Member | None:
@@ -241,8 +266,9 @@ class SqlMembers:
     def move(self, member_id: int, timezone: str) -> None:
         self._connection.execute(_CHANGE.values(timezone=bindparam("to")), {"member_id": member_id, "to": timezone})
 
-    def promote(self, member_id: int, tier: Tier) -> None:
-        self._connection.execute(_CHANGE.values(tier=bindparam("to")), {"member_id": member_id, "to": tier})
+    def promote(self, member_id: int, tier: Tier, kept_until: datetime | None = None) -> None:
+        changed = _CHANGE.values(tier=bindparam("to"), tier_kept_until=bindparam("kept_until"))
+        self._connection.execute(changed, {"member_id": member_id, "to": tier, "kept_until": kept_until})
 
     def celebrate(self, member_id: int, birthday: Birthday | None, set_at: datetime | None) -> None:
         self._connection.execute(

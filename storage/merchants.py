@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     select,
+    update,
 )
 
 from loyalty.merchants import Merchant, Post, Role
@@ -44,6 +45,7 @@ staff_invites = Table(
     "staff_invites",
     metadata,
     Column("id", Id, primary_key=True),
+    Column("key", String(128), nullable=False, unique=True),
     Column("code", String(16), nullable=False, unique=True),
     Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False, index=True),
     Column("role", String(16), nullable=False),
@@ -73,6 +75,13 @@ refuse_changes(staff_log)
 
 _ADD = per_dialect(merchants, lambda statement: statement.on_conflict_do_nothing().returning(merchants.c.id))
 _GET = select(merchants).where(merchants.c.id == bindparam("merchant_id"))
+# What is booked at the shop meanwhile does not wait: it only refers to the row.
+_LOCK = _GET.with_for_update(key_share=True)
+_RENAME = (
+    update(merchants)
+    .where(merchants.c.id == bindparam("of_merchant"))
+    .values(name=bindparam("new_name"), translations=bindparam("said"))
+)
 _NAMED = select(merchants).where(merchants.c.name == bindparam("name"))
 _PAGE = (
     select(merchants).where(merchants.c.id > bindparam("after_id")).order_by(merchants.c.id).limit(bindparam("most"))
@@ -109,6 +118,20 @@ class SqlMerchants:
                 return None
             self._known[merchant_id] = Merchant(row.id, row.name, row.translations)
         return self._known[merchant_id]
+
+    def lock(self, merchant_id: int) -> Merchant | None:
+        row = self._connection.execute(_LOCK, {"merchant_id": merchant_id}).one_or_none()
+        return None if row is None else Merchant(row.id, row.name, row.translations)
+
+    def rename(self, merchant_id: int, name: str) -> bool:
+        merchant, same = self.get(merchant_id), self.named(name)
+        if merchant is None or (same is not None and same.id != merchant_id):
+            return False
+        said = {
+            language: {k: v for k, v in own.items() if k != "name"} for language, own in merchant.translations.items()
+        }
+        self._connection.execute(_RENAME, {"of_merchant": merchant_id, "new_name": name, "said": said})
+        return True
 
     def page(self, after_id: int, limit: int) -> Sequence[Merchant]:
         rows = self._connection.execute(_PAGE, {"after_id": after_id, "most": limit})

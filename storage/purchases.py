@@ -6,6 +6,7 @@ Nobody writes here without the lock on the buyer's balance: it keeps caps, refun
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -40,10 +41,13 @@ from loyalty.purchases import (
     Purchase,
     PurchaseAward,
     PurchaseRefund,
+    Sold,
+    Standing,
     TakenBack,
 )
 from storage.books import transactions
 from storage.dialects import per_dialect
+from storage.members import members
 from storage.schema import EMPTY, Id, Instant, metadata
 from storage.statements import Statement
 
@@ -107,9 +111,10 @@ purchase_refunds = Table(
 _WISH = ["key", "merchant_id", "member_id", "amount_minor", "currency", "receipt", "channel", "tags", "note", "at"]
 _ADD = Statement(
     per_dialect(purchases, lambda statement: statement.on_conflict_do_nothing().returning(purchases.c.id)),
-    [*_WISH, "earned"],
+    [*_WISH, "earned", "booked_by", "booked_at"],
 )
-_PURCHASE = select(*(purchases.c[name] for name in (*_WISH, "id", "earned", "refunded_minor")))
+_SINCE = ["refunded_minor", "booked_by", "booked_at", "undone_at"]
+_PURCHASE = select(*(purchases.c[name] for name in (*_WISH, "id", "earned", *_SINCE)))
 _GET = Statement(_PURCHASE.where(purchases.c.id == bindparam("purchase_id", type_=Id)))
 _BY_KEY = Statement(_PURCHASE.where(purchases.c.key == bindparam("key", type_=String)))
 _BY_RECEIPT = Statement(
@@ -152,12 +157,36 @@ _EARNED = Statement(
         purchase_awards.c.role == AwardRole.BUYER.value,
     )
 )
-_HAS_GIVEN = Statement(select(transactions.c.id).where(transactions.c.key == bindparam("key", type_=String)))
+_STANDING = Statement(
+    select(purchases.c.undone_at)
+    .select_from(
+        transactions.outerjoin(purchase_awards, purchase_awards.c.transaction_id == transactions.c.id).outerjoin(
+            purchases, purchases.c.id == purchase_awards.c.purchase_id
+        )
+    )
+    .where(transactions.c.key == bindparam("key", type_=String))
+)
 _REFUND = Statement(
     update(purchases)
     .where(purchases.c.id == bindparam("of_purchase", type_=Id))
     .values(refunded_minor=bindparam("refunded", type_=BigInteger))
 )
+_UNDO = Statement(
+    update(purchases)
+    .where(purchases.c.id == bindparam("of_purchase", type_=Id))
+    .values(undone_at=bindparam("undone_at", type_=Instant), undone_receipt=purchases.c.receipt, receipt=None)
+)
+_SOLD_BY = _PURCHASE.add_columns(members.c.name).join_from(purchases, members, members.c.id == purchases.c.member_id)
+_SOLD = Statement(_SOLD_BY.where(purchases.c.id == bindparam("purchase_id", type_=Id)))
+_RECENT = Statement(
+    _SOLD_BY.where(
+        purchases.c.merchant_id == bindparam("merchant_id", type_=Id),
+        purchases.c.id < bindparam("before_id", type_=BigInteger),
+    )
+    .order_by(purchases.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_NEWEST = 2**62
 _ADD_REFUND = Statement(
     insert(purchase_refunds), ["key", "purchase_id", "amount_minor", "refunded_minor", "taken", "actor", "at"]
 )
@@ -177,7 +206,9 @@ class SqlPurchases:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, wish: NewPurchase, earned: Earned) -> Purchase | None:
+    def add(
+        self, wish: NewPurchase, earned: Earned, *, booked_by: str = "", booked_at: datetime | None = None
+    ) -> Purchase | None:
         row = _ADD.row(
             self._connection,
             {
@@ -192,9 +223,11 @@ class SqlPurchases:
                 "note": wish.note,
                 "at": wish.at,
                 "earned": _written(earned),
+                "booked_by": booked_by,
+                "booked_at": booked_at,
             },
         )
-        return None if row is None else Purchase(row[0], wish, earned)
+        return None if row is None else Purchase(row[0], wish, earned, booked_by=booked_by, booked_at=booked_at)
 
     def get(self, purchase_id: int) -> Purchase | None:
         return _as_purchase(_GET.row(self._connection, {"purchase_id": purchase_id}))
@@ -238,8 +271,11 @@ class SqlPurchases:
         that_day, that_month = _EARNED.row(self._connection, values)
         return int(that_day), int(that_month)
 
-    def has_given(self, key: str) -> bool:
-        return _HAS_GIVEN.row(self._connection, {"key": key}) is not None
+    def standing(self, key: str) -> Standing:
+        row = _STANDING.row(self._connection, {"key": key})
+        if row is None:
+            return Standing.NEVER
+        return Standing.GIVEN if row[0] is None else Standing.UNDONE
 
     def refund(self, refund: PurchaseRefund, actor: str) -> None:
         _REFUND.run(self._connection, {"of_purchase": refund.purchase_id, "refunded": refund.refunded_minor})
@@ -264,14 +300,32 @@ class SqlPurchases:
         parts = (TakenBack(member_id, AwardRole(role), *rest) for member_id, role, *rest in taken)
         return PurchaseRefund(first_key, purchase_id, amount_minor, refunded_minor, at, tuple(parts))
 
+    def undo(self, purchase_id: int, at: datetime) -> None:
+        _UNDO.run(self._connection, {"of_purchase": purchase_id, "undone_at": at})
+
+    def sold(self, purchase_id: int) -> Sold | None:
+        row = _SOLD.row(self._connection, {"purchase_id": purchase_id})
+        return None if row is None else _as_sold(row)
+
+    def recent(self, merchant_id: int, *, before_id: int | None, limit: int) -> Sequence[Sold]:
+        values = {"merchant_id": merchant_id, "before_id": before_id or _NEWEST, "most": limit}
+        return [_as_sold(row) for row in _RECENT.rows(self._connection, values)]
+
 
 def _as_purchase(row: Any) -> Purchase | None:
     if row is None:
         return None
-    *wish, purchase_id, earned, refunded_minor = row
+    *wish, purchase_id, earned, refunded_minor, booked_by, booked_at, undone_at = row
     facts = dict(zip(_WISH, wish, strict=True))
     facts |= {"channel": Channel(facts["channel"]), "tags": tuple(facts["tags"])}
-    return Purchase(purchase_id, NewPurchase(**facts), _read(earned), refunded_minor)
+    return Purchase(purchase_id, NewPurchase(**facts), _read(earned), refunded_minor, booked_by, booked_at, undone_at)
+
+
+def _as_sold(row: Any) -> Sold:
+    *facts, name = row
+    purchase = _as_purchase(facts)
+    assert purchase is not None, "a row is one"
+    return Sold(purchase, name.split()[0])
 
 
 def _written(earned: Earned) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _QUALIFY = (
     .values(qualified_at=bindparam("at"))
     .returning(referrals.c.referrer_id)
 )
+_REOPEN = update(referrals).where(referrals.c.referee_id == bindparam("of_referee")).values(qualified_at=None)
 _COUNTS = select(func.count(), func.count(referrals.c.qualified_at)).where(
     referrals.c.referrer_id == bindparam("referrer_id")
 )
@@ -92,6 +93,9 @@ class SqlReferrals:
             _QUALIFY, {"of_referee": referee_id, "at": at}
         ).scalar_one_or_none()
         return referrer_id
+
+    def reopen(self, referee_id: int) -> None:
+        self._connection.execute(_REOPEN, {"of_referee": referee_id})
 
     def counts(self, referrer_id: int) -> Referred:
         joined, qualified = self._connection.execute(_COUNTS, {"referrer_id": referrer_id}).one()

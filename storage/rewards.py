@@ -20,14 +20,18 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    column,
+    func,
     or_,
     select,
+    table,
     update,
 )
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
-from loyalty.rewards import NewReward, Reward, RewardState
+from loyalty.rewards import NewReward, Reward, RewardState, search_words
+from loyalty.vouchers import VoucherState
 from storage.dialects import insert_or_skip
 from storage.merchants import merchants
 from storage.schema import EMPTY, Id, Instant, metadata
@@ -75,11 +79,24 @@ favourites = Table(
 _is_untold = favourites.c.told_at.is_(None)
 Index("ix_favourites_untold", favourites.c.member_id, sqlite_where=_is_untold, postgresql_where=_is_untold)
 
+# By name: vouchers are stored next door.
+_vouchers = table("vouchers", column("reward_id"), column("member_id"), column("state"))
+
 _ADD = insert_or_skip(rewards)
 _ID = select(rewards.c.id).where(rewards.c.slug == bindparam("slug"))
 
 
-def _reward() -> Select[Any]:
+# For whom else it is, the tier and the stock say.
+is_on_offer = and_(
+    _is_running,
+    rewards.c.published_at.is_not(None),
+    rewards.c.removed_at.is_(None),
+    or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at", type_=Instant)),
+    or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at", type_=Instant)),
+)
+
+
+def reward_query() -> Select[Any]:
     return select(
         rewards,
         merchants.c.name.label("merchant"),
@@ -87,25 +104,54 @@ def _reward() -> Select[Any]:
     ).join_from(rewards, merchants, merchants.c.id == rewards.c.merchant_id)
 
 
-_GET = _reward().where(rewards.c.id == bindparam("reward_id"))
+_GET = reward_query().where(rewards.c.id == bindparam("reward_id"))
 _LOCK = _GET.with_for_update(of=rewards)
 _TAKE = (
     update(rewards)
     .where(rewards.c.id == bindparam("of_reward"), or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
     .values(stock=rewards.c.stock - 1)
 )
+_RESTOCK = (
+    update(rewards)
+    .where(rewards.c.id == bindparam("of_reward"), rewards.c.stock.is_not(None))
+    .values(stock=rewards.c.stock + 1)
+)
 _RUNNING = (
-    _reward()
+    reward_query()
     .where(
-        _is_running,
-        or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
-        or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
+        is_on_offer,
         or_(
             rewards.c.points > bindparam("after_points"),
             and_(rewards.c.points == bindparam("after_points"), rewards.c.id > bindparam("after_id")),
         ),
     )
     .order_by(rewards.c.points, rewards.c.id)
+    .limit(bindparam("most"))
+)
+_had = (
+    select(func.count())
+    .select_from(_vouchers)
+    .where(
+        _vouchers.c.reward_id == rewards.c.id,
+        _vouchers.c.member_id == bindparam("member_id"),
+        _vouchers.c.state != VoucherState.CANCELLED.value,
+    )
+    .scalar_subquery()
+)
+_IN_REACH = (
+    reward_query()
+    .where(
+        _is_running,
+        rewards.c.removed_at.is_(None),
+        rewards.c.merchant_id == bindparam("of_merchant"),
+        rewards.c.points <= bindparam("points"),
+        or_(rewards.c.stock.is_(None), rewards.c.stock > 0),
+        or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
+        or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
+        or_(rewards.c.per_member.is_(None), rewards.c.per_member > _had),
+        rewards.c.tier_min.in_(bindparam("tiers", expanding=True)),
+    )
+    .order_by(rewards.c.points.desc(), rewards.c.id)
     .limit(bindparam("most"))
 )
 
@@ -129,9 +175,13 @@ class SqlRewards:
                 "tier_min": reward.tier_min,
                 "per_member": reward.per_member,
                 "picture_id": reward.picture_id,
-                "state": RewardState.RUNNING,
+                "state": RewardState.PAUSED if reward.published_at is None else RewardState.RUNNING,
                 "starts_at": reward.starts_at,
                 "ends_at": reward.ends_at,
+                "price_minor": reward.price_minor,
+                "per_member_days": reward.per_member_days,
+                "published_at": reward.published_at,
+                "search": search_words(reward.name, reward.description, reward.translations),
             },
         )
         reward_id: int = self._connection.execute(_ID, {"slug": reward.slug}).scalar_one()
@@ -146,19 +196,35 @@ class SqlRewards:
     def take(self, reward_id: int) -> bool:
         return self._connection.execute(_TAKE, {"of_reward": reward_id}).rowcount == 1
 
+    def restock(self, reward_id: int) -> None:
+        self._connection.execute(_RESTOCK, {"of_reward": reward_id})
+
+    def in_reach(
+        self, merchant_id: int, member_id: int, tier: Tier, points: int, at: datetime, *, limit: int
+    ) -> Sequence[Reward]:
+        values = {
+            "of_merchant": merchant_id,
+            "member_id": member_id,
+            "tiers": [needed.value for needed in Tier if tier.reaches(needed)],
+            "points": points,
+            "at": at,
+            "most": limit,
+        }
+        return [as_reward(row) for row in self._connection.execute(_IN_REACH, values)]
+
     def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
         after_points, after_id = after
         rows = self._connection.execute(
             _RUNNING, {"at": at, "after_points": after_points, "after_id": after_id, "most": limit}
         )
-        return [_as_reward(row) for row in rows]
+        return [as_reward(row) for row in rows]
 
     def _one(self, query: Select[Any], reward_id: int) -> Reward | None:
         row = self._connection.execute(query, {"reward_id": reward_id}).one_or_none()
-        return None if row is None else _as_reward(row)
+        return None if row is None else as_reward(row)
 
 
-def _as_reward(row: Any) -> Reward:
+def as_reward(row: Any) -> Reward:
     return Reward(
         id=row.id,
         merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations),
@@ -173,4 +239,8 @@ def _as_reward(row: Any) -> Reward:
         state=RewardState(row.state),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        price_minor=row.price_minor,
+        per_member_days=row.per_member_days,
+        published_at=row.published_at,
+        removed_at=row.removed_at,
     )

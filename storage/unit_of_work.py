@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Transaction
 
 from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
+from storage.catalogue import SqlCatalogue
 from storage.claims import SqlClaims
 from storage.database import Database
 from storage.earning import SqlEarnRules
+from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
 from storage.group_buys import SqlDeals, SqlGroups
 from storage.imports import SqlImports
@@ -25,6 +27,7 @@ from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
+from storage.staff import SqlStaff
 from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
@@ -99,12 +102,24 @@ class SqlUnitOfWork:
         return SqlRewards(self._connection)
 
     @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def favourites(self) -> SqlFavourites:
+        return SqlFavourites(self._connection)
+
+    @cached_property
     def vouchers(self) -> SqlVouchers:
         return SqlVouchers(self._connection)
 
     @cached_property
     def merchants(self) -> SqlMerchants:
         return SqlMerchants(self._connection)
+
+    @cached_property
+    def staff(self) -> SqlStaff:
+        return SqlStaff(self._connection)
 
     @cached_property
     def deals(self) -> SqlDeals:

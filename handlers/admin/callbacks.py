@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.fields import Number
+from handlers.fields import Nonce, Number
 
 
 class Admin(CallbackData, prefix="admin"):
@@ -38,3 +38,47 @@ class AskReverse(CallbackData, prefix="askundo"):
 
 class Reverse(CallbackData, prefix="reverse"):
     transaction_id: Number
+
+
+class ShowShop(CallbackData, prefix="shopcard"):
+    """A shop, with the people after the one with the id `after`. Also the way out of the form for its name."""
+
+    merchant_id: Number
+    after: Number = 0
+
+
+class ShowShopPerson(CallbackData, prefix="shopman"):
+    merchant_id: Number
+    member_id: Number
+
+
+class AskOff(CallbackData, prefix="askoff"):
+    """To the question before somebody is taken off a staff."""
+
+    merchant_id: Number
+    member_id: Number
+
+
+class TakeOff(CallbackData, prefix="takeoff"):
+    """Ends what began in the second `since` or before."""
+
+    merchant_id: Number
+    member_id: Number
+    since: Number
+
+
+class InviteOwner(CallbackData, prefix="ownerinv"):
+    """`nonce` is the idempotency key of this wish."""
+
+    merchant_id: Number
+    nonce: Nonce
+
+
+class WithdrawOwnerInvite(CallbackData, prefix="ownerdrop"):
+    invite_id: Number
+
+
+class AskRename(CallbackData, prefix="shopname"):
+    """To the form for a shop's new name."""
+
+    merchant_id: Number

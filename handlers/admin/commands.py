@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from loyalty.merchants import Role
 
 NUMBER_LENGTH_MAX = 18  # what a database takes for a number
+NO_ROLE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,11 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
+    """`role` None ends whatever the member is there."""
+
     merchant_id: int
     code: str
-    role: Role
+    role: Role | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,12 @@ def read_adjustment(args: str | None) -> Adjustment | None:
 
 
 def read_appointment(args: str) -> Appointment | None:
-    """`<shop number> <member> <owner|marketer|cashier>`; None if it is not that."""
+    """`<shop number> <member> <owner|marketer|cashier|none>`; None if it is not that."""
     parts = args.split()
-    if len(parts) != 3 or not parts[0].isdecimal() or parts[2].casefold() not in set(Role):
+    number, role = read_number(parts[0]) if len(parts) == 3 else None, parts[-1].casefold() if parts else ""
+    if number is None or role not in {NO_ROLE, *Role}:
         return None
-    return Appointment(int(parts[0]), parts[1], Role(parts[2].casefold()))
+    return Appointment(number, parts[1], None if role == NO_ROLE else Role(role))
 
 
 def read_credit(args: str | None) -> CreditWish | None:

@@ -10,6 +10,7 @@ from handlers.links import Links
 from handlers.points.callbacks import PointsPage
 from handlers.points.causes import because
 from handlers.screens import Screen, button
+from handlers.staff import notices as staff_notices
 from handlers.start.callbacks import Home
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
@@ -33,7 +34,7 @@ def appointed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
         texts(
             "You are {role} at {shop} now. Your home screen shows the counter.",
             role=names.role(texts, delivery.facts["role"]),
-            shop=delivery.facts["merchant"],
+            shop=staff_notices.shop(delivery.facts, texts),
         ),
         [[button(texts("Home"), Home())]],
     )

@@ -7,8 +7,8 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from handlers.admin import screens
-from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
-from handlers.admin.commands import read_adjustment, read_appointment
+from handlers.admin.callbacks import Admin, Stats, UndoAdjustment
+from handlers.admin.commands import read_adjustment
 from handlers.pictures.charts import ChartsUnavailable, bars
 from handlers.reply import show
 from handlers.roles import OPERATOR
@@ -27,8 +27,6 @@ def setup() -> Router:
     router.callback_query.register(stats, Stats.filter(), flags=OPERATOR)
     router.message.register(adjust, Command("adjust"), flags=OPERATOR)
     router.callback_query.register(undo, UndoAdjustment.filter(), flags=OPERATOR)
-    router.message.register(merchant, Command("merchant"), flags=OPERATOR)
-    router.callback_query.register(merchants, MerchantsPage.filter(), flags=OPERATOR)
     return router
 
 
@@ -78,27 +76,6 @@ async def adjust(message: Message, command: CommandObject, texts: Texts, club: C
 async def undo(query: CallbackQuery, callback_data: UndoAdjustment, texts: Texts, club: Club, run: Run) -> None:
     result = await run(club.accounts.reverse, callback_data.transaction_id, actor=actor_of(query))
     await show(query, screens.undone(result.member, result.balance, texts))
-
-
-async def merchant(message: Message, command: CommandObject, texts: Texts, club: Club, run: Run) -> None:
-    what, _, rest = (command.args or "").partition(" ")
-    appointment = read_appointment(rest)
-    match what.casefold():
-        case "new" if rest.strip():
-            await show(message, screens.merchant_added(*await run(club.operators.add_merchant, rest), texts))
-        case "list":
-            await show(message, screens.merchants(*await run(club.operators.merchants), texts))
-        case "staff" if appointment is not None:
-            shop, member, is_new = await run(
-                club.operators.appoint, appointment.merchant_id, appointment.code, appointment.role
-            )
-            await show(message, screens.appointed(shop, member, appointment.role, is_new, texts))
-        case _:
-            await show(message, screens.how_to_merchant(texts))
-
-
-async def merchants(query: CallbackQuery, callback_data: MerchantsPage, texts: Texts, club: Club, run: Run) -> None:
-    await show(query, screens.merchants(*await run(club.operators.merchants, callback_data.after), texts))
 
 
 def actor_of(event: Message | CallbackQuery) -> str:

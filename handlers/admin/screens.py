@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from handlers import names
 from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
 from handlers.screens import Screen, button
 from handlers.start.callbacks import Home
 from locales.texts import Texts
 from loyalty.members import Member
-from loyalty.merchants import Merchant, Role
 from loyalty.points import Balance
 from loyalty.services.operators import Adjusted, ClubReport
 
@@ -24,10 +20,11 @@ def admin(texts: Texts) -> Screen:
                 "<code>/reverse 1234</code> " + texts("– undoes the movement with this number"),
                 "<code>/credit ABCD2345 50</code> " + texts("– how far below zero a member may spend"),
                 "<code>/claim 4711</code> " + texts("– a code for the holder of a member number"),
+                "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),
                 "<code>/merchant staff 3 ABCD2345 cashier</code> "
-                + texts("– makes a member owner, marketer or cashier"),
+                + texts("– makes a member owner, marketer or cashier; with none, no staff any more"),
                 "<code>/merchant list</code> " + texts("– all shops with their numbers"),
             ]
         ),
@@ -100,48 +97,3 @@ def undone(member: Member, balance: Balance, texts: Texts) -> Screen:
         texts("Taken back. {name} has {balance} points.", name=member.name, balance=balance.available),
         [[button(texts("Admin"), Admin())]],
     )
-
-
-def how_to_merchant(texts: Texts) -> Screen:
-    return Screen(
-        "\n".join(
-            [
-                texts("It goes like this:"),
-                "<code>/merchant new " + texts("Corner Bakery") + "</code>",
-                "<code>/merchant staff 3 ABCD2345 owner</code>",
-                "<code>/merchant list</code>",
-            ]
-        ),
-        [[button(texts("Shops"), MerchantsPage()), button(texts("Admin"), Admin())]],
-    )
-
-
-def merchant_added(merchant: Merchant, is_new: bool, texts: Texts) -> Screen:
-    said = (
-        texts("{shop} is in the club. Its number is {number}.", shop=merchant.name, number=merchant.id)
-        if is_new
-        else texts("{shop} is in the club already. Its number is {number}.", shop=merchant.name, number=merchant.id)
-    )
-    hint = texts("Next, name its owner:") + f"\n<code>/merchant staff {merchant.id} ABCD2345 owner</code>"
-    return Screen(f"{said}\n{hint}", [[button(texts("Shops"), MerchantsPage()), button(texts("Admin"), Admin())]])
-
-
-def appointed(merchant: Merchant, member: Member, role: Role, is_new: bool, texts: Texts) -> Screen:
-    facts = {"name": member.name, "role": names.role(texts, role), "shop": merchant.name}
-    said = (
-        texts("{name} is {role} at {shop} now.", **facts)
-        if is_new
-        else texts("{name} is {role} at {shop} already.", **facts)
-    )
-    return Screen(said, [[button(texts("Shops"), MerchantsPage()), button(texts("Admin"), Admin())]])
-
-
-def merchants(page: Sequence[Merchant], after_id: int | None, texts: Texts) -> Screen:
-    if not page:
-        return Screen(
-            texts("No shops yet. The first one:") + "\n<code>/merchant new " + texts("Corner Bakery") + "</code>",
-            [[button(texts("Admin"), Admin())]],
-        )
-    lines = [texts("{number}. {shop}", number=merchant.id, shop=merchant.name) for merchant in page]
-    older = [button(texts("More »"), MerchantsPage(after=after_id))] if after_id is not None else []
-    return Screen("\n".join(lines), [older, [button(texts("Admin"), Admin())]])

@@ -40,7 +40,7 @@ async def console(
     query: CallbackQuery, callback_data: Console, posts: tuple[Post, ...], texts: Texts, state: FSMContext
 ) -> None:
     await state.clear()
-    await show(query, screens.console(_post(posts, callback_data.merchant_id), texts))
+    await show(query, screens.console(_posts(posts, callback_data.merchant_id), texts))
 
 
 async def voucher(
@@ -63,7 +63,7 @@ async def voucher(
 async def ask_code(
     query: CallbackQuery, callback_data: CheckVoucher, posts: tuple[Post, ...], texts: Texts, state: FSMContext
 ) -> None:
-    await _open_form(query, state, _post(posts, callback_data.merchant_id).merchant_id, texts)
+    await _open_form(query, state, _posts(posts, callback_data.merchant_id)[0].merchant_id, texts)
 
 
 async def code(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
@@ -107,9 +107,9 @@ async def _open_form(event: Message | CallbackQuery, state: FSMContext, merchant
     await show(event, screens.ask_code(merchant_id, texts))
 
 
-def _post(posts: tuple[Post, ...], merchant_id: int) -> Post:
-    """The highest post somebody has at a shop. Raises NotAllowed where it is not, or no longer, one's own."""
+def _posts(posts: tuple[Post, ...], merchant_id: int) -> list[Post]:
+    """What somebody is at a shop, highest first. Raises NotAllowed where it is not, or no longer, one's own."""
     here = [post for post in posts if post.merchant_id == merchant_id]
     if not here:
         raise NotAllowed("console")
-    return min(here, key=lambda post: list(Role).index(post.role))
+    return sorted(here, key=lambda post: list(Role).index(post.role))

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers import names
 from handlers.broadcasts.callbacks import Compose
+from handlers.earning.callbacks import ShowRule
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
 from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
 from handlers.screens import Screen, button
 from handlers.settlements.callbacks import ShopStatement
+from handlers.staff.callbacks import AskLeave, ShowStaff
 from handlers.start.callbacks import Home
+from handlers.till.callbacks import OpenTill
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
 from loyalty.members import Member
@@ -16,21 +21,28 @@ from loyalty.merchants import Post, Right, may
 from loyalty.vouchers import Voucher
 
 
-def console(post: Post, texts: Texts) -> Screen:
-    """What staff can do for one shop."""
+def console(posts: Sequence[Post], texts: Texts) -> Screen:
+    """What staff can do for one shop, by all of their roles there; the highest comes first."""
+    post = posts[0]
     lines: list[str] = [
         texts("<b>{shop}</b> · {role}", shop=post.shop(texts.language), role=names.role(texts, post.role)),
         "",
         texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
     ]
     rows = []
-    if may([post], Right.SELL):
+    if may(posts, Right.SELL):
+        rows.append([button(texts("Till"), OpenTill(merchant_id=post.merchant_id))])
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
-    if may([post], Right.BROADCAST):
+    if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
-    if may([post], Right.STATEMENT):
+    if may(posts, Right.RULES):
+        rows.append([button(texts("How purchases earn"), ShowRule(merchant_id=post.merchant_id))])
+    if may(posts, Right.STATEMENT):
         rows.append([button(texts("Statement"), ShopStatement(merchant_id=post.merchant_id))])
-    return Screen("\n".join(lines), [*rows, [button(texts("Home"), Home())]])
+    if may(posts, Right.STAFF):
+        rows.append([button(texts("Staff"), ShowStaff(merchant_id=post.merchant_id))])
+    leave = button(texts("Leave the staff"), AskLeave(merchant_id=post.merchant_id))
+    return Screen("\n".join(lines), [*rows, [leave, button(texts("Home"), Home())]])
 
 
 def ask_code(merchant_id: int, texts: Texts, complaint: str | None = None) -> Screen:
@@ -51,6 +63,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
                 texts("Code: <code>{code}</code>", code=grouped(voucher.code)),
                 "",
                 texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points),
+                *_price(voucher, texts),
                 texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
                 texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
                 texts("Not used yet."),
@@ -61,6 +74,13 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
             [button(texts("Cancel"), Console(merchant_id=voucher.merchant_id))],
         ],
     )
+
+
+def _price(voucher: Voucher, texts: Texts) -> list[str]:
+    """What is left to be paid: the points are spent already."""
+    if not voucher.price_minor:
+        return []
+    return [texts("<b>Collect {price}</b>", price=texts.money(voucher.price_minor, voucher.currency))]
 
 
 def taken(voucher: Voucher, member: Member, texts: Texts) -> Screen:

@@ -16,8 +16,10 @@ from loyalty.merchants import said_in
 def purchased(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """To who bought something."""
     facts = delivery.facts
-    place: dict[str, Any] = {"amount": _amount(delivery, texts), "shop": _shop(delivery, texts)}
-    if facts["releases_at"] is None:
+    place: dict[str, Any] = {"amount": amount_of(delivery, texts), "shop": shop_of(delivery, texts)}
+    if not facts["points"]:
+        earned = texts("Your purchase at {shop} is booked: {amount}. It earns no points this time.", **place)
+    elif facts["releases_at"] is None:
         earned = texts.plural(
             "<b>+{n}</b> point for {amount} at {shop}.",
             "<b>+{n}</b> points for {amount} at {shop}.",
@@ -46,19 +48,11 @@ def refunded(delivery: Delivery, texts: Texts, links: Links) -> Screen:
             "{shop} gave you {amount} back, and {n} point went back with it.",
             "{shop} gave you {amount} back, and {n} points went back with it.",
             facts["points"],
-            shop=_shop(delivery, texts),
-            amount=_amount(delivery, texts),
-        )
+            shop=shop_of(delivery, texts),
+            amount=amount_of(delivery, texts),
+        ),
+        how_it_stands(facts["available"], texts),
     ]
-    if facts["available"] < 0:
-        lines.append(
-            texts(
-                "They were spent already: you stand at {points}, and what you earn next fills that first.",
-                points=texts.signed(facts["available"]),
-            )
-        )
-    else:
-        lines.append(texts("You have <b>{points}</b> points now.", points=facts["available"]))
     return Screen("\n".join(lines), [[button(texts("My points"), PointsPage())]])
 
 
@@ -77,11 +71,21 @@ def commission(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     )
 
 
-def _amount(delivery: Delivery, texts: Texts) -> str:
+def how_it_stands(available: int, texts: Texts) -> str:
+    """What somebody has after points were taken back."""
+    if available < 0:
+        return texts(
+            "They were spent already: you stand at {points}, and what you earn next fills that first.",
+            points=texts.signed(available),
+        )
+    return texts("You have <b>{points}</b> points now.", points=available)
+
+
+def amount_of(delivery: Delivery, texts: Texts) -> str:
     return texts.money(delivery.facts["minor"], delivery.facts["currency"])
 
 
-def _shop(delivery: Delivery, texts: Texts) -> str:
+def shop_of(delivery: Delivery, texts: Texts) -> str:
     return said_in(texts.language, delivery.facts["merchant_translations"], "name", delivery.facts["merchant"])
 
 

@@ -9,6 +9,7 @@ from handlers.points.causes import because
 from handlers.screens import Button, Screen, button
 from handlers.start.callbacks import Home
 from handlers.statements.callbacks import PickMonth
+from handlers.tiers.callbacks import MyTier
 from locales.texts import Markup, Texts
 from loyalty.members import Member
 from loyalty.months import Month
@@ -41,6 +42,7 @@ def overview(seen: Overview, member: Member, texts: Texts) -> Screen:
             ],
             _paging(seen, texts),
             [button(texts("Statement"), PickMonth()), button(texts("Chart"), ShowHistory())],
+            [button(texts("My tier"), MyTier())],
             [button(texts("Check in"), CheckIn()), button(texts("Home"), Home())],
         ],
     )

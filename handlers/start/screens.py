@@ -103,6 +103,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         texts("/statement – your points month by month, as a file"),
         texts("/checkin – a few points every day"),
         *([texts("/send – points for a friend")] if has_transfers else []),
+        texts("/tier – your tier, and what the next one needs"),
         texts("/rewards – spend points on things you like"),
         texts("/vouchers – what is waiting for you at the counter"),
         texts("/groupbuy – cheaper together"),
@@ -117,6 +118,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         lines += [
             "",
             texts("<b>At the counter</b>"),
+            texts("/till – book a purchase, and the customer gets points"),
             texts("/voucher – check and take a customer's voucher"),
             texts("/broadcast – tell your customers something"),
         ]

@@ -13,8 +13,10 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
+from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
 from loyalty.ports.earning import EarnRules
+from loyalty.ports.favourites import Favourites
 from loyalty.ports.group_buys import Deals, Groups
 from loyalty.ports.imports import Imports
 from loyalty.ports.ledger import Ledger
@@ -28,6 +30,7 @@ from loyalty.ports.purchases import Purchases
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.settlements import Settlements
+from loyalty.ports.staff import Staff
 from loyalty.ports.statistics import Statistics
 from loyalty.ports.sweeps import Sweeps
 from loyalty.ports.tiers import Tiers
@@ -62,9 +65,15 @@ class UnitOfWork(Protocol):
     @property
     def rewards(self) -> Rewards: ...
     @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def favourites(self) -> Favourites: ...
+    @property
     def vouchers(self) -> Vouchers: ...
     @property
     def merchants(self) -> Merchants: ...
+    @property
+    def staff(self) -> Staff: ...
     @property
     def deals(self) -> Deals: ...
     @property

@@ -13,6 +13,12 @@ class Merchants(Protocol):
 
     def named(self, name: str) -> Merchant | None: ...
     def get(self, merchant_id: int) -> Merchant | None: ...
+    def lock(self, merchant_id: int) -> Merchant | None:
+        """As `get`; until the end of the transaction nobody else changes the shop or its staff."""
+
+    def rename(self, merchant_id: int, name: str) -> bool:
+        """False when another shop has that name. A name in other languages ends with the one that it translated."""
+
     def page(self, after_id: int, limit: int) -> Sequence[Merchant]: ...
     def appoint(self, merchant_id: int, member_id: int, role: Role, at: datetime) -> bool:
         """False when the member had that role there already."""

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from loyalty.earning import Earned, Span
-from loyalty.purchases import NewPurchase, Purchase, PurchaseAward, PurchaseRefund
+from loyalty.purchases import NewPurchase, Purchase, PurchaseAward, PurchaseRefund, Sold, Standing
 
 
 class Purchases(Protocol):
-    def add(self, wish: NewPurchase, earned: Earned) -> Purchase | None:
+    def add(
+        self, wish: NewPurchase, earned: Earned, *, booked_by: str = "", booked_at: datetime | None = None
+    ) -> Purchase | None:
         """None when its key or its receipt is there already."""
 
     def get(self, purchase_id: int) -> Purchase | None: ...
@@ -22,8 +25,14 @@ class Purchases(Protocol):
         """What a member's purchases at a merchant have earned by its rule in a day and in the month that the day lies
         in, without what refunds took back."""
 
-    def has_given(self, key: str) -> bool:
-        """Whether there is a transaction with this key, whatever became of it since."""
+    def standing(self, key: str) -> Standing:
+        """Whether there is a transaction with this key, and whether it was a purchase's that was undone."""
 
     def refund(self, refund: PurchaseRefund, actor: str) -> None: ...
     def refund_by_key(self, key: str) -> PurchaseRefund | None: ...
+    def undo(self, purchase_id: int, at: datetime) -> None:
+        """Marks it as undone. Its receipt is free again, and kept aside."""
+
+    def sold(self, purchase_id: int) -> Sold | None: ...
+    def recent(self, merchant_id: int, *, before_id: int | None, limit: int) -> Sequence[Sold]:
+        """A merchant's purchases, newest first."""

@@ -15,6 +15,9 @@ class Referrals(Protocol):
     def qualify(self, referee_id: int, at: datetime) -> int | None:
         """Marks it as qualified and answers the referrer; None when it was already, or when there is none."""
 
+    def reopen(self, referee_id: int) -> None:
+        """What qualified it was a mistake: it waits again."""
+
     def counts(self, referrer_id: int) -> Referred: ...
     def chain(self, member_id: int, depth: int) -> Sequence[int]:
         """The referrers above a member, nearest first, at most `depth`."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from loyalty.members import Tier
 from loyalty.rewards import NewReward, Reward
 
 
@@ -17,6 +18,15 @@ class Rewards(Protocol):
 
     def take(self, reward_id: int) -> bool:
         """One less in stock. False when none is left."""
+
+    def restock(self, reward_id: int) -> None:
+        """One more in stock, where it is counted."""
+
+    def in_reach(
+        self, merchant_id: int, member_id: int, tier: Tier, points: int, at: datetime, *, limit: int
+    ) -> Sequence[Reward]:
+        """Rewards of a merchant that a member of this tier could have for so many points now, the dearest first. One
+        that is limited for a time counts as limited for ever here."""
 
     def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
         """Rewards within their window, the cheapest first, after the one with these (points, id)."""

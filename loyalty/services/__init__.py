@@ -14,8 +14,11 @@ from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
 from loyalty.services.claims import ClaimService
+from loyalty.services.earn_rules import EarnRuleService
+from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
+from loyalty.services.invites import InviteService
 from loyalty.services.members import MemberService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
@@ -25,6 +28,7 @@ from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
 from loyalty.services.settlements import SettlementService
 from loyalty.services.shelf import ShelfService
+from loyalty.services.shops import ShopService
 from loyalty.services.staff import StaffService
 from loyalty.services.tiers import TierService
 from loyalty.services.till import TillService
@@ -42,12 +46,14 @@ class Club:
     purchases: PurchaseService
     referrals: ReferralService
     rewards: RewardService
+    favourites: FavouriteService
     vouchers: VoucherService
     group_buys: GroupBuyService
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
     operators: OperatorService
+    shops: ShopService
     accounts: AccountService
     transfers: TransferService
     settlements: SettlementService
@@ -55,9 +61,11 @@ class Club:
     claims: ClaimService
     shelf: ShelfService
     tiers: TierService
+    earn_rules: EarnRuleService
     cards: CardService
     till: TillService
     staff: StaffService
+    invites: InviteService
 
 
 def open_club(
@@ -75,18 +83,22 @@ def open_club(
         purchases=PurchaseService(units, clock, programme, lunar_days),
         referrals=ReferralService(units, programme),
         rewards=RewardService(units, clock, random, programme),
+        favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
+        shops=ShopService(units, clock, random, programme),
         accounts=AccountService(units, clock, programme),
         transfers=TransferService(units, clock, random, programme),
-        staff=StaffService(units, clock, random, programme),
-        till=TillService(units, clock, random, programme),
+        staff=StaffService(units, clock),
+        invites=InviteService(units, clock, random, programme),
+        till=TillService(units, clock, random, programme, lunar_days),
         cards=CardService(units, clock, random, programme),
         tiers=TierService(units, clock, random, programme),
+        earn_rules=EarnRuleService(units, clock, programme),
         shelf=ShelfService(units, clock, random, programme),
         claims=ClaimService(units, clock, random, programme),
         imports=ImportService(units, clock, random, programme, lunar_days),

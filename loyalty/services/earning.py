@@ -132,7 +132,7 @@ def record(
     if first is not None:
         return _as_before(uow, programme, first, at)
     quoted = quote(uow, programme, member, wish, at=at, lunar_days=lunar_days)
-    purchase = uow.purchases.add(wish, quoted.earned)
+    purchase = uow.purchases.add(wish, quoted.earned, booked_by=actor, booked_at=at)
     if purchase is None:  # another member's purchase with the same key or receipt was faster
         first = _first(uow, wish)
         assert first is not None, "it conflicted, so it is there"
@@ -185,7 +185,8 @@ def _bonuses(
     wish: NewPurchase,
     lunar_days: LunarDays | None,
 ) -> tuple[Bonus, ...]:
-    """Those that have never been given: one that a refund took back does not come again."""
+    """Those that have never been given: one that a refund took back does not come again, one of an undone purchase
+    does."""
     found = []
     if rule.first_points:
         found.append(Bonus(AwardRole.FIRST, rule.first_points, f"first_purchase:{wish.merchant_id}:{member.id}"))
@@ -196,7 +197,8 @@ def _bonuses(
         if year is not None and brings_gift(set_on, day, programme.birthday_notice_days):
             key = f"birthday_purchase:{wish.merchant_id}:{member.id}:{year}"
             found.append(Bonus(AwardRole.BIRTHDAY, rule.birthday_points, key))
-    return tuple(bonus for bonus in found if not uow.purchases.has_given(bonus.key))
+    keys = [referrals.key_of_next(uow, bonus.key) for bonus in found]
+    return tuple(replace(bonus, key=key) for bonus, key in zip(found, keys, strict=True) if key is not None)
 
 
 def _commission_earners(uow: UnitOfWork, programme: Programme, wish: NewPurchase) -> Sequence[int]:

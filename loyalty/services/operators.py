@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from loyalty.deliveries import Notice
 from loyalty.errors import NotFound
 from loyalty.members import Member
-from loyalty.merchants import Merchant, Role, clean_merchant_name
 from loyalty.points import Balance, Kind
 from loyalty.ports import Clock, Units, reads
 from loyalty.programme import Programme
@@ -15,7 +13,6 @@ from loyalty.services import ledger, members
 from loyalty.statistics import ClubFigures, DayFigures
 
 CHART_DAYS = 14
-PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +87,3 @@ class OperatorService:
             balance = uow.ledger.balance(member.id)
             uow.commit()
         return Adjusted(member, points, balance, recorded.transaction_id, recorded.is_replay)
-
-    def add_merchant(self, given: str) -> tuple[Merchant, bool]:
-        """The merchant of that name, and whether it is new. Raises InvalidName."""
-        name = clean_merchant_name(given)
-        with self._units() as uow:
-            added = uow.merchants.add(name, self._clock())
-            merchant = added or uow.merchants.named(name)
-            uow.commit()
-        assert merchant is not None, "it was added just now or before"
-        return merchant, added is not None
-
-    def appoint(self, merchant_id: int, code: str, role: Role) -> tuple[Merchant, Member, bool]:
-        """Makes a member staff of a merchant and tells the member; False when it was so already. Raises NotFound."""
-        now = self._clock()
-        with self._units() as uow:
-            merchant = uow.merchants.get(merchant_id)
-            if merchant is None:
-                raise NotFound("merchant", merchant_id)
-            member = members.with_code(uow, code)
-            is_new = uow.merchants.appoint(merchant.id, member.id, role, now)
-            if is_new:
-                facts = {"merchant": merchant.name, "role": role}
-                cause = f"appointed:{merchant.id}:{role}"
-                uow.outbox.add([Notice(member.id, "appointed", cause, facts)], now)
-            uow.commit()
-        return merchant, member, is_new
-
-    @reads
-    def merchants(self, after_id: int = 0) -> tuple[Sequence[Merchant], int | None]:
-        """A page of merchants, and the id to page on from."""
-        with self._units() as uow:
-            page = uow.merchants.page(after_id, PAGE + 1)
-        return page[:PAGE], page[PAGE - 1].id if len(page) > PAGE else None

@@ -2,29 +2,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from loyalty.birthdays import LunarDays
-from loyalty.deliveries import Notice
 from loyalty.earning import EarnRule
 from loyalty.errors import NotFound
-from loyalty.ports import Clock, UnitOfWork, Units, reads
+from loyalty.ports import Clock, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import (
-    AwardRole,
     Channel,
     NewPurchase,
-    Purchase,
     clean_note,
     clean_receipt,
     clean_tags,
     valid_amount_minor,
 )
-from loyalty.services import earning, refunds
+from loyalty.services import earning, purchase_notices, refunds, tiers
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.refunds import RefundedPurchase
-
-BUYERS = (AwardRole.BUYER, AwardRole.FIRST, AwardRole.BIRTHDAY)
 
 
 class PurchaseService:
@@ -81,6 +75,7 @@ class PurchaseService:
     ) -> RecordedPurchase:
         """Books a purchase made `at` an instant (default: now), once per key and per receipt of the merchant; the
         buyer and who gets a commission hear of it. A key belongs to one purchase: nobody else's.
+        The tier that the buyer has reached by it counts from the next one on.
 
         Raises InvalidPurchase, NotFound, KeyReused, ReceiptUsed.
         """
@@ -89,7 +84,8 @@ class PurchaseService:
         with self._units() as uow:
             recorded = earning.record(uow, self._programme, wish, actor=actor, at=now, lunar_days=self._lunar_days)
             if not recorded.is_replay:
-                uow.outbox.add(_notices(uow, self._programme, recorded), now)
+                uow.outbox.add(purchase_notices.recorded(uow, self._programme, recorded), now)
+                tiers.promote_if_reached(uow, self._programme, member_id, now)
             uow.commit()
         return recorded
 
@@ -101,16 +97,8 @@ class PurchaseService:
         now = self._clock()
         with self._units() as uow:
             refunded = refunds.refund(uow, self._programme, purchase_id, amount_minor, key=key, actor=actor, at=now)
-            buyer_id = refunded.purchase.wish.member_id
-            points = refunded.taken_from(buyer_id)
-            if points and not refunded.is_replay:
-                facts = {
-                    **_facts(uow, refunded.purchase, amount_minor),
-                    "points": points,
-                    "available": uow.ledger.balance(buyer_id).available,
-                }
-                cause = f"refunded:{purchase_id}:{refunded.refund.refunded_minor}"
-                uow.outbox.add([Notice(buyer_id, "refunded", cause, facts)], now)
+            if not refunded.is_replay:
+                uow.outbox.add(purchase_notices.refunded(uow, refunded), now)
             uow.commit()
         return refunded
 
@@ -138,35 +126,3 @@ class PurchaseService:
             tags=clean_tags(tags),
             note=clean_note(note),
         )
-
-
-def _notices(uow: UnitOfWork, programme: Programme, recorded: RecordedPurchase) -> list[Notice]:
-    purchase = recorded.purchase
-    notices = []
-    if recorded.points(*BUYERS):
-        facts = {
-            **_facts(uow, purchase, purchase.wish.amount_minor),
-            "points": recorded.points(*BUYERS),
-            "welcome": recorded.points(AwardRole.REFEREE),
-            "releases_at": recorded.releases_at.isoformat() if recorded.releases_at else None,
-        }
-        notices.append(Notice(purchase.wish.member_id, "purchase", f"purchase:{purchase.id}", facts))
-    for award in recorded.awards:
-        if award.role is AwardRole.COMMISSION:
-            releases_at = earning.commission_releases_at(programme, purchase).isoformat()
-            facts = {"points": award.points, "releases_at": releases_at}
-            notices.append(Notice(award.member_id, "commission", f"commission:{purchase.id}:{award.level}", facts))
-    return notices
-
-
-def _facts(uow: UnitOfWork, purchase: Purchase, amount_minor: int) -> dict[str, Any]:
-    merchant = uow.merchants.get(purchase.wish.merchant_id)
-    assert merchant is not None, "a purchase is made at one"
-    return {
-        "merchant": merchant.name,
-        "merchant_translations": {
-            language: {"name": words["name"]} for language, words in merchant.translations.items() if "name" in words
-        },
-        "minor": amount_minor,
-        "currency": purchase.wish.currency,
-    }

@@ -8,6 +8,7 @@ from loyalty.errors import ReferralRefused
 from loyalty.members import Member
 from loyalty.ports import UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.purchases import Standing
 from loyalty.referrals import CHAIN_DEPTH, ReferralEvent, Referred, check_bindable
 from loyalty.services import ledger
 
@@ -82,6 +83,18 @@ def waiting(uow: UnitOfWork, programme: Programme, referee_id: int, event: Refer
     return None if bound is None or bound.qualified_at is not None else bound.referrer_id
 
 
+def key_of_next(uow: UnitOfWork, key: str) -> str | None:
+    """The key under which something is given that is given once; None where it was, and not by an undone purchase.
+
+    What undone purchases gave is counted in it: a key happens once.
+    """
+    number, tried = 0, key
+    while (standing := uow.purchases.standing(tried)) is Standing.UNDONE:
+        number += 1
+        tried = f"{key}:{number}"
+    return tried if standing is Standing.NEVER else None
+
+
 def qualify(
     uow: UnitOfWork, programme: Programme, referee_id: int, at: datetime, releases_at: datetime | None = None
 ) -> Qualified | None:
@@ -98,7 +111,7 @@ def qualify(
             programme,
             member_id,
             points,
-            key=f"referral:{referee_id}:{side}",
+            key=_key(uow, referee_id, side),
             cause=f"referral_{side}:{referee_id}",
             actor="club",
             at=at,
@@ -125,3 +138,9 @@ def qualify(
         at,
     )
     return Qualified(referrer_id, programme.referrer_points, awards[0], programme.referee_points, awards[1])
+
+
+def _key(uow: UnitOfWork, referee_id: int, side: str) -> str:
+    key = key_of_next(uow, f"referral:{referee_id}:{side}")
+    assert key is not None, "it waits, so nothing was given that stands"
+    return key

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge
+from loyalty.points import Award
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.purchases import Purchase, PurchaseAward, PurchaseRefund, TakenBack, valid_amount_minor
@@ -41,9 +42,9 @@ def refund(
     """
     valid_amount_minor(amount_minor)
     awards = uow.purchases.awards(purchase_id)
-    buyer_id = _purchase(uow, purchase_id).wish.member_id
+    buyer_id = existing(uow, purchase_id).wish.member_id
     ledger.lock_all(uow, (buyer_id, *(award.member_id for award in awards)))
-    purchase = _purchase(uow, purchase_id)  # again, because others may have refunded of it meanwhile
+    purchase = existing(uow, purchase_id)  # again, because others may have refunded of it meanwhile
     first = uow.purchases.refund_by_key(key)
     if first is not None:
         if (first.purchase_id, first.amount_minor) != (purchase_id, amount_minor):
@@ -62,7 +63,15 @@ def refund(
     return RefundedPurchase(replace(purchase, refunded_minor=refunded), done, is_replay=False)
 
 
-def _purchase(uow: UnitOfWork, purchase_id: int) -> Purchase:
+def due_from(uow: UnitOfWork, purchase: Purchase, amount_minor: int, member_id: int) -> int:
+    """What a refund of so much would take back from a member now."""
+    refunded = purchase.refunded_minor + amount_minor
+    awards = uow.purchases.awards(purchase.id)
+    return sum(_due(uow, purchase, award, refunded) for award in awards if award.member_id == member_id)
+
+
+def existing(uow: UnitOfWork, purchase_id: int) -> Purchase:
+    """Raises NotFound."""
     purchase = uow.purchases.get(purchase_id)
     if purchase is None:
         raise NotFound("purchase", purchase_id)
@@ -78,11 +87,9 @@ def _take_back(
     actor: str,
     at: datetime,
 ) -> int:
-    """Takes back what is due of one award by now; answers how many points. Less where the club took some by hand."""
-    stands = uow.ledger.award(award.transaction_id)
-    assert stands is not None, "an award is never removed"
-    points = min(award.due(purchase.wish.amount_minor, refunded_minor) - stands.refunded, stands.left)
-    if points <= 0:
+    """Takes back what is due of one award by now; answers how many points."""
+    points = _due(uow, purchase, award, refunded_minor)
+    if not points:
         return 0
     ledger.refund(
         uow,
@@ -90,8 +97,20 @@ def _take_back(
         award.transaction_id,
         points,
         key=f"refund:{purchase.id}:{refunded_minor}:{award.transaction_id}",
-        cause=stands.cause,
+        cause=_stands(uow, award).cause,
         actor=actor,
         at=at,
     )
     return points
+
+
+def _due(uow: UnitOfWork, purchase: Purchase, award: PurchaseAward, refunded_minor: int) -> int:
+    """Points still to be taken back of an award once so much is refunded. Less where the club took some by hand."""
+    stands = _stands(uow, award)
+    return max(0, min(award.due(purchase.wish.amount_minor, refunded_minor) - stands.refunded, stands.left))
+
+
+def _stands(uow: UnitOfWork, award: PurchaseAward) -> Award:
+    stands = uow.ledger.award(award.transaction_id)
+    assert stands is not None, "an award is never removed"
+    return stands

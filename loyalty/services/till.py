@@ -1,12 +1,332 @@
 from __future__ import annotations
 
-from loyalty.codes import Random
-from loyalty.ports import Clock, Units
+from dataclasses import dataclass
+from datetime import datetime
+
+from loyalty.amounts import Typed, read_amount, tagged
+from loyalty.birthdays import LunarDays
+from loyalty.codes import NONCE_LENGTH, Random, new_code
+from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge, ReceiptUsed, SaleForgotten
+from loyalty.members import Member
+from loyalty.merchants import Right, with_right
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_receipt, clean_tags
+from loyalty.services import customers, earning, purchase_notices, refunds, tiers, undoing
+from loyalty.services.customers import Candidates, Customer, Face
+from loyalty.services.earning import Quote, RecordedPurchase
+from loyalty.services.staff import check_right
+from loyalty.vouchers import Voucher, check_usable
+
+PAGE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TillQuote:
+    """What is asked before a purchase is booked. `nonce` makes one confirmation happen once."""
+
+    customer: Customer
+    typed: Typed
+    currency: str
+    earns: Quote
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A purchase in the books, and what it gave to the buyer. `is_replay`: the same confirmation came again."""
+
+    sold: Sold
+    points: int
+    is_replay: bool
+    undo_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """A page of a shop's purchases, newest first. `older_than` is the id to page on from, None on the last page."""
+
+    merchant_id: int
+    sales: tuple[Sold, ...]
+    older_than: int | None
+    is_first_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One purchase, and what can still be done with it."""
+
+    sold: Sold
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefundQuote:
+    """What is asked before a refund: so much money, and the points that go back with it."""
+
+    sold: Sold
+    amount_minor: int
+    points: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBackSale:
+    """A purchase of which something, or by an undo all, was taken back."""
+
+    sold: Sold
+    amount_minor: int
+    points: int
+    is_replay: bool
 
 
 class TillService:
-    """The till of a shop, for staff with the right to sell."""
+    """The till of a shop, for staff with the right to sell. Of a customer they see the first name and the tier.
 
-    def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
-        self._units, self._clock, self._random, self._programme = units, clock, random, programme
+    Every method raises NotAllowed for those without the right at the shop. `decimals` are those of the programme's
+    currency: who can write it knows them.
+    """
+
+    def __init__(
+        self,
+        units: Units,
+        clock: Clock,
+        random: Random,
+        programme: Programme,
+        lunar_days: LunarDays | None = None,
+    ) -> None:
+        self._units, self._clock, self._random = units, clock, random
+        self._programme, self._lunar_days = programme, lunar_days
+
+    @reads
+    def find(self, staff: Member, merchant_id: int, given: str) -> Face | Candidates | Voucher:
+        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, or the last digits of
+        a phone. Raises CustomerNotFound, VoucherRefused for one that cannot be taken here and now."""
+        with self._units() as uow:
+            posts = check_right(uow, staff.id, merchant_id, Right.SELL)
+            found = customers.find(uow, given)
+        if isinstance(found, Voucher):
+            here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
+            check_usable(found, here, self._clock())
+        return found
+
+    @reads
+    def card_owner(self, code: str) -> int | None:
+        """The id of the member whose card has this code; for who scans one without standing at a till."""
+        with self._units() as uow:
+            member = customers.by_card(uow, code)
+        return None if member is None else member.id
+
+    @reads
+    def customer(self, staff: Member, merchant_id: int, customer_id: int) -> Customer:
+        """Raises NotFound."""
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            return customers.customer(uow, customer_id, merchant_id, self._clock())
+
+    @reads
+    def quote(self, staff: Member, merchant_id: int, customer_id: int, given: str, decimals: int) -> TillQuote:
+        """What a purchase would earn, typed as `loyalty.amounts` reads it, and what else the customer has here.
+
+        Raises NotFound, AmountRefused, InvalidPurchase, ReceiptUsed.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            typed, wish = self._wish(uow, "", merchant_id, customer_id, given, decimals, now)
+            seen = customers.customer(uow, customer_id, merchant_id, now)
+            member = uow.members.get(customer_id)
+            assert member is not None, "the customer was seen"
+            known = None if wish.receipt is None else uow.purchases.by_receipt(merchant_id, wish.receipt)
+            if known is not None and wish.receipt is not None:
+                raise ReceiptUsed(merchant_id, wish.receipt, known.wish.at)
+            earns = earning.quote(uow, self._programme, member, wish, at=now, lunar_days=self._lunar_days)
+        return TillQuote(seen, typed, wish.currency, earns, new_code(self._random, NONCE_LENGTH))
+
+    def book(self, staff: Member, merchant_id: int, customer_id: int, given: str, decimals: int, nonce: str) -> Booked:
+        """Books what was quoted, once per nonce; the customer hears of it, of one without points, too.
+
+        Raises NotFound, AmountRefused, InvalidPurchase, ReceiptUsed, KeyReused.
+        """
+        now, key = self._clock(), _key(staff, nonce)
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            first = uow.purchases.by_key(key)
+            if first is not None:
+                if (first.wish.merchant_id, first.wish.member_id) != (merchant_id, customer_id):
+                    raise KeyReused(key)
+                return self._again(uow, first)
+            _, wish = self._wish(uow, key, merchant_id, customer_id, given, decimals, now)
+            recorded = earning.record(
+                uow, self._programme, wish, actor=_actor(staff), at=now, lunar_days=self._lunar_days
+            )
+            if recorded.purchase.wish.key != key:  # the receipt was there, of the same customer and amount
+                assert wish.receipt is not None, "without one only the key makes a replay"
+                raise ReceiptUsed(merchant_id, wish.receipt, recorded.purchase.wish.at)
+            if not recorded.is_replay:
+                uow.outbox.add(purchase_notices.recorded(uow, self._programme, recorded, is_told_anyway=True), now)
+                tiers.promote_if_reached(uow, self._programme, recorded.purchase.wish.member_id, now)
+            booked = self._booked(uow, recorded)
+            uow.commit()
+        return booked
+
+    @reads
+    def booked(self, staff: Member, nonce: str) -> Booked:
+        """What was booked by this confirmation. Raises SaleForgotten where nothing was."""
+        with self._units() as uow:
+            first = uow.purchases.by_key(_key(staff, nonce))
+            if first is None:
+                raise SaleForgotten
+            check_right(uow, staff.id, first.wish.merchant_id, Right.SELL)
+            return self._again(uow, first)
+
+    def undo(self, staff: Member, purchase_id: int) -> TakenBackSale:
+        """Undoes a purchase that was booked at the till a few minutes ago, once, by whoever stands there; the customer
+        hears of it. Raises NotFound, UndoRefused, PurchaseRefundTooLarge."""
+        now = self._clock()
+        with self._units() as uow:
+            self._own(uow, staff, purchase_id)
+            undone = undoing.undo(uow, self._programme, purchase_id, actor=_actor(staff), at=now)
+            if not undone.is_replay:
+                uow.outbox.add(purchase_notices.undone(uow, undone), now)
+            done = _taken_back(uow, undone)
+            uow.commit()
+        return done
+
+    @reads
+    def sales(self, staff: Member, merchant_id: int, before_id: int | None = None) -> Sales:
+        """A page of what the shop sold."""
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            found = uow.purchases.recent(merchant_id, before_id=before_id, limit=PAGE + 1)
+        return Sales(
+            merchant_id=merchant_id,
+            sales=tuple(found[:PAGE]),
+            older_than=found[PAGE - 1].purchase.id if len(found) > PAGE else None,
+            is_first_page=before_id is None,
+        )
+
+    @reads
+    def find_purchase(self, staff: Member, merchant_id: int, receipt: str) -> Sale:
+        """The purchase with this receipt of the shop. Raises NotFound, InvalidPurchase."""
+        number = clean_receipt(receipt.strip().removeprefix("#"))
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            found = None if number is None else uow.purchases.by_receipt(merchant_id, number)
+            if found is None:
+                raise NotFound("receipt", number)
+            return self._sale(uow, found.id)
+
+    @reads
+    def purchase(self, staff: Member, purchase_id: int) -> Sale:
+        """Raises NotFound."""
+        with self._units() as uow:
+            self._own(uow, staff, purchase_id)
+            return self._sale(uow, purchase_id)
+
+    @reads
+    def refund_quote(self, staff: Member, purchase_id: int, given: str | None, decimals: int) -> RefundQuote:
+        """What a refund of the amount that was typed would take back; without one, of all that is left.
+
+        Raises NotFound, AmountRefused, PurchaseRefundTooLarge.
+        """
+        with self._units() as uow:
+            purchase = self._own(uow, staff, purchase_id)
+            left = purchase.left_minor
+            amount = left if given is None else self._read(given, purchase.wish.currency, decimals).amount_minor
+            if not 0 < amount <= left:
+                raise PurchaseRefundTooLarge(purchase_id, amount, left, purchase.wish.currency)
+            points = refunds.due_from(uow, purchase, amount, purchase.wish.member_id)
+            sold = _sold(uow, purchase_id)
+        return RefundQuote(sold, amount, points, new_code(self._random, NONCE_LENGTH))
+
+    def refund(self, staff: Member, purchase_id: int, amount_minor: int, nonce: str) -> TakenBackSale:
+        """Refunds so much of a purchase, once per nonce; the customer hears of points that go back.
+
+        Raises NotFound, InvalidPurchase, KeyReused, PurchaseRefundTooLarge.
+        """
+        now = self._clock()
+        with self._units() as uow:
+            self._own(uow, staff, purchase_id)
+            refunded = refunds.refund(
+                uow, self._programme, purchase_id, amount_minor, key=_key(staff, nonce), actor=_actor(staff), at=now
+            )
+            if not refunded.is_replay:
+                uow.outbox.add(purchase_notices.refunded(uow, refunded), now)
+            done = _taken_back(uow, refunded)
+            uow.commit()
+        return done
+
+    def _wish(
+        self,
+        uow: UnitOfWork,
+        key: str,
+        merchant_id: int,
+        customer_id: int,
+        given: str,
+        decimals: int,
+        now: datetime,
+    ) -> tuple[Typed, NewPurchase]:
+        typed = self._read(given, self._programme.currency, decimals)
+        rule = uow.earn_rules.of(merchant_id)
+        tags, note = tagged(typed.words, rule.tags if rule is not None else ())
+        wish = NewPurchase(
+            key=key,
+            member_id=customer_id,
+            merchant_id=merchant_id,
+            amount_minor=typed.amount_minor,
+            currency=self._programme.currency,
+            at=now,
+            receipt=clean_receipt(typed.receipt),
+            tags=clean_tags(tags),
+            note=clean_note(note),
+        )
+        return typed, wish
+
+    def _read(self, given: str, currency: str, decimals: int) -> Typed:
+        most = self._programme.till_amount_minor_max
+        return read_amount(given, currency=currency, decimals=decimals, amount_minor_max=most)
+
+    def _own(self, uow: UnitOfWork, staff: Member, purchase_id: int) -> Purchase:
+        """A purchase at a shop where they may sell. Raises NotFound, NotAllowed for another shop's."""
+        purchase = uow.purchases.get(purchase_id)
+        if purchase is None:
+            raise NotFound("purchase", purchase_id)
+        check_right(uow, staff.id, purchase.wish.merchant_id, Right.SELL)
+        return purchase
+
+    def _sale(self, uow: UnitOfWork, purchase_id: int) -> Sale:
+        sold = _sold(uow, purchase_id)
+        can_undo = undoing.can_undo(self._programme, sold.purchase, self._clock()) and sold.purchase.left_minor > 0
+        return Sale(sold, can_undo)
+
+    def _again(self, uow: UnitOfWork, first: Purchase) -> Booked:
+        return self._booked(uow, RecordedPurchase(first, tuple(uow.purchases.awards(first.id)), is_replay=True))
+
+    def _booked(self, uow: UnitOfWork, recorded: RecordedPurchase) -> Booked:
+        return Booked(
+            _sold(uow, recorded.purchase.id),
+            recorded.points(*purchase_notices.BUYERS),
+            recorded.is_replay,
+            self._programme.till_undo_minutes,
+        )
+
+
+def _key(staff: Member, nonce: str) -> str:
+    return f"till:{staff.id}:{nonce}"
+
+
+def _actor(staff: Member) -> str:
+    return f"staff:{staff.id}"
+
+
+def _sold(uow: UnitOfWork, purchase_id: int) -> Sold:
+    sold = uow.purchases.sold(purchase_id)
+    assert sold is not None, "it was there a moment ago"
+    return sold
+
+
+def _taken_back(uow: UnitOfWork, refunded: refunds.RefundedPurchase) -> TakenBackSale:
+    sold = _sold(uow, refunded.purchase.id)
+    points = refunded.taken_from(sold.purchase.wish.member_id)
+    return TakenBackSale(sold, refunded.refund.amount_minor, points, refunded.is_replay)

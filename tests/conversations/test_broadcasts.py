@@ -26,8 +26,7 @@ def picture() -> bytes:
 
 
 async def open_shop(chat: Chat, name: str = "Bean Bar") -> int:
-    merchant, _ = await chat.run(chat.club.operators.add_merchant, name)
-    return merchant.id
+    return (await chat.run(chat.club.shops.add, name, key=f"test:{name}", actor="test")).merchant.id
 
 
 async def appoint(chat: Chat, person: Person, merchant_id: int, role: Role = Role.OWNER) -> None:

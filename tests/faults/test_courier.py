@@ -84,7 +84,7 @@ async def owner_and(chat: Chat, *names: str) -> tuple[Person, list[Person]]:
     owner, *people = chat.members("Olive", *names)
     for person in (owner, *people):
         await person.says("/start")
-    merchant, _ = await chat.run(chat.club.operators.add_merchant, "Bean Bar")
+    merchant = (await chat.run(chat.club.shops.add, "Bean Bar", key="test", actor="test")).merchant
     owner_id = (await owner.member()).id
 
     def appointed() -> None:

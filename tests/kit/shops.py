@@ -31,7 +31,7 @@ def appoint(units: UnitFactory, merchant_id: int, member: Member, role: Role = R
 
 def add_reward(units: UnitFactory, merchant_id: int, name: str = "Flat white", **facts: Any) -> int:
     slug = facts.pop("slug", f"reward-{next(_numbers)}")
-    facts = {"description": "With silky milk.", "points": 80, **facts}
+    facts = {"description": "With silky milk.", "points": 80, "published_at": OPENED, **facts}
     with units() as uow:
         reward_id = uow.rewards.add(NewReward(slug=slug, merchant_id=merchant_id, name=name, **facts))
         uow.commit()

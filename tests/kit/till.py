@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import count, pairwise
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from loyalty.earning import EarnRule
 from loyalty.members import Language, Member
@@ -16,13 +16,24 @@ from loyalty.programme import Programme
 from loyalty.services import Club, open_club
 from loyalty.services.earning import RecordedPurchase
 from loyalty.services.refunds import RefundedPurchase
+from loyalty.services.till import Booked, TillQuote
 from storage.audit import audit
 from storage.database import Database
+from storage.members import members
+from storage.merchants import staff
 from storage.outbox import deliveries
 from storage.schema import metadata
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
-from tests.kit.shops import add_merchant, enrol
+from tests.kit.shops import add_merchant, appoint, enrol
+
+
+def know(database: Database, member: Member, *, card: str | None = None, phone: str | None = None) -> None:
+    """What a till finds a member by."""
+    values: dict[str, str] = {"card_code": card} if card else {}
+    values |= {"phone": phone, "phone_ending": phone[-4:]} if phone else {}
+    with database.engine.begin() as connection:
+        connection.execute(update(members).where(members.c.id == member.id).values(**values))
 
 
 class Till:
@@ -49,6 +60,24 @@ class Till:
             for referrer, referee in pairwise(chain):
                 assert uow.referrals.bind(referrer.id, referee.id, self.clock())
             uow.commit()
+
+    def cashier(self, name: str, shop_id: int | None = None) -> Member:
+        """Of this shop, or of another."""
+        member = enrol(self.units, name)
+        appoint(self.units, shop_id or self.shop_id, member)
+        return member
+
+    def dismiss(self, cashier: Member) -> None:
+        with self.database.engine.begin() as connection:
+            connection.execute(delete(staff).where(staff.c.member_id == cashier.id))
+
+    def quotes(self, cashier: Member, customer: Member, given: str) -> TillQuote:
+        return self.club.till.quote(cashier, self.shop_id, customer.id, given, 2)
+
+    def sells(self, cashier: Member, customer: Member, given: str, nonce: str = "") -> Booked:
+        """As a cashier does: the amount is typed, the question confirmed."""
+        nonce = nonce or f"N{next(self._numbers):07}"
+        return self.club.till.book(cashier, self.shop_id, customer.id, given, 2, nonce)
 
     def books(self, member: Member, amount_minor: int, **facts: Any) -> RecordedPurchase:
         facts = {"key": f"till:{next(self._numbers)}", "actor": "test", **facts}

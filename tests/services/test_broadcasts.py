@@ -30,7 +30,7 @@ LEASE = timedelta(seconds=90)
 @pytest.fixture
 def owner(club: Club, units: UnitFactory, clock: FrozenClock) -> Member:
     enrolled = club.members.enrol(Address("telegram", "1"), name="Olive", client_language="en").member
-    merchant, _ = club.operators.add_merchant("Bean Bar")
+    merchant = club.shops.add("Bean Bar", key="test", actor="test").merchant
     with units() as uow:
         uow.merchants.appoint(merchant.id, enrolled.id, Role.OWNER, clock())
         uow.commit()

@@ -48,6 +48,7 @@ def _staff() -> None:
     op.create_table(
         "staff_invites",
         sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
         sa.Column("merchant_id", ID, nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
@@ -62,6 +63,7 @@ def _staff() -> None:
         sa.ForeignKeyConstraint(["used_by"], ["members.id"], name=op.f("fk_staff_invites_used_by_members")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_invites")),
         sa.UniqueConstraint("code", name=op.f("uq_staff_invites_code")),
+        sa.UniqueConstraint("key", name=op.f("uq_staff_invites_key")),
     )
     op.create_index("ix_staff_invites_merchant_id", "staff_invites", ["merchant_id"])
     op.create_table(
