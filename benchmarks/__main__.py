@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks import answers, dispatch, ledger, sweeps
+from benchmarks import answers, dispatch, imports, ledger, sweeps
 from benchmarks.report import machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -27,6 +27,7 @@ def main() -> None:
         asyncio.run(answers.measure()),
         ledger.measure(),
         sweeps.measure(),
+        imports.measure(),
     ]
     text = "\n".join(part.rstrip() + "\n" for part in parts)
     sys.stdout.write(text)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from bot.import_cli import import_
 from bot.ledger_cli import ledger
 from bot.settings import Settings, WrongSetting
 from bot.settlement_cli import statement
@@ -21,6 +22,7 @@ cli = App(
     version_flags=["--version"],
 )
 cli.command(ledger)
+cli.command(import_)
 ledger.command(statement)
 
 

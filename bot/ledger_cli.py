@@ -40,7 +40,7 @@ def audit_ledger(*, json: Flag = False) -> None:
         database.engine.connect().execution_options(reads_only=True) as connection,
     ):
         checked_at = datetime.now(UTC)
-        with _bar("Auditing") as progress:
+        with progress_bar("Auditing") as progress:
             findings = audit(connection, progress)
         if json:
             print(_as_json(findings, database.engine.dialect.name, checked_at, row_counts(connection)))
@@ -64,13 +64,13 @@ def rebuild_ledger(*, check: Flag = False, yes: Flag = False) -> None:
 
     with opened() as database:
         if yes and not check:
-            with _bar("Rebuilding") as progress:
+            with progress_bar("Rebuilding") as progress:
                 written = rebuild(database, progress)
             _print_differences(written, "changed")
             sys.exit(1 if written.obstacles else 0)
         with (
             database.engine.connect().execution_options(reads_only=True) as connection,
-            _bar("Comparing") as progress,
+            progress_bar("Comparing") as progress,
         ):
             found = compare(connection, progress)
     _print_differences(found, "would change")
@@ -111,7 +111,7 @@ def _unusable(said: str) -> WrongSetting:
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar where somebody is looking."""
     if not sys.stderr.isatty():
         yield None

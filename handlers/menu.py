@@ -14,7 +14,7 @@ from loyalty.members import Member
 # Clients tell two-letter languages to setMyCommands; whoever chose the other Chinese has a menu of their own.
 CLIENT_LANGUAGES = {"zh": "zh-Hans"}
 CHANNEL = "telegram"  # the one that has menus
-SEND_PLACE = 2  # after what one has and how it grows
+SEND_PLACE = 3  # after what one has and how it grows
 
 
 def commands(
@@ -22,6 +22,7 @@ def commands(
 ) -> list[BotCommand]:
     lines = [
         ("points", texts("My points")),
+        ("card", texts("My card")),
         ("checkin", texts("Check in for today")),
         ("statement", texts("Statement of my points")),
         ("tier", texts("My tier")),

@@ -115,6 +115,17 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
         case errors.BirthdayLocked():
             return texts("A birthday can be changed once a year, next on {date}.", date=texts.date(refusal.until))
+        case errors.NotOwnContact():
+            return texts(
+                "I take your own number only, and only by the button: a number that is typed or somebody else's could "
+                "lead to the wrong person."
+            )
+        case errors.InvalidPhone():
+            return texts("That is no phone number with its country code.")
+        case errors.ClaimRefused():
+            return _claim(texts, refusal, zone)
+        case errors.NotFound(noun="number"):
+            return texts("There is no member number {number}.", number=refusal.key)
         case errors.InvalidTimezone():
             return texts("I do not know that place. Try a large city near you, such as Taipei or Berlin.")
         case errors.InvalidName():
@@ -212,6 +223,26 @@ def _not_reversible(texts: Texts, refusal: errors.NotReversible) -> str:
             return texts("This takes something back itself. To give it again, adjust the points.")
         case _:
             return texts("This cannot be taken back: it has a way back of its own, or none.")
+
+
+def _claim(texts: Texts, refusal: errors.ClaimRefused, zone: ZoneInfo) -> str:
+    match refusal.reason:
+        case "mine":
+            return texts("You have taken over this number already. Its points are yours.")
+        case "used":
+            return texts("This code was used already. If it was not you, ask the club for a new one.")
+        case "expired":
+            at = texts.moment(refusal.at, zone) if refusal.at else ""
+            return texts("This code ended on {at}. The club can give you a new one.", at=at)
+        case "in_chat":
+            return texts("This number has its member here already.")
+        case "unsettled":
+            return texts(
+                "Some points of this number are still on their way, or something is open. Try again in a few days, or "
+                "ask the club."
+            )
+        case _:
+            return texts("I do not know this code. Check it letter by letter.")
 
 
 def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:

@@ -14,6 +14,8 @@ from aiogram.types import (
     InaccessibleMessage,
     InputMediaPhoto,
     Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
 )
 
 from handlers.screens import Document, Screen, StoredPicture, plain
@@ -113,6 +115,21 @@ async def send_document(event: Message | CallbackQuery, document: Document, scre
         parse_mode=ParseMode.HTML,
         reply_markup=screen.keyboard if screen is not None else None,
     )
+
+
+async def send_keys(
+    event: Message | CallbackQuery, words: str, keys: ReplyKeyboardMarkup | ReplyKeyboardRemove
+) -> None:
+    """A line with keys in the place of the person's own keyboard. They stay until `put_keys_away`."""
+    bot = event.bot
+    assert bot is not None
+    chat_id = event.from_user.id if isinstance(event, CallbackQuery) else event.chat.id
+    await bot.send_message(chat_id, words, parse_mode=ParseMode.HTML, reply_markup=keys)
+
+
+async def put_keys_away(event: Message | CallbackQuery, words: str) -> None:
+    """Telegram takes keys away with a message only, so it says something."""
+    await send_keys(event, words, ReplyKeyboardRemove())
 
 
 async def redraw_inline(query: CallbackQuery, screen: Screen) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 # Crockford's base 32 without U; what people mix up is read as its twin (O as 0, I and L as 1).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERRAL_LENGTH = 8
-CARD_LENGTH = 8
+CARD_LENGTH = 8  # 40 bits, only ever tried at a till
 VOUCHER_LENGTH = 13  # 65 bits: nobody guesses one
 NONCE_LENGTH = 8  # 40 bits, only ever compared within one member's own actions
 
@@ -28,6 +28,11 @@ def new_code(random: Random, length: int) -> str:
 def as_typed(given: str) -> str:
     """A code as it was meant: upper case, without blanks and dashes, twins resolved."""
     return given.strip().upper().translate(_TWINS)
+
+
+def in_halves(code: str) -> str:
+    """A short code, easier to read aloud: "7F3K-9QWE"."""
+    return f"{code[: len(code) // 2]}-{code[len(code) // 2 :]}"
 
 
 def grouped(code: str) -> str:

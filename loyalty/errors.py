@@ -276,6 +276,32 @@ class BirthdayLocked(Refusal):
 
 
 @dataclass
+class InvalidPhone(Refusal):
+    given: str
+
+
+@dataclass
+class NotOwnContact(Refusal):
+    """Somebody else's number, or one that the messenger does not vouch for."""
+
+
+@dataclass
+class ClaimRefused(Refusal):
+    """A code for a member number. `reason`: unknown | used | mine | expired | in_chat | unsettled.
+
+    in_chat: the number has its member here already; unsettled: points of it are on their way or owed.
+    """
+
+    reason: str
+    at: datetime | None = None
+
+
+@dataclass
+class ImportRunsElsewhere(Refusal):
+    """Another program has brought this import on in the meantime."""
+
+
+@dataclass
 class InvalidTimezone(Refusal):
     given: str
 

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
-from loyalty.errors import InvalidBirthday, InvalidName, InvalidTimezone
+from loyalty.errors import InvalidBirthday, InvalidName, InvalidPhone, InvalidTimezone
 
 NAME_MAX = 64
+PHONE_ENDING = 4  # digits by which a shop finds a member
+PHONE_DIGITS = range(7, 16)  # as E.164 has them
 
 
 class Tier(StrEnum):
@@ -143,6 +145,16 @@ def clean_name(given: str) -> str:
     if len(name) > NAME_MAX or all(unicodedata.category(sign)[0] in "CZM" for sign in name):
         raise InvalidName(NAME_MAX)
     return name
+
+
+def clean_phone(given: str) -> str:
+    """A phone number with its country code, as "+" and digits. Raises InvalidPhone."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    digits = "".join(sign for sign in text if "0" <= sign <= "9").removeprefix("00")
+    is_number = set(text) <= set("+0123456789 -./()\u2010\u2011\u2013") and "+" not in text[1:]
+    if not is_number or len(digits) not in PHONE_DIGITS or digits.startswith("0"):
+        raise InvalidPhone(given)
+    return f"+{digits}"
 
 
 def _is_control(sign: str) -> bool:

@@ -75,6 +75,22 @@ def per_id_list(name: str, build: Callable[[Among], Any]) -> Mapping[str, Any]:
     }
 
 
+def per_word_list(
+    name: str, build: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], Any]
+) -> Mapping[str, Any]:
+    """`per_id_list` for texts: see `word_list`."""
+    as_json = func.json_each(bindparam(name, type_=String)).table_valued("value")
+    return {
+        "sqlite": build(lambda column: column.in_(select(as_json.c.value))),
+        "postgresql": build(lambda column: column == func.any(bindparam(name, type_=ARRAY(String)))),
+    }
+
+
+def word_list(connection: Connection, words: Sequence[str]) -> Any:
+    """The texts as a statement of `per_word_list` takes them."""
+    return json.dumps(list(words)) if connection.dialect.name == "sqlite" else list(words)
+
+
 def id_list(connection: Connection, ids: Sequence[int]) -> Any:
     """The ids as a statement of `per_id_list` takes them."""
     return json.dumps(list(ids)) if connection.dialect.name == "sqlite" else list(ids)

@@ -62,10 +62,15 @@ _BEGIN = Statement(
 class SqlEarnRules:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[int, EarnRule] = {}  # in this unit: an import asks for the same few a thousand times
 
     def of(self, merchant_id: int) -> EarnRule | None:
-        row = _OF.row(self._connection, {"merchant_id": merchant_id})
-        return None if row is None else _as_rule(row)
+        if merchant_id not in self._known:
+            row = _OF.row(self._connection, {"merchant_id": merchant_id})
+            if row is None:
+                return None
+            self._known[merchant_id] = _as_rule(row)
+        return self._known[merchant_id]
 
     def lock(self, merchant_id: int) -> EarnRule | None:
         row = _LOCK.row(self._connection, {"merchant_id": merchant_id})
@@ -78,6 +83,7 @@ class SqlEarnRules:
         self._write(_SET, merchant_id, rule)
 
     def _write(self, statement: Statement, merchant_id: int, rule: EarnRule) -> int:
+        self._known.pop(merchant_id, None)
         values = {
             "merchant_id": merchant_id,
             "points": rule.points,

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
-    RowMapping,
     Select,
     String,
     Table,
@@ -24,16 +23,19 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     table,
     update,
 )
 
-from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
+from loyalty.claims import NUMBER
+from loyalty.members import PHONE_ENDING, Address, Birthday, Calendar, Language, Member, Tier, Topic
 from storage.dialects import insert_or_skip
 from storage.merchants import staff
 from storage.schema import Id, Instant, metadata
+from storage.statements import Statement
 
 members = Table(
     "members",
@@ -122,8 +124,11 @@ claims = Table(
 # By name: the outbox, whose table it is, looks at members itself.
 _deliveries = table("deliveries", column("member_id"), column("cause"))
 
+_comma: Any = literal_column("','")  # spelt out: `Statement` takes none that is filled in later
 _topics = (
-    select(func.aggregate_strings(consents.c.topic, ",")).where(consents.c.member_id == members.c.id).scalar_subquery()
+    select(func.aggregate_strings(consents.c.topic, _comma))
+    .where(consents.c.member_id == members.c.id)
+    .scalar_subquery()
 )
 
 
@@ -139,9 +144,12 @@ def _member() -> Select[Any]:
 
 
 _AT = _member().where(addresses.c.channel == bindparam("channel"), addresses.c.external_id == bindparam("external_id"))
-_GET = _member().where(members.c.id == bindparam("member_id")).order_by(addresses.c.changed_at.desc()).limit(1)
-_BY_CODE = _member().where(members.c.code == bindparam("code")).limit(1)
-_BY_CARD = _member().where(members.c.card_code == bindparam("code")).order_by(addresses.c.changed_at.desc()).limit(1)
+# A member number is an address, too, but nobody is reached there: any other one comes first.
+_nearest = (addresses.c.channel == NUMBER, addresses.c.changed_at.desc())
+_GET = Statement(_member().where(members.c.id == bindparam("member_id", type_=Id)).order_by(*_nearest).limit(1))
+_COLUMNS = [column.key for column in _member().selected_columns]
+_BY_CODE = _member().where(members.c.code == bindparam("code")).order_by(*_nearest).limit(1)
+_BY_CARD = _member().where(members.c.card_code == bindparam("code")).order_by(*_nearest).limit(1)
 _BY_PHONE = (
     _member()
     .where(
@@ -156,9 +164,8 @@ _BY_PHONE = (
             .limit(bindparam("most"))
         )
     )
-    .order_by(members.c.id, addresses.c.changed_at)
+    .order_by(members.c.id, addresses.c.channel != NUMBER, addresses.c.changed_at)
 )
-_ENDING = 4  # digits of a phone that are indexed
 _ADD = insert(members).returning(members.c.id)
 _ADDRESS = insert_or_skip(addresses)
 _CHANGE = update(members).where(members.c.id == bindparam("member_id"))
@@ -169,6 +176,16 @@ _REACH = (
         addresses.c.external_id == bindparam("for_external_id"),
     )
     .values(is_reachable=bindparam("is_reachable"), changed_at=bindparam("changed_at"))
+)
+_others = members.alias()
+_SET_CARD = (
+    update(members)
+    .where(
+        members.c.id == bindparam("of_member"),
+        members.c.card_code.is_not_distinct_from(bindparam("instead_of", type_=String)),
+        ~exists(select(_others.c.id).where(_others.c.card_code == bindparam("to_code", type_=String))),
+    )
+    .values(card_code=bindparam("to_code", type_=String))
 )
 _CONSENT = insert_or_skip(consents)
 _WITHDRAW = consents.delete().where(
@@ -203,7 +220,8 @@ class SqlMembers:
         return self._one(_AT, channel=address.channel, external_id=address.external_id)
 
     def get(self, member_id: int) -> Member | None:
-        return self._one(_GET, member_id=member_id)
+        row = _GET.row(self._connection, {"member_id": member_id})
+        return None if row is None else _as_member(dict(zip(_COLUMNS, row, strict=True)))
 
     def by_code(self, code: str) -> Member | None:
         return self._one(_BY_CODE, code=code)
@@ -212,7 +230,7 @@ class SqlMembers:
         return self._one(_BY_CARD, code=code)
 
     def by_phone_ending(self, digits: str, limit: int) -> Sequence[Member]:
-        values = {"ending": digits[-_ENDING:], "digits": digits, "most": limit}
+        values = {"ending": digits[-PHONE_ENDING:], "digits": digits, "most": limit}
         rows = self._connection.execute(_BY_PHONE, values).mappings()
         return list({row["id"]: _as_member(row) for row in rows}.values())  # of several addresses the latest
 
@@ -262,6 +280,14 @@ class SqlMembers:
             ),
             {"member_id": member_id},
         )
+
+    def set_card(self, member_id: int, code: str, instead_of: str | None) -> bool:
+        values = {"of_member": member_id, "to_code": code, "instead_of": instead_of}
+        return self._connection.execute(_SET_CARD, values).rowcount == 1
+
+    def set_phone(self, member_id: int, phone: str | None) -> None:
+        ending = phone[-PHONE_ENDING:] if phone is not None else None
+        self._connection.execute(_CHANGE.values(phone=phone, phone_ending=ending), {"member_id": member_id})
 
     def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
         if given:
@@ -332,7 +358,7 @@ class SqlMembers:
         return None if row is None else _as_member(row)
 
 
-def _as_member(row: RowMapping) -> Member:
+def _as_member(row: Mapping[Any, Any]) -> Member:
     birthday = None
     if row["birthday_month"] is not None:
         birthday = Birthday(row["birthday_month"], row["birthday_day"], Calendar(row["birthday_calendar"]))

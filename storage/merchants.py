@@ -99,6 +99,7 @@ class SqlMerchants:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
+        self._known: dict[int, Merchant] = {}  # in this unit: an import asks for the same few a thousand times
 
     def add(self, name: str, at: datetime, translations: dict[str, dict[str, str]] | None = None) -> Merchant | None:
         merchant_id = self._connection.execute(
@@ -111,8 +112,12 @@ class SqlMerchants:
         return None if row is None else Merchant(row.id, row.name, row.translations)
 
     def get(self, merchant_id: int) -> Merchant | None:
-        row = self._connection.execute(_GET, {"merchant_id": merchant_id}).one_or_none()
-        return None if row is None else Merchant(row.id, row.name, row.translations)
+        if merchant_id not in self._known:
+            row = self._connection.execute(_GET, {"merchant_id": merchant_id}).one_or_none()
+            if row is None:
+                return None
+            self._known[merchant_id] = Merchant(row.id, row.name, row.translations)
+        return self._known[merchant_id]
 
     def lock(self, merchant_id: int) -> Merchant | None:
         row = self._connection.execute(_LOCK, {"merchant_id": merchant_id}).one_or_none()

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, distinct, func, select
 
+from loyalty.claims import NUMBER
 from loyalty.deliveries import DeliveryState
 from loyalty.members import Topic
 from loyalty.points import Account
@@ -29,13 +30,15 @@ class SqlStatistics:
     def club(self, at: datetime) -> ClubFigures:
         """One statement: each figure a scalar of its own."""
         figures: dict[str, ColumnElement[int]] = {
-            "members": _count(members.c.id),
+            "members": _count(distinct(addresses.c.member_id)),
             "members_new": _count(members.c.id, members.c.joined_at >= at - WEEK),
             "members_active": select(func.count(distinct(postings.c.member_id)))
             .join_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
             .where(transactions.c.at >= at - MONTH)
             .scalar_subquery(),
-            "members_unreachable": _count(addresses.c.member_id, ~addresses.c.is_reachable),
+            "members_unreachable": _count(
+                addresses.c.member_id, ~addresses.c.is_reachable, addresses.c.channel != NUMBER
+            ),
             "consents_offers": _count(consents.c.member_id, consents.c.topic == Topic.OFFERS.value),
             "points_available": _sum(balances.c.available),
             "points_held": _sum(balances.c.held),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Transaction
 from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
+from storage.claims import SqlClaims
 from storage.database import Database
 from storage.earning import SqlEarnRules
 from storage.favourites import SqlFavourites
@@ -151,6 +152,10 @@ class SqlUnitOfWork:
     @cached_property
     def imports(self) -> SqlImports:
         return SqlImports(self._connection)
+
+    @cached_property
+    def claims(self) -> SqlClaims:
+        return SqlClaims(self._connection)
 
     @cached_property
     def tiers(self) -> SqlTiers:

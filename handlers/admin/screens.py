@@ -19,6 +19,7 @@ def admin(texts: Texts) -> Screen:
                 "<code>/ledger ABCD2345</code> " + texts("– a member's points, each movement with its number"),
                 "<code>/reverse 1234</code> " + texts("– undoes the movement with this number"),
                 "<code>/credit ABCD2345 50</code> " + texts("– how far below zero a member may spend"),
+                "<code>/claim 4711</code> " + texts("– a code for the holder of a member number"),
                 "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),

@@ -1,5 +1,6 @@
-"""Cards to show and to pass on: a member's invitation and the voucher of a reward, each with a QR code."""
+"""Cards to show and to pass on: a member's card and invitation, the voucher of a reward, each with a QR code."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import segno
@@ -16,6 +17,7 @@ _QUIET_MODULES = 4
 
 _NIGHT, _SUN, _LILAC = "#43318f", "#ffd166", "#e9e3ff"
 _CORAL, _MINT, _WHITE = "#ff7f6b", "#63d2b4", "#ffffff"
+_SLATE = "#101828"
 _SAND, _SEA, _SEA_LIGHT, _INK, _GREY = "#fdebd8", "#0f7a78", "#c4efe9", "#2b2540", "#6c6580"
 
 
@@ -49,6 +51,44 @@ def voucher_card(link: str, title: str, merchant: str, code: str, note: str) -> 
     code, size = fonts.fitted(fonts.clean(code), (48, 42, 36, 30, 24), 560)
     _centred(draw, code, size, 800, _INK, is_mono=True, is_bold=True)
     _lines(draw, fonts.wrapped(fonts.clean(note), 27, 560, 2), 27, 886, _GREY)
+    return png(card)
+
+
+@dataclass(frozen=True, slots=True)
+class Metal:
+    """What a tier's card is made of: the sheet, the waves on it, the edge, and what is written in small."""
+
+    sheet: str
+    wave: str
+    edge: str
+    word: str
+
+
+METALS = {
+    "member": Metal("#1f6f5c", "#2b8a72", "#7fe0bd", "#d5f5e8"),
+    "silver": Metal("#53607a", "#66748f", "#dfe6f2", "#eef2f9"),
+    "gold": Metal("#9a6a12", "#b27d1c", "#ffd98a", "#fff0cc"),
+}
+
+
+def member_card(link: str, club: str, name: str, tier: str, metal: Metal, code: str) -> bytes:
+    """A member's card as PNG of 800 x 1000: the club and its mark, name and tier above, QR and code below.
+
+    `tier` is the word for it, `metal` its colours. Texts and errors as for `qr_card`.
+    """
+    card = _sheet(metal).copy()
+    draw = ImageDraw.Draw(card)
+    club = fonts.clean(club)
+    _left(draw, club[:1].upper(), 52, 116, 116, metal.sheet, is_middle=True)
+    _left(draw, *fonts.fitted(club, (46, 40, 34, 28), 400), 184, 116, _WHITE)
+    tier, size = fonts.fitted(fonts.clean(tier), (34, 28, 24), 150)
+    pill = fonts.width(tier, size) + 48
+    draw.rounded_rectangle((736 - pill, 86, 736, 146), 30, fill=metal.edge)
+    _left(draw, tier, size, 736 - pill / 2, 115, darker(metal.sheet, 0.5), is_middle=True)
+    _left(draw, *fonts.fitted(fonts.clean(name), (64, 54, 46, 38), 672), 64, 226, _WHITE)
+    card.paste(*_qr(link, 520, 400, 548))
+    code, size = fonts.fitted(fonts.clean(code), (84, 74, 62, 50), 600)
+    _centred(draw, code, size, 872, _SLATE, is_mono=True, is_bold=True)
     return png(card)
 
 
@@ -103,6 +143,30 @@ def _centred(
         stroke_width=size // 40 if is_bold else 0,
         stroke_fill=colour,
     )
+
+
+def _left(
+    draw: ImageDraw.ImageDraw, text: str, size: int, x: float, y: float, colour: str, is_middle: bool = False
+) -> None:
+    """A bold line that begins at `x`, or has its middle there."""
+    anchor = "mm" if is_middle else "lm"
+    face = fonts.font(size)
+    draw.text((x, y), text, fill=colour, font=face, anchor=anchor, stroke_width=size // 40, stroke_fill=colour)
+
+
+@lru_cache(maxsize=len(METALS))
+def _sheet(metal: Metal) -> Image.Image:
+    """Where name and QR go: metal above and around, white where it is scanned and read."""
+    canvas = Canvas(WIDTH, HEIGHT, metal.sheet, scale=2)
+    for x, y, radius in ((700, 40, 250), (90, 330, 210), (760, 620, 170), (40, 860, 230)):
+        canvas.circle(x, y, radius, metal.wave)
+    for x, y, radius in ((700, 40, 150), (90, 330, 110), (40, 860, 120)):
+        canvas.circle(x, y, radius, metal.sheet)
+    canvas.circle(116, 116, 50, metal.edge)
+    canvas.rect(64, 296, 672, 656, 48, darker(metal.sheet, 0.35))
+    canvas.rect(64, 288, 672, 656, 48, _WHITE)
+    canvas.rect(128, 806, 544, 5, 2, lighter(metal.edge, 0.35))
+    return canvas.finished()
 
 
 @lru_cache(maxsize=1)

@@ -41,6 +41,10 @@ def because(texts: Texts, movement: Movement) -> Markup:
             return texts("Back from a group buy: {title}", title=title)
         case "group", _:
             return texts("Group buy: {title}", title=title)
+        case "opening", _:
+            return texts("From before the club was here")
+        case "claim", _:
+            return texts("From your member number")
         case "transfer", _ if movement.amount < 0:
             return texts("Sent to a friend")
         case "transfer", _:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers import names
+from handlers.cards.callbacks import ShowCard
 from handlers.group_buys.callbacks import DealsPage
 from handlers.links import WAY_IN, Links
 from handlers.merchant.callbacks import Console
@@ -14,7 +15,7 @@ from handlers.rewards.callbacks import RewardsPage, Wallet
 from handlers.screens import Screen, button, link_button
 from handlers.start.callbacks import Help, Home, PickLanguage
 from locales.texts import LANGUAGES, Texts
-from loyalty.members import Member
+from loyalty.members import PHONE_ENDING, Member
 from loyalty.merchants import Post
 from loyalty.points import Balance
 from loyalty.referrals import ReferralEvent
@@ -35,6 +36,7 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts) 
         ]
     )
     rows = [
+        [button(texts("My card"), ShowCard())],
         [button(texts("My points"), PointsPage()), button(texts("Check in"), CheckIn())],
         [button(texts("Rewards"), RewardsPage()), button(texts("My vouchers"), Wallet())],
         [button(texts("Group buys"), DealsPage()), button(texts("Today for me"), MyOffers())],
@@ -96,6 +98,7 @@ def choose_language(current: str, texts: Texts) -> Screen:
 def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staff: bool) -> Screen:
     lines: list[str] = [
         texts("<b>What you can do here</b>"),
+        texts("/card – your member card, to show before you pay"),
         texts("/points – what you have, and where it came from"),
         texts("/statement – your points month by month, as a file"),
         texts("/checkin – a few points every day"),
@@ -105,6 +108,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         texts("/vouchers – what is waiting for you at the counter"),
         texts("/groupbuy – cheaper together"),
         texts("/offers – what fits you best today"),
+        texts("/number – take over a member number from before"),
         texts("/invite – bring a friend, both of you get points"),
         texts("/profile – name, birthday, time zone, messages"),
         texts("/language – another language"),
@@ -137,6 +141,11 @@ def privacy(texts: Texts, club: str, *, has_transfers: bool) -> Screen:
                 texts(
                     "Your name and language as your messenger gives them, your points and vouchers, and what you tell "
                     "us yourself: birthday (never the year) and time zone."
+                ),
+                texts(
+                    "If you share your phone number, shops find you by its last {n} digits and never see the rest. You "
+                    "remove it in /card.",
+                    n=PHONE_ENDING,
                 ),
                 texts(
                     "Shops see your first name when you hand in a voucher, nothing else. Friends you invite never see "

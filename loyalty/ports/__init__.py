@@ -14,6 +14,7 @@ from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
+from loyalty.ports.claims import Claims
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
 from loyalty.ports.group_buys import Deals, Groups
@@ -89,6 +90,8 @@ class UnitOfWork(Protocol):
     def timetable(self) -> Timetable: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def tiers(self) -> Tiers: ...
     @property

@@ -27,6 +27,10 @@ class Members(Protocol):
         """Gives a tier; until then nobody looks at what was earned."""
 
     def celebrate(self, member_id: int, birthday: Birthday | None, set_at: datetime | None) -> None: ...
+    def set_card(self, member_id: int, code: str, instead_of: str | None) -> bool:
+        """False when the member's card is not `instead_of` any more, or another member has this code."""
+
+    def set_phone(self, member_id: int, phone: str | None) -> None: ...
     def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
         """Sets the consent and logs it with the wording that was shown. False when it stood so already."""
 

@@ -101,6 +101,6 @@ def open_club(
         earn_rules=EarnRuleService(units, clock, programme),
         shelf=ShelfService(units, clock, random, programme),
         claims=ClaimService(units, clock, random, programme),
-        imports=ImportService(units, clock, random, programme),
+        imports=ImportService(units, clock, random, programme, lunar_days),
         settlements=SettlementService(units, clock, programme),
     )

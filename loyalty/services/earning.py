@@ -231,6 +231,7 @@ def _to_buyer(
                 at=at,
                 funder_id=purchase.wish.merchant_id,
                 releases_at=quoted.releases_at,
+                earned_at=purchase.wish.at,
             )
             awards.append(_award(recorded.transaction_id, member_id, one.role, one.points))
     return awards

@@ -61,11 +61,13 @@ def award(
     kind: Kind = Kind.EARN,
     is_pending: bool = False,
     releases_at: datetime | None = None,
+    earned_at: datetime | None = None,
 ) -> Recorded:
     """Gives points in a lot of their own, paid for by the club or by the merchant `funder_id`.
 
     Pending points are released by the timetable at `releases_at`, or without it by `confirm`. They expire as if they
-    had been free from the start. Raises InvalidAmount, NotFound.
+    had been free from the start, counted from `earned_at`, where that is not the moment at which they are booked.
+    Raises InvalidAmount, NotFound.
     """
     amount = valid_amount(points)
     source = Account.FUNDING if funder_id is not None else Account.ISSUED
@@ -87,7 +89,7 @@ def award(
                     member_id,
                     available=0 if is_pending else amount,
                     pending=amount if is_pending else 0,
-                    expires_at=expiry(at, programme.lot_days, programme.zone),
+                    expires_at=expiry(earned_at or at, programme.lot_days, programme.zone),
                     releases_at=releases_at,
                     funder_id=funder_id,
                 ),
