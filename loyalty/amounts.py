@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from loyalty.errors import AmountRefused
 
-SIGNS_MAX = 12  # "1,234,567.50"; a longer number is a slip, and takes long to read
+SIGNS_MAX = 16  # more is no amount, and a long number takes long to read
 _NUMBER = re.compile(r"\d*(?:[.,']\d+)*", re.ASCII)
 _MINUS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 

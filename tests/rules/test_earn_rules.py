@@ -71,7 +71,7 @@ UTC_ZONE = ZoneInfo("UTC")
         ("十二", 2, None),
         ("12 50", 2, None),
         ("", 2, None),
-        ("9" * 13, 2, None),
+        ("9" * 17, 2, None),
         ("٣", 2, None),
     ],
 )
