@@ -24,6 +24,7 @@ from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
+from storage.shelf import SqlRewardShelf
 from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
 from storage.sweeps import SqlSweeps
@@ -96,6 +97,10 @@ class SqlUnitOfWork:
     @cached_property
     def rewards(self) -> SqlRewards:
         return SqlRewards(self._connection)
+
+    @cached_property
+    def shelf(self) -> SqlRewardShelf:
+        return SqlRewardShelf(self._connection)
 
     @cached_property
     def vouchers(self) -> SqlVouchers:

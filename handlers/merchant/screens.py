@@ -8,6 +8,7 @@ from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
 from handlers.screens import Screen, button
 from handlers.settlements.callbacks import ShopStatement
+from handlers.shelf.callbacks import ShowShelf
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.codes import grouped
@@ -26,6 +27,8 @@ def console(post: Post, texts: Texts) -> Screen:
     rows = []
     if may([post], Right.SELL):
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
+    if may([post], Right.REWARDS):
+        rows.append([button(texts("Rewards"), ShowShelf(merchant_id=post.merchant_id))])
     if may([post], Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
     if may([post], Right.STATEMENT):

@@ -11,7 +11,7 @@ from handlers.rewards import screens, wallet
 from handlers.rewards.callbacks import AskRedeem, Redeem, RewardsPage, ShowReward, ShowVoucher, Wallet
 from handlers.roles import MEMBER
 from locales.texts import Texts
-from loyalty.errors import NotEnoughPoints, Refusal, RewardUnavailable, TierTooLow
+from loyalty.errors import NotEnoughPoints, PriceChanged, Refusal, RewardUnavailable, TierTooLow
 from loyalty.members import Member
 from loyalty.ports import Run
 from loyalty.services import Club
@@ -50,12 +50,7 @@ async def card(
 async def ask(
     query: CallbackQuery, callback_data: AskRedeem, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    try:
-        quote = await run(club.rewards.quote, member, callback_data.reward_id)
-    except (RewardUnavailable, TierTooLow, NotEnoughPoints) as refusal:
-        await _refuse(query, refusal, callback_data.reward_id, member, texts, club, run, album)
-    else:
-        await show(query, screens.question(quote, texts), album)
+    await _ask(query, callback_data.reward_id, member, texts, club, run, album)
 
 
 async def redeem(
@@ -69,7 +64,16 @@ async def redeem(
     album: Album,
 ) -> None:
     try:
-        result = await run(club.rewards.redeem, member, callback_data.reward_id, callback_data.nonce)
+        result = await run(
+            club.rewards.redeem,
+            member,
+            callback_data.reward_id,
+            callback_data.nonce,
+            (callback_data.points, callback_data.price),
+        )
+    except PriceChanged as refusal:
+        why = words(texts, refusal, member.zone)
+        await _ask(query, callback_data.reward_id, member, texts, club, run, album, said=why)
     except (RewardUnavailable, TierTooLow, NotEnoughPoints) as refusal:
         await _refuse(query, refusal, callback_data.reward_id, member, texts, club, run, album)
     else:
@@ -99,6 +103,26 @@ async def voucher(
 ) -> None:
     own = await run(club.vouchers.own, member.id, callback_data.voucher_id)
     await show(query, await wallet.voucher_screen(own, member, texts, links), album)
+
+
+async def _ask(
+    query: CallbackQuery,
+    reward_id: int,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    album: Album,
+    *,
+    said: str = "",
+) -> None:
+    """The question, or why it is not asked; `said` is why it is asked again."""
+    try:
+        quote = await run(club.rewards.quote, member, reward_id)
+    except (RewardUnavailable, TierTooLow, NotEnoughPoints) as refusal:
+        await _refuse(query, refusal, reward_id, member, texts, club, run, album)
+    else:
+        await show(query, screens.question(quote, texts), album, said=said, alert=bool(said))
 
 
 async def _refuse(

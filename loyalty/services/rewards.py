@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
-from loyalty.errors import NotEnoughPoints, NotFound, Refusal, RewardUnavailable
+from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal, RewardUnavailable
 from loyalty.members import Member
 from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -88,8 +88,14 @@ class RewardService:
             raise NotEnoughPoints(card.reward.points, card.available)
         return Quote(card.reward, card.available, new_code(self._random, NONCE_LENGTH), self._programme.voucher_days)
 
-    def redeem(self, member: Member, reward_id: int, nonce: str) -> Redemption:
-        """Points for a voucher, once per nonce. Raises NotFound, RewardUnavailable, TierTooLow, NotEnoughPoints."""
+    def redeem(
+        self, member: Member, reward_id: int, nonce: str, confirmed: tuple[int, int] | None = None
+    ) -> Redemption:
+        """Points for a voucher, once per nonce. `confirmed` is the price that was said yes to, in points and in money
+        (the smallest unit); None: whatever it costs.
+
+        Raises NotFound, RewardUnavailable, TierTooLow, PriceChanged, NotEnoughPoints.
+        """
         now = self._clock()
         key = f"redeem:{member.id}:{reward_id}:{nonce}"
         with self._units() as uow:
@@ -100,7 +106,7 @@ class RewardService:
             voucher = uow.vouchers.by_key(key)
             is_replay = voucher is not None
             if voucher is None:
-                self._check(uow, reward, member)
+                self._check(uow, reward, member, confirmed)
                 ledger.spend(
                     uow,
                     member.id,
@@ -129,11 +135,13 @@ class RewardService:
             uow.commit()
         return Redemption(voucher, available, is_replay)
 
-    def _check(self, uow: UnitOfWork, reward: Reward, member: Member) -> None:
+    def _check(self, uow: UnitOfWork, reward: Reward, member: Member, confirmed: tuple[int, int] | None) -> None:
         """Nothing is in the way, and one of the reward is the member's now."""
         refusal = obstacle(reward, member.tier, uow.vouchers.had(reward.id, member.id), self._clock())
         if refusal is not None:
             raise refusal
+        if confirmed is not None and confirmed != (reward.points, reward.price_minor):
+            raise PriceChanged(reward.id)
         if not uow.rewards.take(reward.id):
             raise RewardUnavailable(reward.id, "sold_out")
 
