@@ -11,11 +11,13 @@ from babel.numbers import is_currency
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from loyalty.members import Language
-from loyalty.points import RefundPolicy
+from loyalty.members import Language, Tier
+from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import COMMISSION_LEVELS_MAX, Programme
+from loyalty.tiers import TierBasis
 
 PREFIX = "PERKCHAT_"
+EARNED_TIERS = (Tier.SILVER, Tier.GOLD)
 
 
 class WrongSetting(Exception):
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     transfers: bool = False
     refund_policy: RefundPolicy = RefundPolicy.ALLOW_NEGATIVE
     commission: Annotated[tuple[int, ...], NoDecode] = ()
+    tiers: Annotated[tuple[int, int], NoDecode] = (500, 2000)
+    tier_basis: TierBasis = TierBasis.POINTS
 
     @field_validator("bot_token")
     @classmethod
@@ -89,6 +93,19 @@ class Settings(BaseSettings):
             raise ValueError("percent for each level, such as 5,1")
         return tuple(int(part) for part in parts)
 
+    @field_validator("tiers", mode="before")
+    @classmethod
+    def _tiers(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = value.replace(",", " ").split()
+        if len(parts) != len(EARNED_TIERS) or not all(part.isdecimal() for part in parts):
+            raise ValueError("what silver and gold take in twelve months, such as 500,2000")
+        minimums = tuple(map(int, parts))
+        if not 0 < minimums[0] < minimums[1] < POINTS_MAX:
+            raise ValueError("silver takes more than nothing, and gold more than silver")
+        return minimums
+
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str) -> str:
@@ -124,6 +141,8 @@ class Settings(BaseSettings):
             has_transfers=self.transfers,
             refund_policy=self.refund_policy,
             commission_percent=self.commission,
+            tier_basis=self.tier_basis,
+            tier_minimums=dict(zip(EARNED_TIERS, self.tiers, strict=True)),
         )
 
     @property

@@ -99,6 +99,8 @@ def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
         Line("release points", timedelta(minutes=1), club.points.confirm_due),
         Line("expire points", timedelta(minutes=10), club.points.expire_due),
         Line("warn of expiry", timedelta(hours=1), club.points.warn_due),
+        Line("tell of favourites", timedelta(minutes=10), club.favourites.tell_due),
+        Line("warn of vouchers", timedelta(hours=1), club.vouchers.warn_due),
         Line("recover outbox", timedelta(seconds=30), recover_outbox),
         Line("forget updates", timedelta(hours=1), forget_updates),
     )

@@ -17,6 +17,7 @@ from handlers.offers import router as offers
 from handlers.points import router as points
 from handlers.profile import router as profile
 from handlers.referrals import router as referrals
+from handlers.rewards import browsing
 from handlers.rewards import router as rewards
 from handlers.settlements import router as settlements
 from handlers.shelf import router as shelf
@@ -34,6 +35,7 @@ FEATURES = (
     statements,
     transfers,
     referrals,
+    browsing,
     rewards,
     group_buys,
     offers,

@@ -17,6 +17,7 @@ from handlers.points.notices import NOTICES as POINTS
 from handlers.points.warning_notices import NOTICES as WARNINGS
 from handlers.profile.notices import NOTICES as PROFILE
 from handlers.referrals.notices import NOTICES as REFERRALS
+from handlers.rewards.notices import NOTICES as REWARDS
 from handlers.screens import Screen
 from handlers.shelf.notices import NOTICES as SHELF
 from handlers.staff.notices import NOTICES as STAFF
@@ -39,6 +40,7 @@ NOTICES: Mapping[str, Notice] = {
     **TRANSFERS,
     **ADMIN,
     **WARNINGS,
+    **REWARDS,
     **STAFF,
     **TILL,
     **CARDS,

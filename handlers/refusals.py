@@ -33,11 +33,11 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
         case errors.TierTooLow():
             return texts("This one is for {tier} members and up.", tier=names.tier(texts, refusal.needed))
         case errors.RewardUnavailable() | errors.DealUnavailable():
-            return _unavailable(texts, refusal)
+            return _unavailable(texts, refusal, zone)
         case errors.PriceChanged():
             return texts("The price has changed in the meantime. This is what it costs now.")
         case errors.InvalidReward():
-            return _reward(texts, refusal, zone)
+            return _reward(texts, refusal)
         case errors.VoucherRefused():
             return _voucher(texts, refusal, zone)
         case errors.GroupIsFull():
@@ -171,27 +171,32 @@ def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:
             return texts("You have sent as much as can be sent in a day. Tomorrow you can send again.")
 
 
-def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable) -> str:
+def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable, zone: ZoneInfo) -> str:
     match refusal.reason:
         case "sold_out":
             return texts("The last one has just gone. Your points are untouched.")
         case "limit_reached":
-            return texts.plural(
+            had: str = texts.plural(
                 "You have had this one already.", "You have had this {n} times already.", refusal.limit or 1
             )
+            if isinstance(refusal, errors.RewardUnavailable) and refusal.next_at is not None:
+                had += " " + texts("You can have it again from {at}.", at=texts.moment(refusal.next_at, zone))
+            return had
         case "one_at_a_time":
             return texts("You are in an open group for this already. When it is over, you can join another.")
         case "not_started":
             return texts("This has not begun yet.")
         case "ended":
             return texts("This is over.")
+        case "removed":
+            return texts("The shop has taken this one away.")
         case _:
             return texts("The shop is taking a break with this one.")
 
 
-def _reward(texts: Texts, refusal: errors.InvalidReward, zone: ZoneInfo) -> str:
+def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
     facts: dict[str, Any] = refusal.facts
-    match refusal.field, refusal.reason:
+    match refusal.about, refusal.reason:
         case _, "no_text":
             return texts("I need words or a number here. Type the answer.")
         case "name", "missing":
@@ -212,8 +217,8 @@ def _reward(texts: Texts, refusal: errors.InvalidReward, zone: ZoneInfo) -> str:
             return texts("That is more than a reward may cost besides its points.")
         case "stock", _:
             return _stock(texts, refusal)
-        case ("starts" | "ends"), _:
-            return _window(texts, refusal, zone)
+        case (("starts" | "ends"), _):
+            return _window(texts, refusal)
         case "picture", "too_large":
             return texts("That picture is too large. Up to {most} MB fit.", most=facts["most"] // MEGABYTE)
         case "picture", _:
@@ -234,17 +239,17 @@ def _stock(texts: Texts, refusal: errors.InvalidReward) -> str:
             return texts("I could not read a number in that. Type it like 20, or a change like +10 or -2.")
 
 
-def _window(texts: Texts, refusal: errors.InvalidReward, zone: ZoneInfo) -> str:
-    at: Any = refusal.facts.get("at")
+def _window(texts: Texts, refusal: errors.InvalidReward) -> str:
+    day: Any = refusal.facts.get("day")
     match refusal.reason:
         case "past":
             return texts("That day is over. Type one from today on.")
         case "far":
             return texts("That is too far away. Type a day up to {year}.", year=str(refusal.facts["year"]))
         case "after_end":
-            return texts("That is after its end: it is good until {date}.", date=last_day(at, zone, texts))
+            return texts("That is after its end: it is good until {date}.", date=texts.date(day))
         case "before_start":
-            return texts("That is before its start on {date}.", date=texts.date(at.astimezone(zone).date()))
+            return texts("That is before its start on {date}.", date=texts.date(day))
         case _:
             return texts("I could not read a day in that. Type it like 24.12. or 2026-12-24.")
 
@@ -260,6 +265,13 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
             return texts("This voucher was cancelled.")
         case "other_merchant":
             return texts("This voucher is not for your shop.")
+        case "group_buy":
+            return texts("A group bought this together at its price, so nobody can give back a part of it.")
+        case "too_late":
+            until = last_day(refusal.at, zone, texts) if refusal.at else ""
+            return texts("It could be given back until {date}. At the counter it is still good.", date=until)
+        case "final":
+            return texts("In this club vouchers are not given back. At the counter it is still good.")
         case _:
             return texts("There is no voucher with this code. Check it letter by letter.")
 

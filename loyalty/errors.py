@@ -174,14 +174,15 @@ class InvalidReward(Refusal):
     no_text | missing; of a stock also unlimited | too_few; of a day past | far | after_end | before_start; of a
     picture no_photo | too_large; of the reward as a whole removed."""
 
-    field: str
+    about: str
     reason: str
     facts: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass
 class VoucherRefused(Refusal):
-    """`reason`: unknown | other_merchant | used | expired | cancelled."""
+    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
+    too_late."""
 
     reason: str
     at: datetime | None = None

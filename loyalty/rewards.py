@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from loyalty.errors import Refusal, RewardUnavailable, TierTooLow
 from loyalty.members import Tier
 from loyalty.merchants import Merchant, Translations
+
+# So many words a search looks for one by one; further ones belong to the last.
+SEARCH_WORDS = 3
 
 
 class RewardState(StrEnum):
@@ -72,6 +75,38 @@ class Reward:
         return max(0, self.points - available)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the catalogue a member wants to see; as it stands, all of it. `words` are casefolded.
+
+    `is_in_reach`: what the member could have now, by points, tier and stock.
+    """
+
+    merchant_id: int | None = None
+    is_in_reach: bool = False
+    is_favourite: bool = False
+    words: str = ""
+
+
+EVERYTHING = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A reward as it stands in the catalogue of one member."""
+
+    reward: Reward
+    is_favourite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShopListed:
+    """A shop, and how many rewards it has on offer."""
+
+    merchant: Merchant
+    rewards: int
+
+
 def search_words(name: str, description: str, translations: Translations) -> str:
     """All that a reward can be found by, casefolded: its name and description in every language."""
     said = [name, description]
@@ -80,9 +115,28 @@ def search_words(name: str, description: str, translations: Translations) -> str
     return "\n".join(words for words in said if words).casefold()
 
 
-def obstacle(reward: Reward, tier: Tier, had: int, now: datetime) -> Refusal | None:
+def is_over(refusal: Refusal | None) -> bool:
+    """Whether what stands in the way will not go away again."""
+    return isinstance(refusal, RewardUnavailable) and refusal.reason in ("removed", "ended")
+
+
+def counted_since(reward: Reward, now: datetime) -> datetime | None:
+    """After which moment what a member had of it counts against the limit; None: it always does."""
+    return None if reward.per_member_days is None else now - timedelta(days=reward.per_member_days)
+
+
+def next_at(reward: Reward, had_at: Sequence[datetime]) -> datetime | None:
+    """When somebody who has used up the limit may have it again; `had_at` are the times that count, newest first."""
+    if reward.per_member is None or reward.per_member_days is None or len(had_at) < reward.per_member:
+        return None
+    return had_at[reward.per_member - 1] + timedelta(days=reward.per_member_days)
+
+
+def obstacle(
+    reward: Reward, tier: Tier, had: int, now: datetime, possible_at: datetime | None = None
+) -> Refusal | None:
     """Why a member of this tier who `had` it so many times cannot have it now, points aside; None if nothing is in
-    the way. What no member can change comes first."""
+    the way. What no member can change comes first. `possible_at` is when the limit lets one more through."""
     if reward.removed_at is not None:
         return RewardUnavailable(reward.id, "removed")
     if reward.state is RewardState.PAUSED:
@@ -96,5 +150,5 @@ def obstacle(reward: Reward, tier: Tier, had: int, now: datetime) -> Refusal | N
     if not tier.reaches(reward.tier_min):
         return TierTooLow(reward.tier_min, tier)
     if reward.per_member is not None and had >= reward.per_member:
-        return RewardUnavailable(reward.id, "limit_reached", had)
+        return RewardUnavailable(reward.id, "limit_reached", had, possible_at)
     return None

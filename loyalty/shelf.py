@@ -307,7 +307,7 @@ def check_picture(size: int) -> None:
 def _starting(reward: Reward, day: date, zone: ZoneInfo) -> Reward:
     starts_at = _midnight(day, zone)
     if reward.ends_at is not None and starts_at >= reward.ends_at:
-        raise InvalidReward(Field.STARTS, "after_end", {"at": reward.ends_at})
+        raise InvalidReward(Field.STARTS, "after_end", {"day": _last_day(reward.ends_at, zone)})
     return replace(reward, starts_at=starts_at)
 
 
@@ -315,8 +315,12 @@ def _ending(reward: Reward, day: date, zone: ZoneInfo) -> Reward:
     """The day is the last one."""
     ends_at = _midnight(day + timedelta(days=1), zone)
     if reward.starts_at is not None and ends_at <= reward.starts_at:
-        raise InvalidReward(Field.ENDS, "before_start", {"at": reward.starts_at})
+        raise InvalidReward(Field.ENDS, "before_start", {"day": reward.starts_at.astimezone(zone).date()})
     return replace(reward, ends_at=ends_at)
+
+
+def _last_day(ends_at: datetime, zone: ZoneInfo) -> date:
+    return (ends_at - timedelta(seconds=1)).astimezone(zone).date()
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

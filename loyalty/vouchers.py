@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from loyalty.codes import as_typed
 from loyalty.errors import VoucherRefused
 from loyalty.merchants import Post, Translations
+from loyalty.points import expiry
 
 
 class VoucherState(StrEnum):
@@ -50,10 +52,14 @@ class NewVoucher:
     expires_at: datetime
     reward_id: int | None = None
     group_id: int | None = None
+    price_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
+    """`price_minor` is still to be paid at the counter. What the programme says about it is filled in by the services:
+    `currency`, until when it could be given back (None: never), and whether it can be now."""
+
     id: int
     code: str
     member_id: int
@@ -68,6 +74,11 @@ class Voucher:
     expires_at: datetime
     used_at: datetime | None = None
     merchant_translations: Translations = field(default_factory=dict)
+    reward_id: int | None = None
+    price_minor: int = 0
+    currency: str = ""
+    returnable_until: datetime | None = None
+    is_returnable: bool = False
 
     @property
     def first_name(self) -> str:
@@ -79,6 +90,31 @@ class Voucher:
         if self.state is VoucherState.ISSUED and self.expires_at <= now:
             return VoucherState.EXPIRED
         return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A voucher that will not be good much longer, and where its owner lives."""
+
+    voucher: Voucher
+    timezone: str
+
+
+def returnable_until(voucher: Voucher, days: int, zone: ZoneInfo) -> datetime | None:
+    """Until when it can be given back for its points: the end of a day, so many days after it was issued. None for
+    what a group bought together, and where the programme allows none."""
+    return None if voucher.reward_id is None or days == 0 else expiry(voucher.issued_at, days, zone)
+
+
+def check_returnable(voucher: Voucher, now: datetime) -> None:
+    """Raises VoucherRefused where it cannot be given back now."""
+    if voucher.reward_id is None:
+        raise VoucherRefused("group_buy")
+    check_unused(voucher, now)
+    if voucher.returnable_until is None:
+        raise VoucherRefused("final")
+    if now >= voucher.returnable_until:
+        raise VoucherRefused("too_late", voucher.returnable_until)
 
 
 def code_in(given: str) -> str:
@@ -102,6 +138,12 @@ def check_usable(voucher: Voucher | None, posts: Sequence[Post], now: datetime) 
         raise VoucherRefused("unknown")
     if voucher.merchant_id not in {post.merchant_id for post in posts}:
         raise VoucherRefused("other_merchant")
+    check_unused(voucher, now)
+    return voucher
+
+
+def check_unused(voucher: Voucher, now: datetime) -> None:
+    """Raises VoucherRefused where it is not good any more."""
     match voucher.state_at(now):
         case VoucherState.USED:
             raise VoucherRefused("used", voucher.used_at)
@@ -110,4 +152,4 @@ def check_usable(voucher: Voucher | None, posts: Sequence[Post], now: datetime) 
         case VoucherState.CANCELLED:
             raise VoucherRefused("cancelled")
         case VoucherState.ISSUED:
-            return voucher
+            return

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -39,14 +40,13 @@ from loyalty.members import Tier, Topic
 from loyalty.merchants import Merchant
 from loyalty.offers import Candidate, NewOffer, Round, Shopper
 from loyalty.points import Account
-from loyalty.rewards import RewardState
 from loyalty.vouchers import VoucherState
 from storage.books import balances, postings, transactions
 from storage.dialects import insert_or_skip, per_dialect
 from storage.members import addresses, consents, members
 from storage.merchants import merchants
 from storage.outbox import deliveries
-from storage.rewards import rewards
+from storage.rewards import is_on_offer, rewards
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
 
@@ -98,17 +98,13 @@ OVER = 2**62  # above every id
 
 _ADD = insert_or_skip(offers)
 _ID = select(offers.c.id).where(offers.c.slug == bindparam("slug"))
-_can_be_had = and_(
-    rewards.c.state == RewardState.RUNNING.value,
-    or_(rewards.c.stock.is_(None), rewards.c.stock > 0),
-    or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
-    or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
-)
+_can_be_had = and_(is_on_offer, or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
 _RUNNING = (
     select(
         offers,
         rewards.c.points,
-        rewards.c.per_member,
+        # What comes back after a while is offered again.
+        case((rewards.c.per_member_days.is_(None), rewards.c.per_member)).label("per_member"),
         merchants.c.name.label("merchant"),
         merchants.c.translations.label("merchant_translations"),
     )

@@ -104,6 +104,11 @@ _TAKE = (
     .where(rewards.c.id == bindparam("of_reward"), or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
     .values(stock=rewards.c.stock - 1)
 )
+_RESTOCK = (
+    update(rewards)
+    .where(rewards.c.id == bindparam("of_reward"), rewards.c.stock.is_not(None))
+    .values(stock=rewards.c.stock + 1)
+)
 _RUNNING = (
     reward_query()
     .where(
@@ -157,6 +162,9 @@ class SqlRewards:
 
     def take(self, reward_id: int) -> bool:
         return self._connection.execute(_TAKE, {"of_reward": reward_id}).rowcount == 1
+
+    def restock(self, reward_id: int) -> None:
+        self._connection.execute(_RESTOCK, {"of_reward": reward_id})
 
     def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
         after_points, after_id = after

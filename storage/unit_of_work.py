@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Transaction
 
 from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
+from storage.catalogue import SqlCatalogue
 from storage.database import Database
 from storage.earning import SqlEarnRules
+from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
 from storage.group_buys import SqlDeals, SqlGroups
 from storage.imports import SqlImports
@@ -97,6 +99,14 @@ class SqlUnitOfWork:
     @cached_property
     def rewards(self) -> SqlRewards:
         return SqlRewards(self._connection)
+
+    @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def favourites(self) -> SqlFavourites:
+        return SqlFavourites(self._connection)
 
     @cached_property
     def shelf(self) -> SqlRewardShelf:

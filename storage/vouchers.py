@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,14 +17,14 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    func,
     or_,
     select,
     update,
 )
 
-from loyalty.vouchers import NewVoucher, Shelf, Voucher, VoucherState
-from storage.dialects import insert_or_skip
+from loyalty.vouchers import Ending, NewVoucher, Shelf, Voucher, VoucherState
+from storage.books import transactions
+from storage.dialects import id_list, insert_or_skip, per_id_list
 from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
@@ -94,10 +94,20 @@ _ON_SHELF = {
         )
     ),
 }
-_HAD = select(func.count()).where(
-    vouchers.c.reward_id == bindparam("reward_id"),
-    vouchers.c.member_id == bindparam("member_id"),
-    vouchers.c.state != VoucherState.CANCELLED.value,
+_HAD = (
+    select(vouchers.c.issued_at)
+    .where(
+        vouchers.c.reward_id == bindparam("reward_id"),
+        vouchers.c.member_id == bindparam("member_id"),
+        vouchers.c.state != VoucherState.CANCELLED.value,
+        vouchers.c.issued_at > bindparam("since"),
+    )
+    .order_by(vouchers.c.issued_at.desc(), vouchers.c.id.desc())
+)
+_PAID_BY = (
+    select(transactions.c.id)
+    .join_from(vouchers, transactions, transactions.c.key == vouchers.c.key)
+    .where(vouchers.c.id == bindparam("voucher_id"))
 )
 _USE = (
     update(vouchers)
@@ -107,9 +117,27 @@ _USE = (
 _CANCEL = (
     update(vouchers)
     .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
-    .values(state=VoucherState.CANCELLED.value)
+    .values(state=VoucherState.CANCELLED.value, cancelled_at=bindparam("at"))
+)
+_TO_WARN = (
+    _voucher()
+    .add_columns(members.c.timezone)
+    .where(
+        _is_issued,
+        vouchers.c.warned_at.is_(None),
+        vouchers.c.expires_at > bindparam("at"),
+        vouchers.c.expires_at <= bindparam("until"),
+        vouchers.c.issued_at < bindparam("issued_before"),
+    )
+    .order_by(vouchers.c.expires_at, vouchers.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=vouchers)
+)
+_WARNED = per_id_list(
+    "ids", lambda among: update(vouchers).where(among(vouchers.c.id)).values(warned_at=bindparam("at"))
 )
 _NEWEST = 2**62
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SqlVouchers:
@@ -133,6 +161,7 @@ class SqlVouchers:
                 "state": VoucherState.ISSUED,
                 "issued_at": voucher.issued_at,
                 "expires_at": voucher.expires_at,
+                "price_minor": voucher.price_minor,
             },
         )
         issued = self.by_key(voucher.key)
@@ -152,8 +181,8 @@ class SqlVouchers:
         used = self._connection.execute(_USE, {"of_voucher": voucher_id, "by": staff_id, "at": at})
         return used.rowcount == 1
 
-    def cancel(self, voucher_id: int) -> bool:
-        return self._connection.execute(_CANCEL, {"of_voucher": voucher_id}).rowcount == 1
+    def cancel(self, voucher_id: int, at: datetime) -> bool:
+        return self._connection.execute(_CANCEL, {"of_voucher": voucher_id, "at": at}).rowcount == 1
 
     def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
         values: dict[str, object] = {"member_id": member_id, "before_id": before_id or _NEWEST, "most": limit}
@@ -161,9 +190,19 @@ class SqlVouchers:
             values["at"] = at
         return [_as_voucher(row) for row in self._connection.execute(_ON_SHELF[shelf], values)]
 
-    def had(self, reward_id: int, member_id: int) -> int:
-        values = {"reward_id": reward_id, "member_id": member_id}
-        return int(self._connection.execute(_HAD, values).scalar_one())
+    def had(self, reward_id: int, member_id: int, since: datetime | None) -> Sequence[datetime]:
+        values = {"reward_id": reward_id, "member_id": member_id, "since": since or _EVER}
+        return self._connection.execute(_HAD, values).scalars().all()
+
+    def paid_by(self, voucher_id: int) -> int | None:
+        return self._connection.execute(_PAID_BY, {"voucher_id": voucher_id}).scalar_one_or_none()
+
+    def to_warn(self, at: datetime, until: datetime, issued_before: datetime, limit: int) -> Sequence[Ending]:
+        values = {"at": at, "until": until, "issued_before": issued_before, "most": limit}
+        return [Ending(_as_voucher(row), row.timezone) for row in self._connection.execute(_TO_WARN, values)]
+
+    def mark_warned(self, voucher_ids: Sequence[int], at: datetime) -> None:
+        self._connection.execute(_WARNED[self._dialect], {"ids": id_list(self._connection, voucher_ids), "at": at})
 
     def _one(self, query: Select[Any], **values: object) -> Voucher | None:
         row = self._connection.execute(query, values).one_or_none()
@@ -186,4 +225,6 @@ def _as_voucher(row: Any) -> Voucher:
         expires_at=row.expires_at,
         used_at=row.used_at,
         merchant_translations=row.merchant_translations,
+        reward_id=row.reward_id,
+        price_minor=row.price_minor,
     )

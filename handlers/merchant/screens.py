@@ -54,6 +54,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
                 texts("Code: <code>{code}</code>", code=grouped(voucher.code)),
                 "",
                 texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points),
+                *_price(voucher, texts),
                 texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
                 texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
                 texts("Not used yet."),
@@ -64,6 +65,13 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
             [button(texts("Cancel"), Console(merchant_id=voucher.merchant_id))],
         ],
     )
+
+
+def _price(voucher: Voucher, texts: Texts) -> list[str]:
+    """What is left to be paid: the points are spent already."""
+    if not voucher.price_minor:
+        return []
+    return [texts("<b>Collect {price}</b>", price=texts.money(voucher.price_minor, voucher.currency))]
 
 
 def taken(voucher: Voucher, member: Member, texts: Texts) -> Screen:

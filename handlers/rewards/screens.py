@@ -6,47 +6,30 @@ from handlers import names
 from handlers.points.callbacks import CheckIn
 from handlers.referrals.callbacks import Invite
 from handlers.refusals import words
-from handlers.rewards.callbacks import AskRedeem, Redeem, RewardsPage, ShowReward
+from handlers.rewards.callbacks import AskRedeem, Heart, Redeem, RewardsPage, ShowReward
 from handlers.rewards.titles import reward_description, reward_name, reward_shop
-from handlers.screens import Button, Row, Screen, StoredPicture, button, shortened
+from handlers.screens import Button, Screen, StoredPicture, button
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.errors import TierTooLow
 from loyalty.members import Member, Tier
 from loyalty.rewards import Reward
-from loyalty.services.rewards import Catalogue, Quote, RewardCard
+from loyalty.services.favourites import Kept
+from loyalty.services.rewards import Quote, RewardCard
 
 STOCK_FEW = 5  # from here down the card says how many are left
-
-
-def catalogue(seen: Catalogue, member: Member, texts: Texts) -> Screen:
-    """A page of rewards: what they cost, and which of them the member can have."""
-    more = seen.more_after
-    paging = [] if seen.is_first_page else [button(texts("« First"), RewardsPage())]
-    if more is not None:
-        paging.append(button(texts("More »"), RewardsPage(points=more.points, after=more.id)))
-    if not seen.rewards:
-        nothing = (
-            texts("The shops have no rewards just now. Your points keep, and new ones come.")
-            if seen.is_first_page
-            else texts("That was all of them.")
-        )
-        return Screen(nothing, [paging, [button(texts("Check in"), CheckIn()), button(texts("Home"), Home())]])
-    lines: list[str] = [texts("You have <b>{points}</b> points. What would you like?", points=seen.available), ""]
-    lines += [_line(reward, seen, member, texts) for reward in seen.rewards]
-    rows: list[Row] = [[_to_card(reward, texts)] for reward in seen.rewards]
-    return Screen("\n".join(lines), [*rows, paging, [button(texts("Home"), Home())]])
 
 
 def card(seen: RewardCard, member: Member, texts: Texts) -> Screen:
     """One reward, and whether the member can have it now; if not, why, and what to do about it."""
     reward, missing = seen.reward, seen.reward.missing(seen.available)
-    lines: list[str] = [_heading(reward, texts), ""]
+    lines: list[str] = [heading(reward, texts), ""]
     if description := reward_description(reward, texts):
         lines += [escape(description, quote=False), ""]
     lines.append(
         texts("It takes {points} points, and you have {available}.", points=reward.points, available=seen.available)
     )
+    lines += _price(reward, seen.currency, texts)
     lines += _conditions(seen, texts)
     ways: list[Button] = []
     if reward.is_sold_out:
@@ -66,22 +49,33 @@ def card(seen: RewardCard, member: Member, texts: Texts) -> Screen:
         ways = [button(texts("Redeem"), AskRedeem(reward_id=reward.id))]
     return Screen(
         "\n".join(lines),
-        [ways, [button(texts("Rewards"), RewardsPage()), button(texts("Home"), Home())]],
+        [ways, _heart(seen, texts), [button(texts("Rewards"), RewardsPage()), button(texts("Home"), Home())]],
         picture=_picture(reward),
     )
+
+
+def kept(result: Kept, texts: Texts) -> Markup:
+    if result.is_in_reach:
+        return texts("Kept among your favourites.")
+    return texts("Kept among your favourites. I will tell you when you have the points for it.")
+
+
+def dropped(texts: Texts) -> Markup:
+    return texts("This is no favourite of yours any more.")
 
 
 def question(quote: Quote, texts: Texts) -> Screen:
     """What is about to happen to the points, before it does."""
     reward = quote.reward
     lines: list[str] = [
-        _heading(reward, texts),
+        heading(reward, texts),
         "",
         texts(
             "Redeem this for <b>{points}</b> points? You keep {left}.",
             points=reward.points,
             left=quote.available - reward.points,
         ),
+        *_price(reward, quote.currency, texts),
         texts.plural(
             "You get a voucher for the counter, good for {n} day.",
             "You get a voucher for the counter, good for {n} days.",
@@ -103,12 +97,7 @@ def _redeem(quote: Quote) -> Redeem:
     return Redeem(reward_id=reward.id, nonce=quote.nonce, points=reward.points, price=reward.price_minor)
 
 
-def _to_card(reward: Reward, texts: Texts) -> Button:
-    name = shortened(reward_name(reward, texts))
-    return button(f"{name} · {texts.number(reward.points)}", ShowReward(reward_id=reward.id))
-
-
-def _heading(reward: Reward, texts: Texts) -> Markup:
+def heading(reward: Reward, texts: Texts) -> Markup:
     return texts("<b>{title}</b> · {shop}", title=reward_name(reward, texts), shop=reward_shop(reward, texts))
 
 
@@ -119,7 +108,7 @@ def _conditions(seen: RewardCard, texts: Texts) -> list[str]:
     if reward.stock is not None and 0 < reward.stock <= STOCK_FEW:
         lines.append(texts("Only {n} left.", n=reward.stock))
     if reward.per_member is not None:
-        lines.append(texts.plural("Once per member.", "Up to {n} times per member.", reward.per_member))
+        lines.append(_limit(reward.per_member, reward.per_member_days, texts))
         if 0 < seen.had < reward.per_member:
             lines[-1] += " " + texts("You have had {n}.", n=seen.had)
     if reward.tier_min is not Tier.MEMBER and not isinstance(seen.obstacle, TierTooLow):
@@ -128,20 +117,27 @@ def _conditions(seen: RewardCard, texts: Texts) -> list[str]:
     return lines
 
 
-def _line(reward: Reward, seen: Catalogue, member: Member, texts: Texts) -> str:
-    """A reward in the list: a mark that tells at a glance, then the words for it."""
-    missing = reward.missing(seen.available)
-    if reward.is_sold_out:
-        mark, remark = "▫️", texts("sold out")
-    elif not member.tier.reaches(reward.tier_min):
-        tier = names.tier(texts, reward.tier_min)
-        mark, remark = "🔒", texts("{medal} from {tier}", medal=names.tier_medal(reward.tier_min), tier=tier)
-    elif missing:
-        mark, remark = "▫️", texts("{missing} points missing", missing=missing)
-    else:
-        mark, remark = "✅", texts("yours if you like")
-    cost = texts("{points} points · {remark}", points=reward.points, remark=remark)
-    return f"{mark} {_heading(reward, texts)}\n      {cost}"
+def _limit(times: int, days: int | None, texts: Texts) -> Markup:
+    if days is None:
+        return texts.plural("Once per member.", "Up to {n} times per member.", times)
+    if times == 1:
+        return texts.plural("Once a day.", "Once in {n} days.", days)
+    return texts.plural("Up to {times} times a day.", "Up to {times} times in {n} days.", days, times=times)
+
+
+def _price(reward: Reward, currency: str, texts: Texts) -> list[str]:
+    """What there is to pay besides points."""
+    if not reward.price_minor:
+        return []
+    return [texts("You pay {price} on top, at the counter.", price=texts.money(reward.price_minor, currency))]
+
+
+def _heart(seen: RewardCard, texts: Texts) -> list[Button]:
+    if seen.is_favourite:
+        return [button(texts("♥ Remove from favourites"), Heart(reward_id=seen.reward.id, is_on=False))]
+    if seen.is_over:
+        return []
+    return [button(texts("♡ Add to favourites"), Heart(reward_id=seen.reward.id, is_on=True))]
 
 
 def _picture(reward: Reward) -> StoredPicture | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from handlers.links import Links
 from handlers.paging import newest_and_older
 from handlers.pictures.cards import voucher_card
-from handlers.rewards.callbacks import RewardsPage, ShowVoucher, Wallet
+from handlers.rewards.callbacks import AskGiveBack, GiveBack, RewardsPage, ShowVoucher, Wallet
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.screens import Row, Screen, button, plain, shortened
 from handlers.start.callbacks import Home
@@ -16,6 +16,7 @@ from locales.texts import Markup, Texts
 from loyalty.codes import grouped
 from loyalty.members import Member
 from loyalty.services.rewards import Redemption
+from loyalty.services.vouchers import GivenBack
 from loyalty.services.vouchers import Wallet as Page
 from loyalty.vouchers import Shelf, Voucher, VoucherState
 
@@ -63,6 +64,12 @@ async def voucher_screen(
             "",
             texts("Show this at the counter; they scan it or type the code."),
         ]
+        if voucher.price_minor:
+            price = texts.money(voucher.price_minor, voucher.currency)
+            lines.append(texts("You pay {price} on top, at the counter.", price=price))
+        if voucher.is_returnable and voucher.returnable_until is not None:
+            until = last_day(voucher.returnable_until, member.zone, texts)
+            lines.append(texts("Changed your mind? You can give it back until {date}.", date=until))
         # A fifteenth of a second of drawing, during which others are answered.
         picture = await asyncio.to_thread(
             voucher_card,
@@ -72,8 +79,52 @@ async def voucher_screen(
             grouped(voucher.code),
             plain(_state(voucher, member.zone, texts)),
         )
+    back = [button(texts("Give it back"), AskGiveBack(voucher_id=voucher.id))] if voucher.is_returnable else []
     ways = [button(texts("My vouchers"), Wallet()), button(texts("Home"), Home())]
-    return Screen("\n".join(lines), [ways], picture=picture)
+    return Screen("\n".join(lines), [back, ways], picture=picture)
+
+
+def give_back_question(voucher: Voucher, texts: Texts) -> Screen:
+    """What becomes of the voucher and of the points, before it does."""
+    return Screen(
+        "\n".join(
+            [
+                f"🎟 {heading(voucher, texts)}",
+                "",
+                texts.plural(
+                    "Give this voucher back for {n} point? Its code is then good for nothing.",
+                    "Give this voucher back for {n} points? Its code is then good for nothing.",
+                    voucher.points,
+                ),
+            ]
+        ),
+        [
+            [button(texts("Give it back"), GiveBack(voucher_id=voucher.id))],
+            [button(texts("Keep it"), ShowVoucher(voucher_id=voucher.id))],
+        ],
+    )
+
+
+def given_back(result: GivenBack, texts: Texts) -> Screen:
+    """The same for the same wish once more."""
+    return Screen(
+        "\n".join(
+            [
+                f"🎟 {heading(result.voucher, texts)}",
+                "",
+                texts.plural(
+                    "Given back. {n} point is yours again, with the day of expiry that it had.",
+                    "Given back. {n} points are yours again, with the days of expiry that they had.",
+                    result.voucher.points,
+                ),
+                texts("You have <b>{points}</b> points now.", points=result.available),
+            ]
+        ),
+        [
+            [button(texts("Rewards"), RewardsPage()), button(texts("My vouchers"), Wallet())],
+            [button(texts("Home"), Home())],
+        ],
+    )
 
 
 def heading(voucher: Voucher, texts: Texts) -> Markup:

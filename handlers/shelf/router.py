@@ -167,9 +167,7 @@ async def edit_words(
 ) -> None:
     reward_id, field, language = callback_data.reward_id, callback_data.field, callback_data.language
     seen = await run(club.shelf.changeable, member, reward_id)
-    await typing.open_form(
-        state, ShelfForm.words, reward_id=reward_id, field=field.value, language=language.value
-    )
+    await typing.open_form(state, ShelfForm.words, reward_id=reward_id, field=field.value, language=language.value)
     await show(query, forms.ask_words(seen, field, language, texts))
 
 

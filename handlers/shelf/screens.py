@@ -10,7 +10,7 @@ from handlers import names
 from handlers.merchant.callbacks import Console
 from handlers.paging import newest_and_older
 from handlers.rewards.titles import last_day
-from handlers.screens import Row, Screen, button, shortened
+from handlers.screens import Button, Row, Screen, button, shortened
 from handlers.shelf.callbacks import (
     AskTurn,
     Edit,
@@ -138,7 +138,8 @@ def words(seen: ShelfCard, texts: Texts) -> Screen:
         rows.append(
             [
                 button(
-                    texts("Name in {language}", language=LANGUAGES[language]), EditWords(**of_language, field=Field.NAME)
+                    texts("Name in {language}", language=LANGUAGES[language]),
+                    EditWords(**of_language, field=Field.NAME),
                 ),
                 button(
                     texts("Text in {language}", language=LANGUAGES[language]),
@@ -171,7 +172,7 @@ def _line(stocked: Stocked, texts: Texts) -> str:
     return f"{escape(reward.name, quote=False)}\n      {facts}"
 
 
-def _to_card(stocked: Stocked, state: ShelfState) -> object:
+def _to_card(stocked: Stocked, state: ShelfState) -> Button:
     return button(f"{MARKS[state]} {shortened(stocked.reward.name)}", ShowStocked(reward_id=stocked.reward.id))
 
 
@@ -271,7 +272,9 @@ def _facts(seen: ShelfCard, texts: Texts) -> Iterator[str]:
         yield texts("Good until {date}", date=last_day(reward.ends_at, seen.zone, texts))
     yield texts("Picture: no") if reward.picture_id is None else texts("Picture: yes")
     if reward.translations:
-        yield texts("Also in: {languages}", languages=", ".join(LANGUAGES[each] for each in sorted(reward.translations)))
+        yield texts(
+            "Also in: {languages}", languages=", ".join(LANGUAGES[each] for each in sorted(reward.translations))
+        )
 
 
 def _cost(seen: ShelfCard, texts: Texts) -> Markup:

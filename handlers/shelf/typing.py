@@ -21,6 +21,7 @@ from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.shelf import Field, check_picture, clean_name
 
+
 async def open_form(state: FSMContext, form: State, **known: object) -> None:
     await state.set_state(form)
     await state.set_data(known)
@@ -42,9 +43,7 @@ async def new_name(message: Message, member: Member, texts: Texts, state: FSMCon
     await show(message, forms.ask_new_points(merchant_id, name, texts))
 
 
-async def new_points(
-    message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext
-) -> None:
+async def new_points(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
     known = await state.get_data()
     merchant_id, nonce, name = known["merchant_id"], known["nonce"], known["name"]
     try:

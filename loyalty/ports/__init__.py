@@ -13,7 +13,9 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
+from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.earning import EarnRules
+from loyalty.ports.favourites import Favourites
 from loyalty.ports.group_buys import Deals, Groups
 from loyalty.ports.imports import Imports
 from loyalty.ports.ledger import Ledger
@@ -63,6 +65,10 @@ class UnitOfWork(Protocol):
     def rewards(self) -> Rewards: ...
     @property
     def shelf(self) -> RewardShelf: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def favourites(self) -> Favourites: ...
     @property
     def vouchers(self) -> Vouchers: ...
     @property

@@ -18,5 +18,8 @@ class Rewards(Protocol):
     def take(self, reward_id: int) -> bool:
         """One less in stock. False when none is left."""
 
+    def restock(self, reward_id: int) -> None:
+        """One more in stock, where it is counted."""
+
     def running(self, at: datetime, *, after: tuple[int, int], limit: int) -> Sequence[Reward]:
         """Rewards within their window, the cheapest first, after the one with these (points, id)."""

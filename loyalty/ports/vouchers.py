@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.vouchers import NewVoucher, Shelf, Voucher
+from loyalty.vouchers import Ending, NewVoucher, Shelf, Voucher
 
 
 class Vouchers(Protocol):
@@ -17,11 +17,20 @@ class Vouchers(Protocol):
     def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
         """issued -> used under a lock. False when it is no longer issued."""
 
-    def cancel(self, voucher_id: int) -> bool:
+    def cancel(self, voucher_id: int, at: datetime) -> bool:
         """issued -> cancelled under a lock. False when it is no longer issued."""
 
     def of(self, member_id: int, shelf: Shelf, at: datetime, *, before_id: int | None, limit: int) -> Sequence[Voucher]:
         """A member's vouchers as they stand at an instant, newest first."""
 
-    def had(self, reward_id: int, member_id: int) -> int:
-        """How many of a reward a member has had. Cancelled ones do not count."""
+    def had(self, reward_id: int, member_id: int, since: datetime | None) -> Sequence[datetime]:
+        """When a member got vouchers of a reward after `since` (None: ever), newest first. Cancelled ones do not
+        count."""
+
+    def paid_by(self, voucher_id: int) -> int | None:
+        """The transaction that spent the points for it; None for what a group bought."""
+
+    def to_warn(self, at: datetime, until: datetime, issued_before: datetime, limit: int) -> Sequence[Ending]:
+        """Vouchers that end until then, of which nobody was told; of what was issued later everybody knows."""
+
+    def mark_warned(self, voucher_ids: Sequence[int], at: datetime) -> None: ...

@@ -14,6 +14,7 @@ from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
 from loyalty.services.claims import ClaimService
+from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
 from loyalty.services.members import MemberService
@@ -42,6 +43,7 @@ class Club:
     purchases: PurchaseService
     referrals: ReferralService
     rewards: RewardService
+    favourites: FavouriteService
     vouchers: VoucherService
     group_buys: GroupBuyService
     offers: OfferService
@@ -75,6 +77,7 @@ def open_club(
         purchases=PurchaseService(units, clock, programme, lunar_days),
         referrals=ReferralService(units, programme),
         rewards=RewardService(units, clock, random, programme),
+        favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),

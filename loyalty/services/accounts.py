@@ -12,7 +12,7 @@ from loyalty.movements import Subject
 from loyalty.points import Balance, Kind
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger, members
+from loyalty.services import ledger, members, vouchers
 from loyalty.vouchers import Voucher, VoucherState
 
 PAGE = 6
@@ -83,7 +83,8 @@ class AccountService:
             return Undoing(line, _member(uow, line.member_id), _unused(_voucher(uow, line)))
 
     def reverse(self, transaction_id: int, *, actor: str) -> Undone:
-        """Undoes a transaction, once, and tells the member; the voucher that was given for it is no longer good.
+        """Undoes a transaction, once, and tells the member; the voucher that was given for it is no longer good,
+        and the reward is in stock again.
 
         What of an award was spent meanwhile follows the programme's policy. Raises NotFound, NotReversible;
         VoucherRefused where the voucher was used already.
@@ -93,11 +94,15 @@ class AccountService:
             line = _line(uow, transaction_id)
             if line.obstacle is not None and line.obstacle != "reversed":
                 raise NotReversible(transaction_id, line.obstacle)
+            voucher = _voucher(uow, line)
+            if voucher is not None:
+                vouchers.hold_shelf(uow, voucher)
             recorded = ledger.reverse(uow, self._programme, transaction_id, actor=actor, at=now)
             undoing = uow.accounts.line(recorded.transaction_id)
             points = undoing.points if undoing is not None else 0  # all of it had expired
             if not recorded.is_replay:
-                _cancel_voucher(uow, line)
+                if voucher is not None:
+                    vouchers.cancel(uow, voucher, now)
                 if points:
                     uow.outbox.add([_told(line, points)], now)
             member, balance = _member(uow, line.member_id), uow.ledger.balance(line.member_id)
@@ -160,12 +165,6 @@ def _unused(voucher: Voucher | None) -> Voucher | None:
     if voucher is not None and voucher.state is VoucherState.USED:
         raise VoucherRefused("used", voucher.used_at)
     return voucher
-
-
-def _cancel_voucher(uow: UnitOfWork, line: AccountLine) -> None:
-    voucher = _voucher(uow, line)
-    if voucher is not None and not uow.vouchers.cancel(voucher.id):
-        _unused(uow.vouchers.get(voucher.id))  # the counter was faster by a moment: it was good for something
 
 
 def _told(line: AccountLine, points: int) -> Notice:

@@ -150,7 +150,7 @@ def _as_candidate(reward: Reward) -> Candidate:
         },
         tier_min=reward.tier_min,
         points=reward.points,
-        per_member=reward.per_member,
+        per_member=reward.per_member if reward.per_member_days is None else None,  # what comes back is offered again
         reward_id=reward.id,
         picture_id=reward.picture_id,
     )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
 from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal, RewardUnavailable
@@ -8,8 +10,9 @@ from loyalty.members import Member
 from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.rewards import Reward, obstacle
+from loyalty.rewards import EVERYTHING, Listed, Reward, ShopListed, Wanted, counted_since, is_over, next_at, obstacle
 from loyalty.services import ledger
+from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import NewVoucher, Voucher
 
 PAGE = 6
@@ -17,12 +20,28 @@ PAGE = 6
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A page of running rewards, cheapest first. `more_after` is the last one shown when there are more."""
+    """A page of what was wanted, cheapest first. `more_after` is the last one shown when there are more."""
 
-    rewards: tuple[Reward, ...]
+    listed: tuple[Listed, ...]
     available: int
     more_after: Reward | None
     is_first_page: bool
+    wanted: Wanted = EVERYTHING
+    currency: str = ""
+
+    @property
+    def rewards(self) -> tuple[Reward, ...]:
+        return tuple(listed.reward for listed in self.listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Shops:
+    """A page of shops with rewards. `more_after` is the id to page on from, None on the last page."""
+
+    shops: tuple[ShopListed, ...]
+    more_after: int | None
+    is_first_page: bool
+    wanted: Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,13 @@ class RewardCard:
     available: int
     had: int
     obstacle: Refusal | None
+    is_favourite: bool = False
+    currency: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """It will not come back."""
+        return is_over(self.obstacle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +69,7 @@ class Quote:
     available: int
     nonce: str
     voucher_days: int
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +86,31 @@ class RewardService:
         self._units, self._clock, self._random, self._programme = units, clock, random, programme
 
     @reads
-    def catalogue(self, member_id: int, after: tuple[int, int] = (0, 0)) -> Catalogue:
-        """The running rewards after the one with these (points, id), with what the member can spend."""
+    def catalogue(self, member_id: int, after: tuple[int, int] = (0, 0), wanted: Wanted = EVERYTHING) -> Catalogue:
+        """What is wanted of the running rewards, after the one with these (points, id), with what the member can
+        spend."""
         with self._units() as uow:
-            found = uow.rewards.running(self._clock(), after=after, limit=PAGE + 1)
             available = uow.ledger.balance(member_id).spendable
+            found = uow.catalogue.page(member_id, wanted, available, self._clock(), after=after, limit=PAGE + 1)
         return Catalogue(
-            rewards=tuple(found[:PAGE]),
+            listed=tuple(found[:PAGE]),
             available=available,
-            more_after=found[PAGE - 1] if len(found) > PAGE else None,
+            more_after=found[PAGE - 1].reward if len(found) > PAGE else None,
             is_first_page=after == (0, 0),
+            wanted=wanted,
+            currency=self._programme.currency,
+        )
+
+    @reads
+    def shops(self, after_id: int = 0, wanted: Wanted = EVERYTHING) -> Shops:
+        """A page of the shops with running rewards; `wanted` is what the catalogue is filtered by besides."""
+        with self._units() as uow:
+            found = uow.catalogue.shops(self._clock(), after_id=after_id, limit=PAGE + 1)
+        return Shops(
+            shops=tuple(found[:PAGE]),
+            more_after=found[PAGE - 1].merchant.id if len(found) > PAGE else None,
+            is_first_page=after_id == 0,
+            wanted=wanted,
         )
 
     @reads
@@ -86,7 +128,8 @@ class RewardService:
             raise card.obstacle
         if card.reward.missing(card.available):
             raise NotEnoughPoints(card.reward.points, card.available)
-        return Quote(card.reward, card.available, new_code(self._random, NONCE_LENGTH), self._programme.voucher_days)
+        nonce = new_code(self._random, NONCE_LENGTH)
+        return Quote(card.reward, card.available, nonce, self._programme.voucher_days, card.currency)
 
     def redeem(
         self, member: Member, reward_id: int, nonce: str, confirmed: tuple[int, int] | None = None
@@ -129,15 +172,16 @@ class RewardService:
                         issued_at=now,
                         expires_at=expiry(now, self._programme.voucher_days, self._programme.zone),
                         reward_id=reward.id,
+                        price_minor=reward.price_minor,
                     )
                 )
             available = uow.ledger.balance(member.id).spendable
             uow.commit()
-        return Redemption(voucher, available, is_replay)
+        return Redemption(as_shown(voucher, self._programme, now), available, is_replay)
 
     def _check(self, uow: UnitOfWork, reward: Reward, member: Member, confirmed: tuple[int, int] | None) -> None:
         """Nothing is in the way, and one of the reward is the member's now."""
-        refusal = obstacle(reward, member.tier, uow.vouchers.had(reward.id, member.id), self._clock())
+        _, refusal = standing(uow, reward, member, self._clock())
         if refusal is not None:
             raise refusal
         if confirmed is not None and confirmed != (reward.points, reward.price_minor):
@@ -147,8 +191,17 @@ class RewardService:
 
     def _card(self, uow: UnitOfWork, member: Member, reward_id: int) -> RewardCard:
         reward = uow.rewards.get(reward_id)
-        if reward is None:
+        if reward is None or reward.published_at is None:
             raise NotFound("reward", reward_id)
-        had = uow.vouchers.had(reward.id, member.id)
+        had, refusal = standing(uow, reward, member, self._clock())
         available = uow.ledger.balance(member.id).spendable
-        return RewardCard(reward, available, had, obstacle(reward, member.tier, had, self._clock()))
+        is_favourite = uow.favourites.has(member.id, reward.id)
+        return RewardCard(reward, available, had, refusal, is_favourite, self._programme.currency)
+
+
+def standing(uow: UnitOfWork, reward: Reward, member: Member, now: datetime) -> tuple[int, Refusal | None]:
+    """How many of it the member has had that count against its limit, and what stands in the way besides points."""
+    had_at: Sequence[datetime] = ()
+    if reward.per_member is not None:
+        had_at = uow.vouchers.had(reward.id, member.id, counted_since(reward, now))
+    return len(had_at), obstacle(reward, member.tier, len(had_at), now, next_at(reward, had_at))

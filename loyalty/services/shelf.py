@@ -26,8 +26,8 @@ from loyalty.shelf import (
     check_complete,
     check_picture,
     check_there,
-    cleared,
     clean_name,
+    cleared,
     limited_to,
     said,
     standing,
@@ -111,7 +111,8 @@ class ShelfService:
             reward = _led(uow, member, uow.rewards.get(reward_id))
             available = uow.ledger.balance(member.id).spendable
         running = replace(reward, state=RewardState.RUNNING, published_at=now, removed_at=None)
-        return RewardCard(running, available, 0, obstacle(running, member.tier, 0, now))
+        refusal = obstacle(running, member.tier, 0, now)
+        return RewardCard(running, available, 0, refusal, currency=self._programme.currency)
 
     # A new one
 
@@ -150,9 +151,7 @@ class ShelfService:
         """Without what this field said: unlimited, from now, no end. Raises InvalidReward."""
         return self._change(member, reward_id, lambda reward: cleared(reward, field))
 
-    def say(
-        self, member: Member, reward_id: int, field: Field, language: Language, given: str | None
-    ) -> ShelfCard:
+    def say(self, member: Member, reward_id: int, field: Field, language: Language, given: str | None) -> ShelfCard:
         """Its name or description in a language; None: as it was first written. Raises InvalidReward."""
         return self._change(member, reward_id, lambda reward: said(reward, field, language, given))
 

@@ -1,18 +1,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from loyalty.codes import Random
+from loyalty.contact_policy import next_contact
 from loyalty.deliveries import Notice
 from loyalty.errors import NotAllowed, NotFound, VoucherRefused
 from loyalty.members import Member
 from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.vouchers import Shelf, Viewer, Voucher, check_usable, code_in, viewer
+from loyalty.services import ledger
+from loyalty.vouchers import (
+    Ending,
+    Shelf,
+    Viewer,
+    Voucher,
+    VoucherState,
+    check_returnable,
+    check_usable,
+    code_in,
+    returnable_until,
+    viewer,
+)
 
 PAGE = 6
+WARNED = 500  # vouchers in one transaction
+NEWS = timedelta(days=1)  # who got one so lately knows how long it is good
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,15 @@ class Scanned:
     viewer: Viewer
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """`is_replay`: it was given back before, and no point moved now."""
+
+    voucher: Voucher
+    available: int
+    is_replay: bool
+
+
 class VoucherService:
     """Vouchers come out of here as they stand now: one past its day is expired, swept or not."""
 
@@ -47,7 +71,7 @@ class VoucherService:
             found = uow.vouchers.of(member_id, shelf, now, before_id=before_id, limit=PAGE + 1)
         return Wallet(
             shelf=shelf,
-            vouchers=tuple(_as_of(voucher, now) for voucher in found[:PAGE]),
+            vouchers=tuple(as_shown(voucher, self._programme, now) for voucher in found[:PAGE]),
             older_than=found[PAGE - 1].id if len(found) > PAGE else None,
             is_first_page=before_id is None,
         )
@@ -56,10 +80,46 @@ class VoucherService:
     def own(self, member_id: int, voucher_id: int) -> Voucher:
         """The member's voucher. Raises NotFound, for another person's just as for none."""
         with self._units() as uow:
-            voucher = uow.vouchers.get(voucher_id)
-        if voucher is None or voucher.member_id != member_id:
-            raise NotFound("voucher", voucher_id)
-        return _as_of(voucher, self._clock())
+            return self._own(uow, member_id, voucher_id)
+
+    @reads
+    def ask_give_back(self, member_id: int, voucher_id: int) -> Voucher:
+        """The member's voucher, if it can be given back now. Raises NotFound, VoucherRefused."""
+        with self._units() as uow:
+            voucher = self._own(uow, member_id, voucher_id)
+        check_returnable(voucher, self._clock())
+        return voucher
+
+    def give_back(self, member_id: int, voucher_id: int) -> GivenBack:
+        """Cancels an unused voucher of a reward: the points return to the lots they came from, the reward to the
+        shelf. Once; it replays. Raises NotFound, VoucherRefused."""
+        now = self._clock()
+        with self._units() as uow:
+            hold_shelf(uow, self._own(uow, member_id, voucher_id))
+            voucher = self._own(uow, member_id, voucher_id)  # as it stands under the lock: taps come twice
+            is_replay = voucher.state is VoucherState.CANCELLED and voucher.reward_id is not None
+            if not is_replay:
+                check_returnable(voucher, now)
+                paid_by = uow.vouchers.paid_by(voucher.id)
+                assert paid_by is not None, "a reward's voucher was paid for in points"
+                ledger.reverse(uow, self._programme, paid_by, actor=f"member:{member_id}", at=now)
+                cancel(uow, voucher, now)
+            voucher = self._own(uow, member_id, voucher_id)
+            available = uow.ledger.balance(member_id).spendable
+            uow.commit()
+        return GivenBack(voucher, available, is_replay)
+
+    def warn_due(self, limit: int = WARNED) -> int:
+        """Tells of vouchers that end soon, in their owners' daytime, of at most `limit`; answers of how many."""
+        now = self._clock()
+        until = now + timedelta(days=self._programme.voucher_warning_days)
+        with self._units() as uow:
+            endings = uow.vouchers.to_warn(now, until, now - NEWS, limit)
+            if endings:
+                uow.outbox.add([_ending(ending, now, self._programme) for ending in endings], now)
+                uow.vouchers.mark_warned([ending.voucher.id for ending in endings], now)
+            uow.commit()
+        return len(endings)
 
     @reads
     def check(self, staff: Member, given: str) -> Voucher:
@@ -68,7 +128,8 @@ class VoucherService:
         Raises NotAllowed for somebody who is no staff, VoucherRefused.
         """
         with self._units() as uow:
-            return check_usable(uow.vouchers.by_code(code_in(given)), _posts(uow, staff), self._clock())
+            voucher = check_usable(uow.vouchers.by_code(code_in(given)), _posts(uow, staff), self._clock())
+        return as_shown(voucher, self._programme, self._clock())
 
     @reads
     def scan(self, member: Member, given: str) -> Scanned:
@@ -85,7 +146,7 @@ class VoucherService:
         seen_by = viewer(voucher, member.id, posts)
         if posts and seen_by is not Viewer.OWNER:
             check_usable(voucher, posts, now)
-        return Scanned(_as_of(voucher, now), seen_by)
+        return Scanned(as_shown(voucher, self._programme, now), seen_by)
 
     def use(self, staff: Member, voucher_id: int) -> Voucher:
         """Takes a voucher at the counter, once; its owner is told. Raises NotAllowed, VoucherRefused."""
@@ -101,7 +162,46 @@ class VoucherService:
                 raise VoucherRefused("used")
             uow.outbox.add([_used(voucher, now)], now)
             uow.commit()
-        return voucher
+        return as_shown(voucher, self._programme, now)
+
+    def _own(self, uow: UnitOfWork, member_id: int, voucher_id: int) -> Voucher:
+        voucher = uow.vouchers.get(voucher_id)
+        if voucher is None or voucher.member_id != member_id:
+            raise NotFound("voucher", voucher_id)
+        return as_shown(voucher, self._programme, self._clock())
+
+
+def as_shown(voucher: Voucher, programme: Programme, now: datetime) -> Voucher:
+    """A voucher as it stands now, with what the programme says about it."""
+    state, until = voucher.state_at(now), returnable_until(voucher, programme.voucher_cancel_days, programme.zone)
+    return replace(
+        voucher,
+        state=state,
+        currency=programme.currency,
+        returnable_until=until,
+        is_returnable=state is VoucherState.ISSUED and until is not None and now < until,
+    )
+
+
+def hold_shelf(uow: UnitOfWork, voucher: Voucher) -> None:
+    """Locks the reward that a voucher is for. Whoever will `cancel` it does this before anything of the ledger: those
+    who redeem lock in this order, too, and so no two wait crosswise."""
+    if voucher.reward_id is not None:
+        uow.rewards.lock(voucher.reward_id)
+
+
+def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
+    """The voucher is good for nothing any more, and what it was for is on the shelf again.
+
+    Raises VoucherRefused where the counter was faster by a moment. One that had expired stays so.
+    """
+    if uow.vouchers.cancel(voucher.id, at):
+        if voucher.reward_id is not None:
+            uow.rewards.restock(voucher.reward_id)
+        return
+    known = uow.vouchers.get(voucher.id)
+    if known is not None and known.state is VoucherState.USED:
+        raise VoucherRefused("used", known.used_at)
 
 
 def _posts(uow: UnitOfWork, staff: Member) -> list[Post]:
@@ -113,19 +213,26 @@ def _posts(uow: UnitOfWork, staff: Member) -> list[Post]:
 
 
 def _used(voucher: Voucher, at: datetime) -> Notice:
+    facts = _facts(voucher) | {"at": at.isoformat()}
+    return Notice(voucher.member_id, kind="voucher_used", cause=f"voucher_used:{voucher.id}", facts=facts)
+
+
+def _ending(ending: Ending, now: datetime, programme: Programme) -> Notice:
+    voucher = ending.voucher
     return Notice(
         voucher.member_id,
-        kind="voucher_used",
-        cause=f"voucher_used:{voucher.id}",
-        facts={
-            "title": voucher.title,
-            "translations": dict(voucher.translations),
-            "merchant": voucher.merchant,
-            "merchant_translations": dict(voucher.merchant_translations),
-            "at": at.isoformat(),
-        },
+        kind="voucher_ending",
+        cause=f"voucher_ending:{voucher.id}",
+        facts=_facts(voucher) | {"voucher_id": voucher.id, "until": voucher.expires_at.isoformat()},
+        not_before=next_contact(now, ending.timezone, programme),
+        deadline=voucher.expires_at,
     )
 
 
-def _as_of(voucher: Voucher, now: datetime) -> Voucher:
-    return replace(voucher, state=voucher.state_at(now))
+def _facts(voucher: Voucher) -> dict[str, object]:
+    return {
+        "title": voucher.title,
+        "translations": dict(voucher.translations),
+        "merchant": voucher.merchant,
+        "merchant_translations": dict(voucher.merchant_translations),
+    }

@@ -37,7 +37,7 @@ from bot.pace import Pace
 from bot.settings import Settings
 from handlers import features
 from handlers.filters import DeepLink
-from handlers.roles import MEMBER
+from handlers.roles import MEMBER, STAFF
 from locales.texts import Texts
 from sandbox import LimitSettings, Telegram
 from storage.database import Database
@@ -91,11 +91,11 @@ class Notebook:
         async def fail(_message: Message) -> None:
             raise OSError("a part of the house is away")
 
-        router.message.register(ask, Command("note"))
-        router.callback_query.register(ask, TakeNote.filter())
-        router.message.register(note, StateFilter(Note.text))
-        router.message.register(fail, Command("fail"))
-        router.message.register(fail, DeepLink("n"), flags=MEMBER)
+        router.message.register(ask, Command("note"), flags=MEMBER)
+        router.callback_query.register(ask, TakeNote.filter(), flags=MEMBER)
+        router.message.register(note, StateFilter(Note.text), flags=MEMBER)
+        router.message.register(fail, Command("fail"), flags=MEMBER)
+        router.message.register(fail, DeepLink("n"), flags=STAFF)
         return router
 
 

@@ -122,7 +122,7 @@ async def test_too_few_points_says_what_is_missing_and_how_to_get_there(chat: Ch
     ana.sees("30 points missing")
     card = await ana.taps("Flat white")
     ana.sees("Still missing: 30.")
-    assert labels(card) == ["Check in", "Invite a friend", "Rewards", "Home"]
+    assert labels(card) == ["Check in", "Invite a friend", "♡ Add to favourites", "Rewards", "Home"]
     for button in (AskRedeem(reward_id=reward_id), Redeem(reward_id=reward_id, nonce="ABCD2345", points=80, price=0)):
         await ana.taps_data(button.pack(), on=card)
         assert ana.alert == "It takes 80 points and you have 50: 30 to go."
@@ -143,7 +143,7 @@ async def test_the_last_one_goes_while_somebody_thinks(chat: Chat, shop: int) ->
     await ana.taps("Confirm")
     assert ana.alert == "The last one has just gone. Your points are untouched."
     card = ana.sees("Sold out for now.")
-    assert labels(card) == ["Rewards", "Home"]
+    assert labels(card) == ["♡ Add to favourites", "Rewards", "Home"]
     assert await ana.balance() == 100
     await ana.says("/rewards")
     ana.sees("Flat white", "sold out")
@@ -157,12 +157,12 @@ async def test_tier_and_limit_are_told_on_the_card(chat: Chat, shop: int) -> Non
     ana.sees("🔒 Tote", "🥈 from Silver")
     await ana.taps("Tote")
     card = ana.sees("This one is for Silver members and up.")
-    assert labels(card) == ["Rewards", "Home"]
+    assert labels(card) == ["♡ Add to favourites", "Rewards", "Home"]
     await redeems(ana, "Film ticket")
     await ana.says("/rewards")
     await ana.taps("Film ticket")
     card = ana.sees("Once per member.", "You have had this one already.")
-    assert labels(card) == ["Rewards", "Home"]
+    assert labels(card) == ["♡ Add to favourites", "Rewards", "Home"]
     assert await ana.balance() == 80
 
 

@@ -19,8 +19,10 @@ from sqlalchemy import text
 from bot.doctor import examine
 from bot.seed import seed_town
 from bot.settings import Settings, WrongSetting
+from loyalty.members import Tier
 from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import Programme
+from loyalty.tiers import TierBasis
 from sandbox import Telegram
 from sandbox.server import SandboxServer
 from storage.audit import CHECKS
@@ -44,6 +46,8 @@ WRONG = [
     ("PERKCHAT_COMMISSION", "5,3,1", "at most 2 levels"),
     ("PERKCHAT_COMMISSION", "5,101", "percent for each level, such as 5,1"),
     ("PERKCHAT_COMMISSION", "a lot", "percent for each level, such as 5,1"),
+    ("PERKCHAT_TIERS", "500", "what silver and gold take in twelve months, such as 500,2000"),
+    ("PERKCHAT_TIERS", "2000,500", "silver takes more than nothing, and gold more than silver"),
 ]
 
 
@@ -72,10 +76,20 @@ def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.
 
 def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings.load(_env_file=None).programme == Programme()
-    for name, value in (("TRANSFERS", "true"), ("REFUND_POLICY", "clamp_to_zero"), ("COMMISSION", "5, 1")):
+    for name, value in (
+        ("TRANSFERS", "true"),
+        ("REFUND_POLICY", "clamp_to_zero"),
+        ("COMMISSION", "5, 1"),
+        ("TIERS", "300 900"),
+        ("TIER_BASIS", "spend"),
+    ):
         monkeypatch.setenv(f"PERKCHAT_{name}", value)
     assert Settings.load(_env_file=None).programme == Programme(
-        has_transfers=True, refund_policy=RefundPolicy.CLAMP_TO_ZERO, commission_percent=(5, 1)
+        has_transfers=True,
+        refund_policy=RefundPolicy.CLAMP_TO_ZERO,
+        commission_percent=(5, 1),
+        tier_minimums={Tier.SILVER: 300, Tier.GOLD: 900},
+        tier_basis=TierBasis.SPEND,
     )
 
 

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from loyalty.rewards import Listed, ShopListed, Wanted
+
+
+class Catalogue(Protocol):
+    """The rewards that are on offer, as members leaf through them."""
+
+    def page(
+        self, member_id: int, wanted: Wanted, spendable: int, at: datetime, *, after: tuple[int, int], limit: int
+    ) -> Sequence[Listed]:
+        """What is wanted of it, the cheapest first, after the one with these (points, id)."""
+
+    def shops(self, at: datetime, *, after_id: int, limit: int) -> Sequence[ShopListed]:
+        """Shops that have rewards on offer, by their ids."""
