@@ -23,25 +23,22 @@ class RewardsPage(CallbackData, prefix="rewards"):
     after: Number = 0
 
 
-class Browse(CallbackData, prefix="rfind"):
-    """What is wanted of the rewards, after the one with this price and id. `shop` 0: of all shops."""
+class Narrowed(CallbackData, prefix="narrowed"):
+    """What is wanted of the rewards, kept by every button on the way. `shop` 0: of all shops."""
 
-    points: Short = 0
-    after: Short = 0
     shop: Short = 0
     in_reach: bool = False
     favourite: bool = False
     words: Words = ""
 
     @classmethod
-    def of(cls, wanted: Wanted, points: int = 0, after: int = 0) -> Self:
+    def of(cls, wanted: Wanted, **rest: int) -> Self:
         return cls(
-            points=points,
-            after=after,
             shop=wanted.merchant_id or 0,
             in_reach=wanted.is_in_reach,
             favourite=wanted.is_favourite,
             words=wanted.words,
+            **rest,
         )
 
     @property
@@ -49,43 +46,41 @@ class Browse(CallbackData, prefix="rfind"):
         return Wanted(self.shop or None, self.in_reach, self.favourite, self.words)
 
 
-class ShopsPage(CallbackData, prefix="rshops"):
-    """To the shops after the one with this id, of which one is picked; the rest of what is wanted stays."""
+class Browse(Narrowed, prefix="rfind"):
+    """What is wanted, after the one with this price and id."""
+
+    points: Short = 0
+    after: Short = 0
+
+
+class ShopsPage(Narrowed, prefix="rshops"):
+    """To the shops after the one with this id, of which one is picked."""
 
     after: Short = 0
-    in_reach: bool = False
-    favourite: bool = False
-    words: Words = ""
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(None, self.in_reach, self.favourite, self.words)
 
 
-class AskSearch(CallbackData, prefix="rsearch"):
-    """To the form that asks for words; the rest of what is wanted stays."""
-
-    shop: Short = 0
-    in_reach: bool = False
-    favourite: bool = False
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.shop or None, self.in_reach, self.favourite)
+class AskSearch(Narrowed, prefix="rsearch"):
+    """To the form that asks for words."""
 
 
-class LeaveSearch(AskSearch, prefix="norsearch"):
+class LeaveSearch(Narrowed, prefix="norsearch"):
     """Out of the form, back to what was wanted before."""
+
+
+class ShowFound(Narrowed, prefix="rfound"):
+    """A reward out of what is wanted, to which its card leads back."""
+
+    reward_id: Short
 
 
 class ShowReward(CallbackData, prefix="reward"):
     reward_id: Number
 
 
-class Heart(CallbackData, prefix="heart"):
+class Heart(Narrowed, prefix="heart"):
     """Makes a reward a favourite, or none any more: as it says, however often it is tapped."""
 
-    reward_id: Number
+    reward_id: Short
     is_on: bool
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import names
 from handlers.points.callbacks import CheckIn
-from handlers.rewards.callbacks import AskSearch, Browse, LeaveSearch, RewardsPage, ShopsPage, ShowReward
+from handlers.rewards.callbacks import AskSearch, Browse, LeaveSearch, RewardsPage, ShopsPage, ShowFound
 from handlers.rewards.screens import heading
 from handlers.rewards.titles import reward_name, reward_shop
 from handlers.screens import Button, Row, Screen, button, shortened
@@ -31,7 +31,7 @@ def catalogue(seen: Catalogue, member: Member, texts: Texts) -> Screen:
         return Screen(_nothing(seen, texts), [paging, *filters, _ways_on(seen, texts)])
     lines: list[str] = [texts("You have <b>{points}</b> points. What would you like?", points=seen.available), ""]
     lines += [_line(listed, seen, member, texts) for listed in seen.listed]
-    rows: list[Row] = [[_to_card(reward, seen.currency, texts)] for reward in seen.rewards]
+    rows: list[Row] = [[_to_card(reward, seen, texts)] for reward in seen.rewards]
     return Screen("\n".join(lines), [*rows, paging, *_filters(seen, texts), [button(texts("Home"), Home())]])
 
 
@@ -46,9 +46,9 @@ def shops(seen: Shops, texts: Texts) -> Screen:
         name = shortened(said_in(texts.language, merchant.translations, "name", merchant.name))
         to = Browse.of(replace(seen.wanted, merchant_id=merchant.id))
         rows.append([button(f"{name} · {texts.number(listed.rewards)}", to)])
-    paging = [] if seen.is_first_page else [button(texts("« First"), _shops_page(seen.wanted))]
+    paging = [] if seen.is_first_page else [button(texts("« First"), ShopsPage.of(seen.wanted))]
     if seen.more_after is not None:
-        paging.append(button(texts("More »"), _shops_page(seen.wanted, seen.more_after)))
+        paging.append(button(texts("More »"), ShopsPage.of(seen.wanted, after=seen.more_after)))
     ways = [button(texts("All shops"), Browse.of(seen.wanted)), button(texts("Home"), Home())]
     return Screen(texts("Whose rewards would you like to see?"), [*rows, paging, ways])
 
@@ -56,8 +56,7 @@ def shops(seen: Shops, texts: Texts) -> Screen:
 def ask_words(wanted: Wanted, texts: Texts, complaint: str | None = None) -> Screen:
     """`complaint`: what was wrong with what was typed; the form is still open."""
     ask = texts("What are you looking for? Type a word or two, such as coffee.")
-    back = LeaveSearch(shop=wanted.merchant_id or 0, in_reach=wanted.is_in_reach, favourite=wanted.is_favourite)
-    return Screen(f"{complaint}\n\n{ask}" if complaint else ask, [[button(texts("Cancel"), back)]])
+    return Screen(f"{complaint}\n\n{ask}" if complaint else ask, [[button(texts("Cancel"), LeaveSearch.of(wanted))]])
 
 
 def _filters(seen: Catalogue, texts: Texts) -> list[Row]:
@@ -81,20 +80,15 @@ def _ticked(label: str, is_on: bool) -> str:
 
 def _by_shop(seen: Catalogue, texts: Texts) -> Button:
     if seen.wanted.merchant_id is None:
-        return button(texts("By shop"), _shops_page(seen.wanted))
+        return button(texts("By shop"), ShopsPage.of(seen.wanted))
     name = reward_shop(seen.rewards[0], texts) if seen.rewards else texts("This shop")
     return button(f"✕ {shortened(name, FILTER_MAX)}", Browse.of(replace(seen.wanted, merchant_id=None)))
 
 
 def _by_words(wanted: Wanted, texts: Texts) -> Button:
     if not wanted.words:
-        among = AskSearch(shop=wanted.merchant_id or 0, in_reach=wanted.is_in_reach, favourite=wanted.is_favourite)
-        return button(texts("Search"), among)
+        return button(texts("Search"), AskSearch.of(wanted))
     return button(f"✕ {shortened(wanted.words, FILTER_MAX)}", Browse.of(replace(wanted, words="")))
-
-
-def _shops_page(wanted: Wanted, after: int = 0) -> ShopsPage:
-    return ShopsPage(after=after, in_reach=wanted.is_in_reach, favourite=wanted.is_favourite, words=wanted.words)
 
 
 def _nothing(seen: Catalogue, texts: Texts) -> Markup:
@@ -133,11 +127,12 @@ def _ways_on(seen: Catalogue, texts: Texts) -> list[Button]:
     return [*check_in, *everything, button(texts("Home"), Home())]
 
 
-def _to_card(reward: Reward, currency: str, texts: Texts) -> Button:
+def _to_card(reward: Reward, seen: Catalogue, texts: Texts) -> Button:
     cost = texts.number(reward.points)
     if reward.price_minor:
-        cost += f" + {texts.money(reward.price_minor, currency)}"
-    return button(f"{shortened(reward_name(reward, texts))} · {cost}", ShowReward(reward_id=reward.id))
+        cost += f" + {texts.money(reward.price_minor, seen.currency)}"
+    to = ShowFound.of(seen.wanted, reward_id=reward.id)
+    return button(f"{shortened(reward_name(reward, texts))} · {cost}", to)
 
 
 def _line(listed: Listed, seen: Catalogue, member: Member, texts: Texts) -> str:

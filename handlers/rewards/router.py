@@ -14,6 +14,7 @@ from handlers.rewards.callbacks import (
     GiveBack,
     Heart,
     Redeem,
+    ShowFound,
     ShowReward,
     ShowVoucher,
     Wallet,
@@ -29,6 +30,7 @@ from loyalty.services import Club
 def setup() -> Router:
     router = Router(name="rewards")
     router.callback_query.register(card, ShowReward.filter(), flags=MEMBER)
+    router.callback_query.register(found, ShowFound.filter(), flags=MEMBER)
     router.callback_query.register(heart, Heart.filter(), flags=MEMBER)
     router.callback_query.register(ask, AskRedeem.filter(), flags=MEMBER)
     router.callback_query.register(redeem, Redeem.filter(), flags=MEMBER)
@@ -46,6 +48,13 @@ async def card(
     await show(query, screens.card(await run(club.rewards.card, member, callback_data.reward_id), member, texts), album)
 
 
+async def found(
+    query: CallbackQuery, callback_data: ShowFound, member: Member, texts: Texts, club: Club, run: Run, album: Album
+) -> None:
+    seen = await run(club.rewards.card, member, callback_data.reward_id)
+    await show(query, screens.card(seen, member, texts, callback_data.wanted), album)
+
+
 async def heart(
     query: CallbackQuery, callback_data: Heart, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
@@ -55,8 +64,8 @@ async def heart(
     except RewardUnavailable as refusal:
         await _refuse(query, refusal, reward_id, member, texts, club, run, album)
     else:
-        card = screens.card(await run(club.rewards.card, member, reward_id), member, texts)
-        await show(query, card, album, said=said)
+        seen = await run(club.rewards.card, member, reward_id)
+        await show(query, screens.card(seen, member, texts, callback_data.wanted), album, said=said)
 
 
 async def _set_favourite(wish: Heart, member: Member, texts: Texts, club: Club, run: Run) -> str:

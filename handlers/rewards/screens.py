@@ -6,22 +6,25 @@ from handlers import names
 from handlers.points.callbacks import CheckIn
 from handlers.referrals.callbacks import Invite
 from handlers.refusals import words
-from handlers.rewards.callbacks import AskRedeem, Heart, Redeem, RewardsPage, ShowReward
+from handlers.rewards.callbacks import AskRedeem, Browse, Heart, Redeem, RewardsPage, ShowReward
 from handlers.rewards.titles import reward_description, reward_name, reward_shop
 from handlers.screens import Button, Screen, StoredPicture, button
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.errors import TierTooLow
 from loyalty.members import Member, Tier
-from loyalty.rewards import Reward
+from loyalty.rewards import EVERYTHING, Reward, Wanted
 from loyalty.services.favourites import Kept
 from loyalty.services.rewards import Quote, RewardCard
 
 STOCK_FEW = 5  # from here down the card says how many are left
 
 
-def card(seen: RewardCard, member: Member, texts: Texts) -> Screen:
-    """One reward, and whether the member can have it now; if not, why, and what to do about it."""
+def card(seen: RewardCard, member: Member, texts: Texts, wanted: Wanted = EVERYTHING) -> Screen:
+    """One reward, and whether the member can have it now; if not, why, and what to do about it.
+
+    `wanted` is what it was found among, and leads back there.
+    """
     reward, missing = seen.reward, seen.reward.missing(seen.available)
     lines: list[str] = [heading(reward, texts), ""]
     if description := reward_description(reward, texts):
@@ -47,9 +50,10 @@ def card(seen: RewardCard, member: Member, texts: Texts) -> Screen:
         ways = [button(texts("Check in"), CheckIn()), button(texts("Invite a friend"), Invite())]
     else:
         ways = [button(texts("Redeem"), AskRedeem(reward_id=reward.id))]
+    back = RewardsPage() if wanted == EVERYTHING else Browse.of(wanted)
     return Screen(
         "\n".join(lines),
-        [ways, _heart(seen, texts), [button(texts("Rewards"), RewardsPage()), button(texts("Home"), Home())]],
+        [ways, _heart(seen, wanted, texts), [button(texts("Rewards"), back), button(texts("Home"), Home())]],
         picture=_picture(reward),
     )
 
@@ -132,12 +136,12 @@ def _price(reward: Reward, currency: str, texts: Texts) -> list[str]:
     return [texts("You pay {price} on top, at the counter.", price=texts.money(reward.price_minor, currency))]
 
 
-def _heart(seen: RewardCard, texts: Texts) -> list[Button]:
+def _heart(seen: RewardCard, wanted: Wanted, texts: Texts) -> list[Button]:
     if seen.is_favourite:
-        return [button(texts("♥ Remove from favourites"), Heart(reward_id=seen.reward.id, is_on=False))]
+        return [button(texts("♥ Remove from favourites"), Heart.of(wanted, reward_id=seen.reward.id, is_on=False))]
     if seen.is_over:
         return []
-    return [button(texts("♡ Add to favourites"), Heart(reward_id=seen.reward.id, is_on=True))]
+    return [button(texts("♡ Add to favourites"), Heart.of(wanted, reward_id=seen.reward.id, is_on=True))]
 
 
 def _picture(reward: Reward) -> StoredPicture | None:

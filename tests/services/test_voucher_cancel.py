@@ -236,12 +236,13 @@ def test_the_counter_and_the_owner_want_the_same_voucher(wallet: Wallet) -> None
         reward_id = add_reward(wallet.units, wallet.shop, points=10, stock=5)
         voucher = wallet.redeems(reward_id, f"NONCE{round_number:03}")
         before = wallet.available()
-        wishes = (
-            lambda _, voucher=voucher: wallet.club.vouchers.use(wallet.cass, voucher.id),
-            lambda _, voucher=voucher: wallet.back(voucher),
-        )
-        order = wishes if round_number % 2 else wishes[::-1]
-        results = all_at_once(2, lambda number, order=order: order[number](number), VoucherRefused)
+
+        def wish(number: int, voucher: Voucher = voucher, is_first: bool = bool(round_number % 2)) -> object:
+            if (number == 0) == is_first:
+                return wallet.club.vouchers.use(wallet.cass, voucher.id)
+            return wallet.back(voucher)
+
+        results = all_at_once(2, wish, VoucherRefused)
         taken = [result for result in results if isinstance(result, Voucher)]
         returned = [result for result in results if isinstance(result, GivenBack)]
         (refused,) = [result for result in results if isinstance(result, VoucherRefused)]
