@@ -232,7 +232,10 @@ def _stock(texts: Texts, refusal: errors.InvalidReward) -> str:
         case "unlimited":
             return texts("It is unlimited now. To count it from here, type how many there are.")
         case "too_few":
-            return texts("Only {left} are left, so that many cannot go.", left=refusal.facts["left"])
+            left: Any = refusal.facts["left"]
+            return texts.plural(
+                "Only {n} is left, so that many cannot go.", "Only {n} are left, so that many cannot go.", left
+            )
         case "range":
             return texts("A stock has at most {most} pieces.", most=refusal.facts["most"])
         case _:

@@ -126,7 +126,7 @@ def _ask(card: ShelfCard, field: Field, decimals: int, texts: Texts) -> Markup:
 def _ask_stock(stock: int | None, texts: Texts) -> Markup:
     if stock is None:
         return texts("How many are there? Type the number.")
-    return texts("{stock} are left. Type a change like +10 or -2, or how many there are now like =5.", stock=stock)
+    return texts("Left: {stock}. Type a change like +10 or -2, or how many there are now like =5.", stock=stock)
 
 
 def _without(card: ShelfCard, field: Field, texts: Texts) -> list[Button]:

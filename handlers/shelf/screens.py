@@ -203,7 +203,7 @@ def _turns(seen: ShelfCard, texts: Texts) -> Row:
 def _edits(reward: Reward, texts: Texts) -> Iterator[Row]:
     stock = texts("Stock") if reward.stock is None else texts("Restock")
     for row in (
-        ((texts("Name"), Field.NAME), (texts("Description"), Field.DESCRIPTION), (texts("Picture"), Field.PICTURE)),
+        ((texts("Title"), Field.NAME), (texts("Description"), Field.DESCRIPTION), (texts("Picture"), Field.PICTURE)),
         ((texts("Points"), Field.POINTS), (texts("Money"), Field.PRICE), (stock, Field.STOCK)),
         ((texts("Tier"), Field.TIER), (texts("Limit"), Field.LIMIT)),
         ((texts("Starts"), Field.STARTS), (texts("Ends"), Field.ENDS)),

@@ -179,7 +179,7 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
     reward_id = add_reward(chat.app.units, shop, published_at=None)
     await opens_card(olive, shop, "Flat white")
     for edit, typed, shown in (
-        ("Name", "Cortado", "Cortado"),
+        ("Title", "Cortado", "Cortado"),
         ("Description", "Small & strong.", "Small & strong."),
         ("Points", "60", "Cost: 60 points"),
         ("Money", "1,50", "Cost: 60 points and €1.50 at the counter"),
@@ -223,7 +223,7 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
 @pytest.mark.parametrize(
     ("edit", "bad", "answer"),
     [
-        ("Name", "x" * 61, "A name has 1 to 60 characters."),
+        ("Title", "x" * 61, "A name has 1 to 60 characters."),
         ("Description", "x" * 401, "That is 401 characters long; 400 fit."),
         ("Points", "ten", "Points are whole numbers from 1 to 100,000,000."),
         ("Money", "1.505", "I could not read an amount in that. Type it like 4.50."),
