@@ -101,9 +101,11 @@ class Ending:
 
 
 def returnable_until(voucher: Voucher, days: int, zone: ZoneInfo) -> datetime | None:
-    """Until when it can be given back for its points: the end of a day, so many days after it was issued. None for
-    what a group bought together, and where the programme allows none."""
-    return None if voucher.reward_id is None or days == 0 else expiry(voucher.issued_at, days, zone)
+    """Until when it can be given back for its points: the end of a day, so many days after it was issued, while it is
+    good. None for what a group bought together, and where the programme allows none."""
+    if voucher.reward_id is None or days == 0:
+        return None
+    return min(expiry(voucher.issued_at, days, zone), voucher.expires_at)
 
 
 def check_returnable(voucher: Voucher, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 from loyalty.errors import Refusal, RewardUnavailable, TierTooLow
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
-from loyalty.rewards import Reward, RewardState, obstacle
+from loyalty.rewards import Reward, RewardState, counted_since, is_over, next_at, obstacle, search_words
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 COFFEE = Reward(
@@ -40,6 +40,7 @@ def test_no_stock_figure_means_no_end_of_it() -> None:
 @pytest.mark.parametrize(
     ("change", "had", "refusal"),
     [
+        ({"removed_at": NOW, "state": RewardState.PAUSED}, 0, RewardUnavailable(7, "removed")),
         ({"state": RewardState.PAUSED}, 0, RewardUnavailable(7, "paused")),
         ({"starts_at": NOW + timedelta(seconds=1)}, 0, RewardUnavailable(7, "not_started")),
         ({"ends_at": NOW}, 0, RewardUnavailable(7, "ended")),
@@ -60,3 +61,40 @@ def test_what_nobody_can_change_is_said_first() -> None:
 @pytest.mark.parametrize(("available", "missing"), [(0, 80), (79, 1), (80, 0), (500, 0)])
 def test_missing_points(available: int, missing: int) -> None:
     assert COFFEE.missing(available) == missing
+
+
+def test_a_limit_of_a_span_counts_that_far_back() -> None:
+    assert counted_since(replace(COFFEE, per_member_days=7), NOW) == NOW - timedelta(days=7)
+    assert counted_since(COFFEE, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "in_days"),
+    [
+        ([1, 5], 2),  # of two the older one leaves first
+        ([0, 1, 5], 6),  # the limit was lowered to two meanwhile: two of the three must leave
+        ([1], None),  # there is room
+        ([], None),
+    ],
+)
+def test_when_the_next_is_possible(days_ago: list[int], in_days: int | None) -> None:
+    had_at = [NOW - timedelta(days=days) for days in days_ago]
+    expected = None if in_days is None else NOW + timedelta(days=in_days)
+    assert next_at(replace(COFFEE, per_member_days=7), had_at) == expected
+
+
+def test_a_limit_for_ever_never_opens_again() -> None:
+    assert next_at(COFFEE, [NOW, NOW]) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_so"), [("removed", True), ("ended", True), ("paused", False), ("sold_out", False)]
+)
+def test_what_is_over_does_not_come_back(reason: str, is_so: bool) -> None:
+    assert is_over(RewardUnavailable(7, reason)) is is_so
+    assert not is_over(None)
+
+
+def test_a_reward_is_found_by_all_that_is_said_of_it() -> None:
+    said = {"zh-Hans": {"name": "澳白", "description": "双份浓缩"}, "de": {"name": "Weißer Kaffee"}}
+    assert search_words("Flat White", "", said) == "flat white\n澳白\n双份浓缩\nweisser kaffee"

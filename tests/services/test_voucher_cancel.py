@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from loyalty.errors import NotFound, RewardUnavailable, VoucherRefused
+from loyalty.errors import NotEnoughPoints, NotFound, RewardUnavailable, VoucherRefused
 from loyalty.members import Language, Member
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
@@ -257,23 +257,33 @@ def test_the_counter_and_the_owner_want_the_same_voucher(wallet: Wallet) -> None
 
 
 @pytest.mark.race
-def test_many_taps_and_an_operator_at_once_give_back_once(wallet: Wallet) -> None:
+def test_taps_operator_and_a_new_wish_at_once_move_everything_once(wallet: Wallet) -> None:
+    """Ana wants another one while her first goes back by three hands: none waits crosswise for another."""
     reward_id = add_reward(wallet.units, wallet.shop, points=40, stock=5)
-    voucher = wallet.redeems(reward_id)
-    number = wallet.club.accounts.view(wallet.ana.id).lines[0].transaction_id
-    bo = enrol(wallet.units, "Bo")
-    wallet.gives(40, "bo", bo)
+    for number in range(8):
+        voucher = wallet.redeems(reward_id, f"FIRST{number:03}")
+        transaction_id = wallet.club.accounts.view(wallet.ana.id).lines[0].transaction_id
 
-    def wish(which: int) -> object:
-        match which:
-            case 0:
-                return wallet.club.accounts.reverse(number, actor="operator:1")
-            case 1:
-                return wallet.club.rewards.redeem(bo, reward_id, "ABCD2345")
-            case _:
-                return wallet.back(voucher)
+        def wish(which: int, voucher: Voucher = voucher, undone: int = transaction_id, number: int = number) -> object:
+            match which:
+                case 0:
+                    return wallet.club.accounts.reverse(undone, actor="operator:1")
+                case 1 | 2:
+                    return wallet.redeems(reward_id, f"OTHER{number:02}{which}")
+                case _:
+                    return wallet.back(voucher)
 
-    all_at_once(6, wish)
-    assert (wallet.available(), wallet.stock(reward_id)) == (100, 4)
-    assert wallet.row(voucher).state == VoucherState.CANCELLED
+        other = [each for each in all_at_once(6, wish, NotEnoughPoints) if isinstance(each, Voucher)]
+        assert wallet.row(voucher).state == VoucherState.CANCELLED
+        for each in other:
+            wallet.back(each)
+        assert (wallet.available(), wallet.stock(reward_id)) == (100, 5)
     wallet.check()
+
+
+def test_what_ends_sooner_can_be_given_back_while_it_is_good(
+    database: Database, units: UnitFactory, clock: FrozenClock
+) -> None:
+    wallet = Wallet(database, units, clock, voucher_days=5)
+    voucher = wallet.redeems(add_reward(units, wallet.shop, points=40))
+    assert voucher.returnable_until == voucher.expires_at
