@@ -147,12 +147,13 @@ def test_a_removed_reward_is_brought_back_before_it_is_changed(
     club.shelf.turn(olive, reward_id, Turn.REMOVE)
     assert seen_by_members(club, ana) == []
     assert club.shelf.page(olive, shop).stocked == ()
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: club.shelf.write(olive, reward_id, Field.POINTS, "1", decimals=2),
         lambda: club.shelf.picture(olive, reward_id, b"new"),
         lambda: club.shelf.turn(olive, reward_id, Turn.PAUSE),
         lambda: club.shelf.publishable(olive, reward_id),
-    ):
+    )
+    for change in changes:
         with pytest.raises(InvalidReward) as refusal:
             change()
         assert refusal.value.reason == "removed"
