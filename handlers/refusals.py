@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import names
@@ -10,6 +11,8 @@ from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
 from loyalty.merchants import Right
+
+MEGABYTE = 1024 * 1024
 
 
 def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
@@ -31,6 +34,10 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("This one is for {tier} members and up.", tier=names.tier(texts, refusal.needed))
         case errors.RewardUnavailable() | errors.DealUnavailable():
             return _unavailable(texts, refusal, zone)
+        case errors.PriceChanged():
+            return texts("The price has changed in the meantime. This is what it costs now.")
+        case errors.InvalidReward():
+            return _reward(texts, refusal)
         case errors.VoucherRefused():
             return _voucher(texts, refusal, zone)
         case errors.GroupIsFull():
@@ -299,6 +306,69 @@ def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
             return texts("This invitation was withdrawn. The shop's owner can send a new one.")
         case _:
             return texts("I do not know this invitation. Ask the shop's owner for a new link.")
+
+
+def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
+    facts: dict[str, Any] = refusal.facts
+    match refusal.about, refusal.reason:
+        case _, "no_text":
+            return texts("I need words or a number here. Type the answer.")
+        case "name", "missing":
+            return texts("It has no name yet. Give it one first.")
+        case "points", "missing":
+            return texts("It has no price in points yet. Set that first.")
+        case "name", _:
+            return texts("A name has 1 to {most} characters.", most=facts["most"])
+        case "description", _:
+            return texts("That is {length} characters long; {most} fit.", length=facts["length"], most=facts["most"])
+        case "points", _:
+            return texts("Points are whole numbers from 1 to {most}.", most=facts["most"])
+        case "limit", _:
+            return texts("That is no limit. Type a whole number from 1 to {most}.", most=facts["most"])
+        case "price", "unreadable":
+            return texts("I could not read an amount in that. Type it like {example}.", example=facts["example"])
+        case "price", _:
+            return texts("That is more than a reward may cost besides its points.")
+        case "stock", _:
+            return _stock(texts, refusal)
+        case (("starts" | "ends"), _):
+            return _window(texts, refusal)
+        case "picture", "too_large":
+            return texts("That picture is too large. Up to {most} MB fit.", most=facts["most"] // MEGABYTE)
+        case "picture", _:
+            return texts("I need a picture here. Send it as a photo, not as a file.")
+        case _:
+            return texts("This reward is removed. Bring it back first.")
+
+
+def _stock(texts: Texts, refusal: errors.InvalidReward) -> str:
+    match refusal.reason:
+        case "unlimited":
+            return texts("It is unlimited now. To count it from here, type how many there are.")
+        case "too_few":
+            left: Any = refusal.facts["left"]
+            return texts.plural(
+                "Only {n} is left, so that many cannot go.", "Only {n} are left, so that many cannot go.", left
+            )
+        case "range":
+            return texts("A stock has at most {most} pieces.", most=refusal.facts["most"])
+        case _:
+            return texts("I could not read a number in that. Type it like 20, or a change like +10 or -2.")
+
+
+def _window(texts: Texts, refusal: errors.InvalidReward) -> str:
+    day: Any = refusal.facts.get("day")
+    match refusal.reason:
+        case "past":
+            return texts("That day is over. Type one from today on.")
+        case "far":
+            return texts("That is too far away. Type a day up to {year}.", year=str(refusal.facts["year"]))
+        case "after_end":
+            return texts("That is after its end: it is good until {date}.", date=texts.date(day))
+        case "before_start":
+            return texts("That is before its start on {date}.", date=texts.date(day))
+        case _:
+            return texts("I could not read a day in that. Type it like 24.12. or 2026-12-24.")
 
 
 def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> str:

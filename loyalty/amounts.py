@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from loyalty.errors import AmountRefused
 
 SIGNS_MAX = 16  # more is no amount, and a long number takes long to read
-_NUMBER = re.compile(r"\d*(?:[.,']\d+)*", re.ASCII)
+_NUMBER = re.compile(r"\d*(?:[.,']\d+)*")
 _MINUS = ("-", "\N{MINUS SIGN}", "\N{EN DASH}")
 
 
@@ -74,7 +74,7 @@ def _minor(word: str, decimals: int, refusal: AmountRefused) -> int:
 
 def _bare(word: str) -> str:
     """Without the currency's sign before or after it."""
-    return "".join(sign for sign in word if unicodedata.category(sign) != "Sc")
+    return "".join(sign for sign in word if unicodedata.category(sign) != "Sc").strip()
 
 
 def _receipt(words: list[str]) -> tuple[str | None, tuple[str, ...]]:

@@ -223,6 +223,24 @@ class TierTooLow(Refusal):
 
 
 @dataclass
+class PriceChanged(Refusal):
+    """A reward costs something else now than what was confirmed."""
+
+    reward_id: int
+
+
+@dataclass
+class InvalidReward(Refusal):
+    """What a field of a reward does not take, with what it takes in `facts`. `reason`: length | range | unreadable |
+    no_text | missing; of a stock also unlimited | too_few; of a day past | far | after_end | before_start; of a
+    picture no_photo | too_large; of the reward as a whole removed."""
+
+    about: str
+    reason: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
 class VoucherRefused(Refusal):
     """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
     too_late."""

@@ -27,6 +27,7 @@ from storage.purchases import SqlPurchases
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
+from storage.shelf import SqlRewardShelf
 from storage.staff import SqlStaff
 from storage.statements import Savepoint
 from storage.statistics import SqlStatistics
@@ -108,6 +109,10 @@ class SqlUnitOfWork:
     @cached_property
     def favourites(self) -> SqlFavourites:
         return SqlFavourites(self._connection)
+
+    @cached_property
+    def shelf(self) -> SqlRewardShelf:
+        return SqlRewardShelf(self._connection)
 
     @cached_property
     def vouchers(self) -> SqlVouchers:

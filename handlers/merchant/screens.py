@@ -11,6 +11,7 @@ from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
 from handlers.screens import Screen, button
 from handlers.settlements.callbacks import ShopStatement
+from handlers.shelf.callbacks import ShowShelf
 from handlers.staff.callbacks import AskLeave, ShowStaff
 from handlers.start.callbacks import Home
 from handlers.till.callbacks import OpenTill
@@ -33,6 +34,8 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
     if may(posts, Right.SELL):
         rows.append([button(texts("Till"), OpenTill(merchant_id=post.merchant_id))])
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
+    if may(posts, Right.REWARDS):
+        rows.append([button(texts("Rewards"), ShowShelf(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
     if may(posts, Right.RULES):

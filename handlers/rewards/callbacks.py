@@ -91,10 +91,12 @@ class AskRedeem(CallbackData, prefix="ask"):
 
 
 class Redeem(CallbackData, prefix="redeem"):
-    """The answer to one question: `nonce` makes it happen once."""
+    """The answer to one question: `nonce` makes it happen once, at the price that was asked."""
 
     reward_id: Number
     nonce: Nonce
+    points: Number
+    price: Number
 
 
 class Wallet(CallbackData, prefix="wallet"):

@@ -21,7 +21,7 @@ from handlers.rewards.callbacks import (
 )
 from handlers.roles import MEMBER
 from locales.texts import Texts
-from loyalty.errors import NotEnoughPoints, Refusal, RewardUnavailable, TierTooLow, VoucherRefused
+from loyalty.errors import NotEnoughPoints, PriceChanged, Refusal, RewardUnavailable, TierTooLow, VoucherRefused
 from loyalty.members import Member
 from loyalty.ports import Run
 from loyalty.services import Club
@@ -78,12 +78,7 @@ async def _set_favourite(wish: Heart, member: Member, texts: Texts, club: Club, 
 async def ask(
     query: CallbackQuery, callback_data: AskRedeem, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    try:
-        quote = await run(club.rewards.quote, member, callback_data.reward_id)
-    except (RewardUnavailable, TierTooLow, NotEnoughPoints) as refusal:
-        await _refuse(query, refusal, callback_data.reward_id, member, texts, club, run, album)
-    else:
-        await show(query, screens.question(quote, texts), album)
+    await _ask(query, callback_data.reward_id, member, texts, club, run, album)
 
 
 async def redeem(
@@ -97,7 +92,16 @@ async def redeem(
     album: Album,
 ) -> None:
     try:
-        result = await run(club.rewards.redeem, member, callback_data.reward_id, callback_data.nonce)
+        result = await run(
+            club.rewards.redeem,
+            member,
+            callback_data.reward_id,
+            callback_data.nonce,
+            (callback_data.points, callback_data.price),
+        )
+    except PriceChanged as refusal:
+        why = words(texts, refusal, member.zone)
+        await _ask(query, callback_data.reward_id, member, texts, club, run, album, said=why)
     except (RewardUnavailable, TierTooLow, NotEnoughPoints) as refusal:
         await _refuse(query, refusal, callback_data.reward_id, member, texts, club, run, album)
     else:
@@ -180,6 +184,26 @@ async def _refuse_voucher(
     own = await run(club.vouchers.own, member.id, voucher_id)
     screen = await wallet.voucher_screen(own, member, texts, links)
     await show(query, screen, album, said=words(texts, refusal, member.zone), alert=True)
+
+
+async def _ask(
+    query: CallbackQuery,
+    reward_id: int,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    album: Album,
+    *,
+    said: str = "",
+) -> None:
+    """The question, or why it is not asked; `said` is why it is asked again."""
+    try:
+        quote = await run(club.rewards.quote, member, reward_id)
+    except (RewardUnavailable, TierTooLow, NotEnoughPoints) as refusal:
+        await _refuse(query, refusal, reward_id, member, texts, club, run, album)
+    else:
+        await show(query, screens.question(quote, texts), album, said=said, alert=bool(said))
 
 
 async def _refuse(

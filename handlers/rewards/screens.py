@@ -89,11 +89,16 @@ def question(quote: Quote, texts: Texts) -> Screen:
     return Screen(
         "\n".join(lines),
         [
-            [button(texts("Confirm"), Redeem(reward_id=reward.id, nonce=quote.nonce))],
+            [button(texts("Confirm"), _redeem(quote))],
             [button(texts("Cancel"), ShowReward(reward_id=reward.id))],
         ],
         picture=_picture(reward),
     )
+
+
+def _redeem(quote: Quote) -> Redeem:
+    reward = quote.reward
+    return Redeem(reward_id=reward.id, nonce=quote.nonce, points=reward.points, price=reward.price_minor)
 
 
 def heading(reward: Reward, texts: Texts) -> Markup:

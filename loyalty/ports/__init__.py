@@ -30,6 +30,7 @@ from loyalty.ports.purchases import Purchases
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.settlements import Settlements
+from loyalty.ports.shelf import RewardShelf
 from loyalty.ports.staff import Staff
 from loyalty.ports.statistics import Statistics
 from loyalty.ports.sweeps import Sweeps
@@ -64,6 +65,8 @@ class UnitOfWork(Protocol):
     def referrals(self) -> Referrals: ...
     @property
     def rewards(self) -> Rewards: ...
+    @property
+    def shelf(self) -> RewardShelf: ...
     @property
     def catalogue(self) -> Catalogue: ...
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
-from loyalty.errors import NotEnoughPoints, NotFound, Refusal, RewardUnavailable
+from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal, RewardUnavailable
 from loyalty.members import Member
 from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -131,8 +131,14 @@ class RewardService:
         nonce = new_code(self._random, NONCE_LENGTH)
         return Quote(card.reward, card.available, nonce, self._programme.voucher_days, card.currency)
 
-    def redeem(self, member: Member, reward_id: int, nonce: str) -> Redemption:
-        """Points for a voucher, once per nonce. Raises NotFound, RewardUnavailable, TierTooLow, NotEnoughPoints."""
+    def redeem(
+        self, member: Member, reward_id: int, nonce: str, confirmed: tuple[int, int] | None = None
+    ) -> Redemption:
+        """Points for a voucher, once per nonce. `confirmed` is the price that was said yes to, in points and in money
+        (the smallest unit); None: whatever it costs.
+
+        Raises NotFound, RewardUnavailable, TierTooLow, PriceChanged, NotEnoughPoints.
+        """
         now = self._clock()
         key = f"redeem:{member.id}:{reward_id}:{nonce}"
         with self._units() as uow:
@@ -143,7 +149,7 @@ class RewardService:
             voucher = uow.vouchers.by_key(key)
             is_replay = voucher is not None
             if voucher is None:
-                self._check(uow, reward, member)
+                self._check(uow, reward, member, confirmed)
                 ledger.spend(
                     uow,
                     member.id,
@@ -173,11 +179,13 @@ class RewardService:
             uow.commit()
         return Redemption(as_shown(voucher, self._programme, now), available, is_replay)
 
-    def _check(self, uow: UnitOfWork, reward: Reward, member: Member) -> None:
+    def _check(self, uow: UnitOfWork, reward: Reward, member: Member, confirmed: tuple[int, int] | None) -> None:
         """Nothing is in the way, and one of the reward is the member's now."""
         _, refusal = standing(uow, reward, member, self._clock())
         if refusal is not None:
             raise refusal
+        if confirmed is not None and confirmed != (reward.points, reward.price_minor):
+            raise PriceChanged(reward.id)
         if not uow.rewards.take(reward.id):
             raise RewardUnavailable(reward.id, "sold_out")
 

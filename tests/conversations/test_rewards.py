@@ -7,6 +7,8 @@ from PIL import Image
 
 from handlers.rewards.callbacks import AskRedeem, Redeem, RewardsPage, ShowReward, ShowVoucher, Wallet
 from loyalty.members import Tier
+from loyalty.points import POINTS_MAX
+from loyalty.shelf import PRICE_MINOR_MAX
 from loyalty.vouchers import Shelf
 from tests.kit.chat import Chat, Message, Person, labels, said
 from tests.kit.shops import add_merchant, add_reward
@@ -121,7 +123,7 @@ async def test_too_few_points_says_what_is_missing_and_how_to_get_there(chat: Ch
     card = await ana.taps("Flat white")
     ana.sees("Still missing: 30.")
     assert labels(card) == ["Check in", "Invite a friend", "♡ Add to favourites", "Rewards", "Home"]
-    for button in (AskRedeem(reward_id=reward_id), Redeem(reward_id=reward_id, nonce="ABCD2345")):
+    for button in (AskRedeem(reward_id=reward_id), Redeem(reward_id=reward_id, nonce="ABCD2345", points=80, price=0)):
         await ana.taps_data(button.pack(), on=card)
         assert ana.alert == "It takes 80 points and you have 50: 30 to go."
         ana.sees("Still missing: 30.")
@@ -262,7 +264,7 @@ async def test_a_button_of_a_reward_that_never_was(chat: Chat) -> None:
     for button in (
         ShowReward(reward_id=404),
         AskRedeem(reward_id=404),
-        Redeem(reward_id=404, nonce="ABCD2345"),
+        Redeem(reward_id=404, nonce="ABCD2345", points=80, price=0),
         ShowVoucher(voucher_id=404),
     ):
         await ana.taps_data(button.pack())
@@ -300,7 +302,7 @@ def test_buttons_fit_into_what_telegram_carries() -> None:
     most = 2**62
     for button in (
         RewardsPage(points=most, after=most),
-        Redeem(reward_id=most, nonce="ABCD2345"),
+        Redeem(reward_id=most, nonce="ABCD2345", points=POINTS_MAX, price=PRICE_MINOR_MAX),
         Wallet(before=most, shelf=Shelf.WAITING),
         ShowVoucher(voucher_id=most),
     ):

@@ -72,7 +72,7 @@ UTC_ZONE = ZoneInfo("UTC")
         ("12 50", 2, None),
         ("", 2, None),
         ("9" * 17, 2, None),
-        ("٣", 2, None),
+        ("٣", 2, 300),
     ],
 )
 def test_an_amount_is_read_strictly(text: str, decimals: int, minor: int | None) -> None:

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from html import escape
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from handlers import names
+from handlers.merchant.callbacks import Console
+from handlers.paging import newest_and_older
+from handlers.rewards.titles import last_day
+from handlers.screens import Button, Row, Screen, button, shortened
+from handlers.shelf.callbacks import (
+    AskTurn,
+    Edit,
+    EditWords,
+    NewReward,
+    PreviewReward,
+    ShowShelf,
+    ShowStocked,
+    ShowWords,
+    TakeTurn,
+)
+from handlers.start.callbacks import Home
+from locales.texts import LANGUAGES, Markup, Texts
+from loyalty.members import Language, Tier
+from loyalty.merchants import said_in
+from loyalty.rewards import Reward
+from loyalty.services.shelf import ShelfCard, ShelfPage
+from loyalty.shelf import Field, ShelfState, Stocked, Turn
+
+MARKS = {
+    ShelfState.RUNNING: "▶️",
+    ShelfState.UPCOMING: "⏳",
+    ShelfState.PAUSED: "⏸",
+    ShelfState.DRAFT: "✏️",
+    ShelfState.ENDED: "⏹",
+    ShelfState.REMOVED: "🗑",
+}
+
+
+def page(seen: ShelfPage, texts: Texts) -> Screen:
+    """A shop's rewards as they stand: what is left of each, and how many went."""
+    shop = said_in(texts.language, seen.shop.translations, "name", seen.shop.name)
+    lines: list[str] = [texts("<b>Rewards</b> · {shop}", shop=shop)]
+    if not seen.stocked:
+        lines += ["", _nothing(seen, texts)]
+    for state, stocked in groupby(seen.stocked, key=lambda each: each[1]):
+        lines += ["", f"{MARKS[state]} <b>{_state(state, texts)}</b>"]
+        lines += [_line(each, texts) for each, _ in stocked]
+    to_cards: list[Row] = [[_to_card(each, state)] for each, state in seen.stocked]
+    return Screen(
+        "\n".join(lines),
+        [
+            *to_cards,
+            _paging(seen, texts),
+            [button(texts("New reward"), NewReward(merchant_id=seen.shop.id))],
+            [button(texts("Back to the shop"), Console(merchant_id=seen.shop.id)), button(texts("Home"), Home())],
+        ],
+    )
+
+
+def card(seen: ShelfCard, texts: Texts) -> Screen:
+    """Everything about a reward, and a button for each part of it."""
+    if seen.state is ShelfState.REMOVED:
+        return removed(seen, texts)
+    reward, figures = seen.reward, seen.figures
+    lines = [
+        texts("<b>{title}</b>", title=reward.name),
+        f"{MARKS[seen.state]} {_standing(seen, texts)}",
+        "",
+        *([escape(reward.description, quote=False), ""] if reward.description else []),
+        *_facts(seen, texts),
+        "",
+        texts(
+            "Redeemed {redeemed} · used {used} · waiting {waiting}",
+            redeemed=figures.redeemed,
+            used=figures.used,
+            waiting=figures.waiting,
+        ),
+    ]
+    return Screen("\n".join(lines), [_turns(seen, texts), *_edits(reward, texts), *_ways(reward, texts)])
+
+
+def removed(seen: ShelfCard, texts: Texts) -> Screen:
+    """The reward is gone for members; one tap brings it back as it was."""
+    reward = seen.reward
+    return Screen(
+        texts(
+            "<b>{title}</b> is removed. Members do not see it any more; vouchers that they have stay good.",
+            title=reward.name,
+        ),
+        [
+            [button(texts("Bring it back"), TakeTurn(reward_id=reward.id, turn=Turn.BRING_BACK))],
+            [button(texts("All rewards"), ShowShelf(merchant_id=reward.merchant.id)), button(texts("Home"), Home())],
+        ],
+    )
+
+
+def ask_publish(seen: ShelfCard, texts: Texts) -> Screen:
+    reward = seen.reward
+    asked = texts(
+        "Publish <b>{title}</b> for {cost}? Every member can see it then.", title=reward.name, cost=_cost(seen, texts)
+    )
+    lines: list[str] = [asked]
+    if reward.starts_at is not None:
+        lines.append(texts("It starts on {date}.", date=_first_day(reward.starts_at, seen.zone, texts)))
+    return Screen("\n".join(lines), _answers(reward, texts("Publish"), Turn.PUBLISH, texts))
+
+
+def ask_remove(seen: ShelfCard, texts: Texts) -> Screen:
+    lines: list[str] = [texts("Remove <b>{title}</b>? Members will not see it any more.", title=seen.reward.name)]
+    if seen.figures.waiting:
+        lines.append(
+            texts.plural(
+                "{n} voucher for it waits to be used, and stays good.",
+                "{n} vouchers for it wait to be used, and stay good.",
+                seen.figures.waiting,
+            )
+        )
+    return Screen("\n".join(lines), _answers(seen.reward, texts("Remove"), Turn.REMOVE, texts))
+
+
+def words(seen: ShelfCard, texts: Texts) -> Screen:
+    """What members read in each language, and where it can be said differently."""
+    reward = seen.reward
+    lines: list[str] = [
+        texts("Members read it in their language where you write it, and otherwise as it was first written:"),
+        f"<b>{escape(reward.name, quote=False)}</b>",
+    ]
+    rows: list[Row] = []
+    for language in Language:
+        said = reward.translations.get(language, {})
+        said_here = " · ".join(escape(word, quote=False) for word in said.values())
+        lines += ["", f"{LANGUAGES[language]}: {said_here or texts('as first written')}"]
+        of_language = {"reward_id": reward.id, "language": language}
+        rows.append(
+            [
+                button(
+                    texts("Name in {language}", language=LANGUAGES[language]),
+                    EditWords(**of_language, field=Field.NAME),
+                ),
+                button(
+                    texts("Text in {language}", language=LANGUAGES[language]),
+                    EditWords(**of_language, field=Field.DESCRIPTION),
+                ),
+            ]
+        )
+    return Screen("\n".join(lines), [*rows, [button(texts("Back"), ShowStocked(reward_id=reward.id))]])
+
+
+def preview(seen: Screen, reward_id: int, texts: Texts) -> Screen:
+    """What a member sees, with the way back in place of the member's ways on."""
+    return Screen(seen.text, [[button(texts("Back"), ShowStocked(reward_id=reward_id))]], picture=seen.picture)
+
+
+def _nothing(seen: ShelfPage, texts: Texts) -> Markup:
+    if not seen.is_first_page:
+        return texts("That was all of them.")
+    return texts("Your shop has no rewards yet. What would your customers like?")
+
+
+def _line(stocked: Stocked, texts: Texts) -> str:
+    reward = stocked.reward
+    facts = texts(
+        "{points} points · {stock} · redeemed {redeemed}",
+        points=reward.points,
+        stock=_stock(reward, texts),
+        redeemed=stocked.redeemed,
+    )
+    return f"{escape(reward.name, quote=False)}\n      {facts}"
+
+
+def _to_card(stocked: Stocked, state: ShelfState) -> Button:
+    return button(f"{MARKS[state]} {shortened(stocked.reward.name)}", ShowStocked(reward_id=stocked.reward.id))
+
+
+def _paging(seen: ShelfPage, texts: Texts) -> Row:
+    merchant_id = seen.shop.id
+    more = seen.more_after
+    return newest_and_older(
+        None if seen.is_first_page else ShowShelf(merchant_id=merchant_id),
+        None if more is None else ShowShelf(merchant_id=merchant_id, rank=more[0], before=more[1]),
+        texts,
+    )
+
+
+def _turns(seen: ShelfCard, texts: Texts) -> Row:
+    of_reward = {"reward_id": seen.reward.id}
+    look = button(texts("Preview"), PreviewReward(**of_reward))
+    match seen.state:
+        case ShelfState.DRAFT:
+            return [look, button(texts("Publish"), AskTurn(**of_reward, turn=Turn.PUBLISH))]
+        case ShelfState.PAUSED:
+            return [look, button(texts("Resume"), TakeTurn(**of_reward, turn=Turn.RESUME))]
+        case ShelfState.ENDED:
+            return [look]
+        case _:
+            return [look, button(texts("Pause"), TakeTurn(**of_reward, turn=Turn.PAUSE))]
+
+
+def _edits(reward: Reward, texts: Texts) -> Iterator[Row]:
+    stock = texts("Stock") if reward.stock is None else texts("Restock")
+    for row in (
+        ((texts("Title"), Field.NAME), (texts("Description"), Field.DESCRIPTION), (texts("Picture"), Field.PICTURE)),
+        ((texts("Points"), Field.POINTS), (texts("Money"), Field.PRICE), (stock, Field.STOCK)),
+        ((texts("Tier"), Field.TIER), (texts("Limit"), Field.LIMIT)),
+        ((texts("Starts"), Field.STARTS), (texts("Ends"), Field.ENDS)),
+    ):
+        yield [button(label, Edit(reward_id=reward.id, field=field)) for label, field in row]
+
+
+def _ways(reward: Reward, texts: Texts) -> Sequence[Row]:
+    return [
+        [
+            button(texts("Other languages"), ShowWords(reward_id=reward.id)),
+            button(texts("Remove"), AskTurn(reward_id=reward.id, turn=Turn.REMOVE)),
+        ],
+        [button(texts("All rewards"), ShowShelf(merchant_id=reward.merchant.id)), button(texts("Home"), Home())],
+    ]
+
+
+def _answers(reward: Reward, yes: str, turn: Turn, texts: Texts) -> Sequence[Row]:
+    return [
+        [button(yes, TakeTurn(reward_id=reward.id, turn=turn))],
+        [button(texts("Cancel"), ShowStocked(reward_id=reward.id))],
+    ]
+
+
+def _state(state: ShelfState, texts: Texts) -> Markup:
+    match state:
+        case ShelfState.RUNNING:
+            return texts("Running")
+        case ShelfState.UPCOMING:
+            return texts("Soon")
+        case ShelfState.PAUSED:
+            return texts("Paused")
+        case ShelfState.DRAFT:
+            return texts("Drafts")
+        case ShelfState.ENDED:
+            return texts("Ended")
+        case ShelfState.REMOVED:
+            return texts("Removed")
+
+
+def _standing(seen: ShelfCard, texts: Texts) -> Markup:
+    match seen.state:
+        case ShelfState.DRAFT:
+            return texts("A draft: only your shop sees it")
+        case ShelfState.PAUSED:
+            return texts("Paused: members cannot have it just now")
+        case ShelfState.RUNNING if seen.reward.is_sold_out:
+            return texts("Sold out for now.")
+        case _:
+            return _state(seen.state, texts)
+
+
+def _facts(seen: ShelfCard, texts: Texts) -> Iterator[str]:
+    reward = seen.reward
+    yield texts("Cost: {cost}", cost=_cost(seen, texts))
+    yield texts("Stock: {stock}", stock=_stock(reward, texts))
+    yield texts("Limit: {limit}", limit=_limit(reward, texts))
+    if reward.tier_min is Tier.MEMBER:
+        yield texts("For: all members")
+    else:
+        tier = names.tier(texts, reward.tier_min)
+        yield texts("For {medal} {tier} members and up.", medal=names.tier_medal(reward.tier_min), tier=tier)
+    if reward.starts_at is not None:
+        yield texts("From: {date}", date=_first_day(reward.starts_at, seen.zone, texts))
+    if reward.ends_at is not None:
+        yield texts("Good until {date}", date=last_day(reward.ends_at, seen.zone, texts))
+    yield texts("Picture: no") if reward.picture_id is None else texts("Picture: yes")
+    if reward.translations:
+        yield texts(
+            "Also in: {languages}", languages=", ".join(LANGUAGES[each] for each in sorted(reward.translations))
+        )
+
+
+def _cost(seen: ShelfCard, texts: Texts) -> Markup:
+    reward = seen.reward
+    if not reward.price_minor:
+        return texts.plural("{n} point", "{n} points", reward.points)
+    return texts.plural(
+        "{n} point and {money} at the counter",
+        "{n} points and {money} at the counter",
+        reward.points,
+        money=texts.money(reward.price_minor, seen.currency),
+    )
+
+
+def _stock(reward: Reward, texts: Texts) -> Markup:
+    return texts("unlimited") if reward.stock is None else texts("{n} left", n=reward.stock)
+
+
+def _limit(reward: Reward, texts: Texts) -> Markup:
+    match reward.per_member, reward.per_member_days:
+        case None, _:
+            return texts("none")
+        case most, None:
+            return texts("{n} per member", n=most)
+        case most, 30:
+            return texts("{n} per member a month", n=most)
+        case most, 7:
+            return texts("{n} per member a week", n=most)
+        case most, 1:
+            return texts("{n} per member a day", n=most)
+        case most, days:
+            return texts("{n} per member in {days} days", n=most, days=days)
+
+
+def _first_day(starts_at: datetime, zone: ZoneInfo, texts: Texts) -> str:
+    return texts.date(starts_at.astimezone(zone).date())
