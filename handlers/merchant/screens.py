@@ -66,7 +66,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
                 texts("Code: <code>{code}</code>", code=grouped(voucher.code)),
                 "",
                 texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points),
-                *_price(voucher, texts),
+                *to_collect(voucher, texts),
                 texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
                 texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
                 texts("Not used yet."),
@@ -79,7 +79,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
     )
 
 
-def _price(voucher: Voucher, texts: Texts) -> list[str]:
+def to_collect(voucher: Voucher, texts: Texts) -> list[str]:
     """What is left to be paid: the points are spent already."""
     if not voucher.price_minor:
         return []

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.merchant.callbacks import Console
+from handlers.merchant.screens import to_collect
 from handlers.rewards.titles import last_day, reward_name, voucher_title
 from handlers.screens import Row, Screen, button, shortened
 from handlers.start.callbacks import Home
@@ -195,10 +196,15 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
     if seen.vouchers:
         lines += ["", texts("Vouchers for you to take:")]
         lines += [
-            texts(
-                "🎟 {title}, good until {date}",
-                title=voucher_title(voucher, texts),
-                date=last_day(voucher.expires_at, zone, texts),
+            " · ".join(
+                [
+                    texts(
+                        "🎟 {title}, good until {date}",
+                        title=voucher_title(voucher, texts),
+                        date=last_day(voucher.expires_at, zone, texts),
+                    ),
+                    *to_collect(voucher, texts),
+                ]
             )
             for voucher in seen.vouchers
         ]

@@ -12,7 +12,9 @@ from loyalty.codes import CARD_LENGTH, VOUCHER_LENGTH, as_typed
 from loyalty.errors import CustomerNotFound, NotFound, VoucherRefused
 from loyalty.members import Member, Tier
 from loyalty.ports import UnitOfWork
+from loyalty.programme import Programme
 from loyalty.rewards import Reward
+from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import Voucher
 
 CANDIDATES_MAX = 5
@@ -76,15 +78,16 @@ def by_card(uow: UnitOfWork, code: str) -> Member | None:
     return uow.members.by_card(as_typed(code))
 
 
-def customer(uow: UnitOfWork, member_id: int, merchant_id: int, now: datetime) -> Customer:
+def customer(uow: UnitOfWork, programme: Programme, member_id: int, merchant_id: int, now: datetime) -> Customer:
     """Raises NotFound."""
     member = uow.members.get(member_id)
     if member is None:
         raise NotFound("customer", member_id)
     points = uow.ledger.balance(member_id).spendable
+    usable = uow.vouchers.usable(member_id, merchant_id, now, limit=VOUCHERS_MAX)
     return Customer(
         face(member),
-        tuple(uow.vouchers.usable(member_id, merchant_id, now, limit=VOUCHERS_MAX)),
+        tuple(as_shown(voucher, programme, now) for voucher in usable),
         tuple(uow.rewards.in_reach(merchant_id, member_id, member.tier, points, now, limit=REWARDS_MAX)),
     )
 

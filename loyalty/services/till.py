@@ -16,6 +16,7 @@ from loyalty.services import customers, earning, purchase_notices, refunds, tier
 from loyalty.services.customers import Candidates, Customer, Face
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.staff import check_right
+from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import Voucher, check_usable
 
 PAGE = 6
@@ -107,7 +108,7 @@ class TillService:
             found = customers.find(uow, given)
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
-            check_usable(found, here, self._clock())
+            return as_shown(check_usable(found, here, self._clock()), self._programme, self._clock())
         return found
 
     @reads
@@ -122,7 +123,7 @@ class TillService:
         """Raises NotFound."""
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
-            return customers.customer(uow, customer_id, merchant_id, self._clock())
+            return customers.customer(uow, self._programme, customer_id, merchant_id, self._clock())
 
     @reads
     def quote(self, staff: Member, merchant_id: int, customer_id: int, given: str, decimals: int) -> TillQuote:
@@ -134,7 +135,7 @@ class TillService:
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
             typed, wish = self._wish(uow, "", merchant_id, customer_id, given, decimals, now)
-            seen = customers.customer(uow, customer_id, merchant_id, now)
+            seen = customers.customer(uow, self._programme, customer_id, merchant_id, now)
             member = uow.members.get(customer_id)
             assert member is not None, "the customer was seen"
             known = None if wish.receipt is None else uow.purchases.by_receipt(merchant_id, wish.receipt)
