@@ -131,6 +131,7 @@ class SqlMerchants:
             language: {k: v for k, v in own.items() if k != "name"} for language, own in merchant.translations.items()
         }
         self._connection.execute(_RENAME, {"of_merchant": merchant_id, "new_name": name, "said": said})
+        del self._known[merchant_id]
         return True
 
     def page(self, after_id: int, limit: int) -> Sequence[Merchant]:

@@ -22,13 +22,18 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy import select
 
 from handlers import features
+from handlers.earning.callbacks import Group
 from handlers.filters import DeepLink
 from handlers.refusals import words
 from handlers.reply import toast
 from handlers.roles import MEMBER
 from locales import texts_for
+from loyalty.earn_rules import RulePart
+from loyalty.earning import EarnRule
 from loyalty.errors import NotAllowed
+from loyalty.members import Language, Tier
 from loyalty.merchants import Role
+from loyalty.shelf import Field, Turn
 from loyalty.staff import second_of
 from storage.database import Database
 from storage.merchants import staff
@@ -129,9 +134,11 @@ class World:
         reward_id = add_reward(units, shop, points=80)
         voucher = (await run(club.rewards.redeem, customer, reward_id, "ABCD2345")).voucher
         group = await run(club.group_buys.open, customer, deal_id, "ABCD2345")
+        await run(club.purchases.set_rule, shop, EarnRule())
         bought = await run(club.purchases.record, customer.id, shop, 500, key="world", actor="test")
         draft = await run(club.broadcasts.draft, owner, shop)
         invite = await run(club.invites.invite, owner, shop, Role.CASHIER, "ABCD2345")
+        granted = await run(club.tiers.grant, customer.code, Tier.GOLD)
         await chat.courier.delivers()
         self.samples = {
             "merchant_id": shop,
@@ -149,6 +156,29 @@ class World:
             "since": second_of(OPENED),
             "month": "2026-04",
             "nonce": "WXYZ2345",
+            "change_id": granted.change_id,
+            "code": "ABCD2345",
+            "amount_minor": 100,
+            # a rule's parts and its example
+            "group": Group.CAPS,
+            "part": RulePart.DAY,
+            "number": 50,
+            "points": 2,
+            "per_minor": 100,
+            "percent": 150,
+            "days": 5,
+            "starts": 9 * 60,
+            "ends": 10 * 60,
+            "tag": "c0ffee00",
+            "amount": 1250,
+            "weekday": 4,
+            "minute": 12 * 60,
+            "tier": Tier.GOLD,
+            # a reward's parts
+            "field": Field.NAME,
+            "language": Language.SIMPLIFIED,
+            "turn": Turn.PAUSE,
+            "name": "Tea",
         }
         self.arguments = {
             "voucher": voucher.code,
@@ -158,6 +188,7 @@ class World:
             "reverse": str(given.transaction_id),
             "credit": f"{customer.code} 5",
             "settle": "2026-04",
+            "grant": f"{customer.code} gold",
         }
 
     def data(self, button: type[CallbackData]) -> str:
