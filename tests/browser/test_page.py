@@ -42,6 +42,34 @@ async def test_a_reward_is_redeemed_and_taken_at_the_counter(page: Page, town: s
     await ana.sees("was used")
 
 
+async def test_a_cashier_and_a_member_side_by_side_do_a_purchase_and_a_redemption(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1001,1005")
+    ana, cass = Phone(page, "Ana"), Phone(page, "Cass")
+    await ana.sees("640 points")
+    await ana.says("/card")
+    await ana.sees("Show this card before you pay")
+    card = await ana.bubbles.filter(has=page.locator("code")).last.locator("code").first.inner_text()
+    await cass.says("/till")
+    await cass.sees("Scan the customer's card")
+    await cass.says(card)
+    await cass.sees("What is the amount?")
+    await cass.says("38.00 coffee")
+    await cass.taps("Confirm")
+    await cass.sees("points for Ana")
+    await ana.sees("Harbour Coffee")
+    await ana.says("/rewards")
+    await ana.taps("Flat white")
+    await ana.taps("Redeem")
+    await ana.taps("Confirm")
+    await ana.sees("Code:")
+    voucher = await ana.bubbles.filter(has_text="Show this at the counter").last.locator("code").first.inner_text()
+    await cass.taps("Next customer")
+    await cass.says(voucher)
+    await cass.taps("Take it")
+    await cass.sees("Done.")
+    await ana.sees("was used")
+
+
 async def test_three_people_fill_a_group_side_by_side(page: Page, town: str) -> None:
     await page.goto(f"{town}/?people=1001,1002,1003")
     ana, lin, mei = (Phone(page, name) for name in ("Ana", "小林", "美玲"))
