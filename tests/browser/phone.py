@@ -19,7 +19,8 @@ class Phone:
         await self.buttons(label).last.click()
 
     async def sees(self, text: str) -> None:
-        await expect(self.bubbles.filter(has_text=text).last).to_be_visible()
+        # As patient as a tap: in the morning the club has something to say itself, and a chat gets one message a second.
+        await expect(self.bubbles.filter(has_text=text).last).to_be_visible(timeout=15_000)
 
     async def opens_chat(self, title: str) -> None:
         await self.region.get_by_role("tab", name=title).click()
