@@ -19,7 +19,7 @@ class Phone:
         await self.buttons(label).last.click()
 
     async def sees(self, text: str) -> None:
-        # As patient as a tap: in the morning the club has something to say itself, and a chat gets one message a second.
+        # As patient as a tap: in the morning the club itself has something to say, at a message a second.
         await expect(self.bubbles.filter(has_text=text).last).to_be_visible(timeout=15_000)
 
     async def opens_chat(self, title: str) -> None:
