@@ -119,7 +119,7 @@ def _import_members(database: Database, file: Path, shop: str, *, dry_run: bool)
 
 
 def _import_purchases(database: Database, file: Path, shop: str, *, dry_run: bool) -> int:
-    from babel.numbers import get_currency_precision
+    from locales.texts import decimals_of
 
     settings, service = Settings.load(), _service(database)
     source = _source(ImportKind.PURCHASES, file)
@@ -130,7 +130,7 @@ def _import_purchases(database: Database, file: Path, shop: str, *, dry_run: boo
         source.columns,
         now=datetime.now(UTC),
         zone=settings.zone,
-        decimals=get_currency_precision(settings.currency),
+        decimals=decimals_of(settings.currency),
         has_shop=seller is not None,
     )
 

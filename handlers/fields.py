@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH
+from loyalty.codes import CARD_LENGTH, NONCE_LENGTH, VOUCHER_LENGTH
 
 # What a database takes for a number; a larger one would be an error there.
 Number = Annotated[int, Field(ge=0, le=2**62)]
 Nonce = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{NONCE_LENGTH}}}$")]
 LongCode = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{VOUCHER_LENGTH}}}$")]
+CardCode = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{CARD_LENGTH}}}$")]

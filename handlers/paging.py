@@ -1,4 +1,4 @@
-"""Ways through a listing that is newest first."""
+"""Ways through a listing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from locales.texts import Texts
 
 
 def newest_and_older(newest: CallbackData | None, older: CallbackData | None, texts: Texts) -> list[Button]:
-    """Back to where it begins, and on to what is older; None where there is no such way."""
-    ways = ((texts("« Newest"), newest), (texts("Older »"), older))
+    """Of what is newest first: back to where it begins, and on to what is older; None where there is no such way."""
+    return _row((texts("« Newest"), newest), (texts("Older »"), older))
+
+
+def first_and_more(first: CallbackData | None, more: CallbackData | None, texts: Texts) -> list[Button]:
+    """Of what has another order: back to where it begins, and on; None where there is no such way."""
+    return _row((texts("« First"), first), (texts("More »"), more))
+
+
+def _row(*ways: tuple[str, CallbackData | None]) -> list[Button]:
     return [button(label, to) for label, to in ways if to is not None]

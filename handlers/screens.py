@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from aiogram.filters.callback_data import CallbackData
@@ -34,6 +34,10 @@ class Screen:
     text: str
     rows: Sequence[Row] = ()
     picture: bytes | StoredPicture | None = None
+
+    def below(self, above: str) -> Screen:
+        """The same with something said above it; as it is where there is nothing to say."""
+        return replace(self, text=f"{above}\n\n{self.text}") if above else self
 
     @property
     def keyboard(self) -> InlineKeyboardMarkup | None:

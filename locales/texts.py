@@ -121,18 +121,13 @@ def _number(value: int, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(minor: int, currency: str, language: str) -> str:
-    whole = Decimal(minor).scaleb(-get_currency_precision(currency))
+    whole = Decimal(minor).scaleb(-decimals_of(currency))
     return str(format_currency(whole, currency, locale=texts_for(language).locale))
 
 
 @lru_cache(maxsize=4096)
 def _date(day: date, language: str) -> str:
     return str(format_date(day, format="medium", locale=texts_for(language).locale))
-
-
-def decimals(currency: str) -> int:
-    """How many decimals a currency (ISO 4217) has."""
-    return int(get_currency_precision(currency))
 
 
 def catalogue_path(language: str) -> Path:

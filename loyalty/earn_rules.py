@@ -21,7 +21,6 @@ from loyalty.purchases import TAG_MAX, clean_tags
 HOURS_MAX = 8
 RULE_TAGS_MAX = 60
 DAY_MINUTES = 24 * 60
-EVERY_DAY = 0  # a set of weekdays as bits, Monday the lowest; none of them means all
 
 
 class RulePart(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from loyalty.earning import Span, day_of, months_later
+from loyalty.earning import Span, months_later
 from loyalty.members import Tier
 
 MONTHS = 12
@@ -142,11 +142,6 @@ def due(minimums: Minimums, counted: Counted, at: datetime) -> Due | None:
 def window(at: datetime, zone: ZoneInfo) -> Span:
     """The twelve months that end with this moment, which is within."""
     return months_later(at, -MONTHS, zone), at + timedelta(microseconds=1)
-
-
-def end_of_day(at: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The end of the club's day so many days later: its last instant is the one before."""
-    return day_of(at + timedelta(days=days), zone)[1]
 
 
 def _rank(tier: Tier) -> int:

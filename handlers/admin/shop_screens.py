@@ -16,6 +16,7 @@ from handlers.admin.callbacks import (
     WithdrawOwnerInvite,
 )
 from handlers.links import Links
+from handlers.paging import first_and_more
 from handlers.screens import Row, Screen, button, shortened
 from handlers.staff.screens import about, ended_words, invite_words, pass_on, role_names, withdrawn_words
 from locales.texts import Texts
@@ -100,7 +101,7 @@ def shop(card: ShopCard, texts: Texts) -> Screen:
     ]
     first = None if team.is_first_page else ShowShop(merchant_id=merchant.id)
     more = None if team.more_after is None else ShowShop(merchant_id=merchant.id, after=team.more_after)
-    rows.append([button(label, to) for label, to in ((texts("« First"), first), (texts("More »"), more)) if to])
+    rows.append(first_and_more(first, more, texts))
     return Screen(
         "\n".join(
             [

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
@@ -30,6 +29,8 @@ from handlers.broadcasts.callbacks import (
 )
 from handlers.broadcasts.states import BroadcastForm
 from handlers.broadcasts.typed import typed_html, typed_length
+from handlers.forms import open_form
+from handlers.photos import content_of
 from handlers.refusals import words
 from handlers.reply import Album, send_screen, show, toast
 from handlers.roles import MEMBER, staff_with
@@ -106,8 +107,7 @@ async def _open(event: Message | CallbackQuery, card: Card, texts: Texts, state:
 
 
 async def _ask_text(event: Message | CallbackQuery, card: Card, texts: Texts, state: FSMContext) -> None:
-    await state.set_state(BroadcastForm.text)
-    await state.set_data({DRAFT: card.draft.id})
+    await open_form(state, BroadcastForm.text, **{DRAFT: card.draft.id})
     await show(event, screens.ask_text(card.draft, texts))
 
 
@@ -133,8 +133,7 @@ async def change_picture(
     state: FSMContext,
 ) -> None:
     card = await run(club.broadcasts.card, member, callback_data.broadcast_id)
-    await state.set_state(BroadcastForm.picture)
-    await state.set_data({DRAFT: card.draft.id})
+    await open_form(state, BroadcastForm.picture, **{DRAFT: card.draft.id})
     await show(query, screens.ask_picture(card.draft, texts))
 
 
@@ -178,12 +177,8 @@ async def typed(
 
 
 async def _picture(message: Message, bot: Bot) -> bytes | None:
-    """The largest size of a photo: Telegram keeps files for a while only, we keep it for as long as it is needed."""
-    if not message.photo:
-        return None
-    content = BytesIO()
-    await bot.download(message.photo[-1], content)
-    return content.getvalue()
+    """The largest size of a photo, None where there is none."""
+    return await content_of(message.photo[-1], bot) if message.photo else None
 
 
 async def _send_preview(bot: Bot, chat_id: int, card: Card, texts: Texts, album: Album) -> None:

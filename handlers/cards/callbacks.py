@@ -1,13 +1,8 @@
 from __future__ import annotations
 
-from typing import Annotated
-
 from aiogram.filters.callback_data import CallbackData
-from pydantic import Field
 
-from loyalty.codes import CARD_LENGTH
-
-CardCode = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{CARD_LENGTH}}}$")]
+from handlers.fields import CardCode
 
 
 class ShowCard(CallbackData, prefix="card"):

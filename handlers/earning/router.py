@@ -30,6 +30,7 @@ from handlers.earning.callbacks import (
 from handlers.earning.layout import unit_of
 from handlers.earning.states import EarnForm
 from handlers.earning.undo import undo
+from handlers.forms import open_form
 from handlers.reply import show
 from handlers.roles import staff_with
 from locales.texts import Texts
@@ -116,8 +117,7 @@ async def edit_rate(
 ) -> None:
     seen = await run(club.earn_rules.card, member, callback_data.merchant_id)
     screen = screens.rate(seen, _rule(seen), club.programme.currency, texts)
-    await state.set_state(EarnForm.rate)
-    await state.set_data({"merchant_id": callback_data.merchant_id})
+    await open_form(state, EarnForm.rate, merchant_id=callback_data.merchant_id)
     await show(query, screen)
 
 
@@ -160,8 +160,7 @@ async def edit_part(
 ) -> None:
     seen = await run(club.earn_rules.card, member, callback_data.merchant_id)
     screen = part_screens.part(seen, _rule(seen), callback_data.part, club.programme.currency, texts)
-    await state.set_state(EarnForm.part)
-    await state.set_data({"merchant_id": callback_data.merchant_id, "part": callback_data.part.value})
+    await open_form(state, EarnForm.part, merchant_id=callback_data.merchant_id, part=callback_data.part.value)
     await show(query, screen)
 
 
@@ -220,8 +219,7 @@ async def ask_times(
     state: FSMContext,
 ) -> None:
     _rule(await run(club.earn_rules.card, member, callback_data.merchant_id))
-    await state.set_state(EarnForm.times)
-    await state.set_data({"merchant_id": callback_data.merchant_id, "days": callback_data.days})
+    await open_form(state, EarnForm.times, merchant_id=callback_data.merchant_id, days=callback_data.days)
     await show(query, hours_screens.ask_times(callback_data.merchant_id, callback_data.days, texts))
 
 
@@ -265,8 +263,7 @@ async def show_tags(
 ) -> None:
     seen = await run(club.earn_rules.card, member, callback_data.merchant_id)
     screen = tag_screens.tags(seen, _rule(seen), callback_data.page, texts)
-    await state.set_state(EarnForm.tag)
-    await state.set_data({"merchant_id": callback_data.merchant_id})
+    await open_form(state, EarnForm.tag, merchant_id=callback_data.merchant_id)
     await show(query, screen)
 
 
@@ -325,8 +322,7 @@ async def ask_try(
     state: FSMContext,
 ) -> None:
     _rule(await run(club.earn_rules.card, member, callback_data.merchant_id))
-    await state.set_state(EarnForm.amount)
-    await state.set_data(callback_data.model_dump(mode="json"))
+    await open_form(state, EarnForm.amount, **callback_data.model_dump(mode="json"))
     await show(query, trial_screens.ask_amount(callback_data.merchant_id, texts))
 
 

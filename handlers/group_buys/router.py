@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
@@ -253,14 +252,14 @@ async def redraw_public(
 async def _instead(refusal: Refusal, member: Member, texts: Texts, club: Club, run: Run) -> Screen:
     """A link to something that is not there shows what there is."""
     screen = screens.running(await run(club.group_buys.deals, member.id), texts)
-    return replace(screen, text=f"{words(texts, refusal, member.zone)}\n\n{screen.text}")
+    return screen.below(words(texts, refusal, member.zone))
 
 
 async def _receive(
     message: Message, screen: Screen, bot: Bot, texts: Texts, club: Club, album: Album, enrolment: Enrolment | None
 ) -> None:
     above = welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
-    await show(message, replace(screen, text=f"{above}\n\n{screen.text}") if above else screen, album)
+    await show(message, screen.below(above), album)
     if enrolment is not None and enrolment.is_new:
         has_transfers = club.programme.has_transfers
         await set_menu(bot, message.chat.id, texts, has_transfers=has_transfers, is_staff=False, is_operator=False)

@@ -18,7 +18,7 @@ from handlers.group_buys.callbacks import (
     ShowGroup,
 )
 from handlers.links import Links
-from handlers.paging import newest_and_older
+from handlers.paging import first_and_more, newest_and_older
 from handlers.points.callbacks import CheckIn, PointsPage
 from handlers.referrals.callbacks import Invite
 from handlers.refusals import words
@@ -56,7 +56,7 @@ def title(texts: Texts, deal: Deal) -> str:
 
 
 def shop(texts: Texts, deal: Deal) -> str:
-    return said_in(texts.language, deal.merchant.translations, "name", deal.merchant.name)
+    return deal.merchant.shop(texts.language)
 
 
 def running(seen: RunningDeals, texts: Texts) -> Screen:
@@ -76,11 +76,11 @@ def running(seen: RunningDeals, texts: Texts) -> Screen:
     for deal in seen.deals:
         lines.append(f"{_heading(texts, deal)}\n{_terms(texts, deal)}")
         rows.append([button(shortened(title(texts, deal)), ShowDeal(deal_id=deal.id))])
-    paging = []
-    if not seen.is_first_page:
-        paging.append(button(texts("« First"), DealsPage()))
-    if seen.more_after is not None:
-        paging.append(button(texts("More »"), DealsPage(after=seen.more_after)))
+    paging = first_and_more(
+        None if seen.is_first_page else DealsPage(),
+        None if seen.more_after is None else DealsPage(after=seen.more_after),
+        texts,
+    )
     mine = texts("My groups ({n})", n=seen.open_count) if seen.open_count else texts("My groups")
     return Screen("\n".join(lines), [*rows, paging, [button(mine, MyGroupsPage()), button(texts("Home"), Home())]])
 

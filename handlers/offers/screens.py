@@ -77,7 +77,7 @@ def turned_off(texts: Texts) -> Screen:
 
 def _pick(pick: Pick, texts: Texts) -> str:
     candidate = pick.candidate
-    shop = said_in(texts.language, candidate.merchant.translations, "name", candidate.merchant.name)
+    shop = candidate.merchant.shop(texts.language)
     title = said_in(texts.language, candidate.translations, "title", candidate.title)
     head = (
         texts("<b>{title}</b> · {shop} · {points} points", title=title, shop=shop, points=candidate.points)

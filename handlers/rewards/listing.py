@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import names
+from handlers.paging import first_and_more
 from handlers.points.callbacks import CheckIn
 from handlers.rewards.callbacks import AskSearch, Browse, LeaveSearch, RewardsPage, ShopsPage, ShowFound
 from handlers.rewards.screens import heading
@@ -13,7 +14,6 @@ from handlers.screens import Button, Row, Screen, button, shortened
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.members import Member
-from loyalty.merchants import said_in
 from loyalty.rewards import EVERYTHING, Listed, Reward, Wanted
 from loyalty.services.rewards import Catalogue, Shops
 
@@ -23,9 +23,11 @@ FILTER_MAX = 16  # characters of a filter's words on its button: two stand side 
 def catalogue(seen: Catalogue, member: Member, texts: Texts) -> Screen:
     """A page of rewards: what they cost, and which of them the member can have."""
     more = seen.more_after
-    paging = [] if seen.is_first_page else [button(texts("« First"), Browse.of(seen.wanted))]
-    if more is not None:
-        paging.append(button(texts("More »"), Browse.of(seen.wanted, points=more.points, after=more.id)))
+    paging = first_and_more(
+        None if seen.is_first_page else Browse.of(seen.wanted),
+        None if more is None else Browse.of(seen.wanted, points=more.points, after=more.id),
+        texts,
+    )
     if not seen.rewards:
         filters = _filters(seen, texts) if seen.wanted != EVERYTHING else []
         return Screen(_nothing(seen, texts), [paging, *filters, _ways_on(seen, texts)])
@@ -43,12 +45,14 @@ def shops(seen: Shops, texts: Texts) -> Screen:
     rows: list[Row] = []
     for listed in seen.shops:
         merchant = listed.merchant
-        name = shortened(said_in(texts.language, merchant.translations, "name", merchant.name))
+        name = shortened(merchant.shop(texts.language))
         to = Browse.of(replace(seen.wanted, merchant_id=merchant.id))
         rows.append([button(f"{name} · {texts.number(listed.rewards)}", to)])
-    paging = [] if seen.is_first_page else [button(texts("« First"), ShopsPage.of(seen.wanted))]
-    if seen.more_after is not None:
-        paging.append(button(texts("More »"), ShopsPage.of(seen.wanted, after=seen.more_after)))
+    paging = first_and_more(
+        None if seen.is_first_page else ShopsPage.of(seen.wanted),
+        None if seen.more_after is None else ShopsPage.of(seen.wanted, after=seen.more_after),
+        texts,
+    )
     ways = [button(texts("All shops"), Browse.of(seen.wanted)), button(texts("Home"), Home())]
     return Screen(texts("Whose rewards would you like to see?"), [*rows, paging, ways])
 

@@ -22,7 +22,7 @@ def reward_description(reward: Reward, texts: Texts) -> str:
 
 
 def reward_shop(reward: Reward, texts: Texts) -> str:
-    return said_in(texts.language, reward.merchant.translations, "name", reward.merchant.name)
+    return reward.merchant.shop(texts.language)
 
 
 def voucher_title(voucher: Voucher, texts: Texts) -> str:

@@ -9,7 +9,7 @@ from handlers.merchant.callbacks import Console
 from handlers.screens import Button, Screen, button
 from handlers.settlements.callbacks import Settle, SettleFile, ShopStatement, ShopStatementFile
 from locales.texts import Markup, Texts
-from loyalty.merchants import Merchant, said_in
+from loyalty.merchants import Merchant
 from loyalty.months import Month, written
 from loyalty.services.settlements import ClubSettlement, MerchantSettlement
 from loyalty.settlements import Settlement, Sum
@@ -118,7 +118,7 @@ def _if_any(line: str, of: Sum) -> list[str]:
 
 
 def _shop(merchant: Merchant, texts: Texts) -> str:
-    return said_in(texts.language, merchant.translations, "name", merchant.name)
+    return merchant.shop(texts.language)
 
 
 def _paging(month: Month, is_running: bool, to: Callable[[str], CallbackData], texts: Texts) -> list[Button]:

@@ -7,6 +7,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
+from handlers.forms import open_form
 from handlers.reply import Album, show
 from handlers.rewards.screens import card as member_card
 from handlers.roles import staff_with
@@ -27,7 +28,7 @@ from handlers.shelf.callbacks import (
     TakeTurn,
 )
 from handlers.shelf.states import ShelfForm
-from locales.texts import Texts
+from locales.texts import Texts, decimals_of
 from loyalty.members import Member
 from loyalty.merchants import Right
 from loyalty.ports import Run
@@ -87,7 +88,7 @@ async def new(
 ) -> None:
     merchant_id = callback_data.merchant_id
     nonce = await run(club.shelf.open, member, merchant_id)
-    await typing.open_form(state, ShelfForm.new_name, merchant_id=merchant_id, nonce=nonce)
+    await open_form(state, ShelfForm.new_name, merchant_id=merchant_id, nonce=nonce)
     await show(query, forms.ask_new_name(merchant_id, texts))
 
 
@@ -114,11 +115,11 @@ async def edit(
             await state.clear()
             await show(query, forms.ask_tier(seen, texts))
         case Field.PICTURE:
-            await typing.open_form(state, ShelfForm.picture, reward_id=reward_id)
+            await open_form(state, ShelfForm.picture, reward_id=reward_id)
             await show(query, forms.ask_picture(seen, texts))
         case _:
-            await typing.open_form(state, ShelfForm.field, reward_id=reward_id, field=field.value)
-            await show(query, forms.ask(seen, field, typing.decimals(club), texts))
+            await open_form(state, ShelfForm.field, reward_id=reward_id, field=field.value)
+            await show(query, forms.ask(seen, field, decimals_of(club.programme.currency), texts))
 
 
 async def clear(
@@ -167,7 +168,7 @@ async def edit_words(
 ) -> None:
     reward_id, field, language = callback_data.reward_id, callback_data.field, callback_data.language
     seen = await run(club.shelf.changeable, member, reward_id)
-    await typing.open_form(state, ShelfForm.words, reward_id=reward_id, field=field.value, language=language.value)
+    await open_form(state, ShelfForm.words, reward_id=reward_id, field=field.value, language=language.value)
     await show(query, forms.ask_words(seen, field, language, texts))
 
 

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 from aiogram import Bot
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State
 from aiogram.types import Message, PhotoSize
-from babel.numbers import get_currency_precision
 
+from handlers.forms import open_form
+from handlers.photos import content_of
 from handlers.refusals import words
 from handlers.reply import show
 from handlers.shelf import forms, screens
 from handlers.shelf.states import ShelfForm
-from locales.texts import Texts
+from locales.texts import Texts, decimals_of
 from loyalty.errors import InvalidReward, Refusal
 from loyalty.members import Language, Member
 from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.shelf import Field, check_picture, clean_name
-
-
-async def open_form(state: FSMContext, form: State, **known: object) -> None:
-    await state.set_state(form)
-    await state.set_data(known)
-
-
-def decimals(club: Club) -> int:
-    return get_currency_precision(club.programme.currency)
 
 
 async def new_name(message: Message, member: Member, texts: Texts, state: FSMContext) -> None:
@@ -59,14 +48,15 @@ async def new_points(message: Message, member: Member, texts: Texts, club: Club,
 async def field(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
     known = await state.get_data()
     reward_id, asked = known["reward_id"], Field(known["field"])
+    decimals = decimals_of(club.programme.currency)
     try:
         if message.text is None:
             raise InvalidReward(asked, "no_text")
-        seen = await run(club.shelf.write, member, reward_id, asked, message.text, decimals=decimals(club))
+        seen = await run(club.shelf.write, member, reward_id, asked, message.text, decimals=decimals)
     except Refusal as refusal:
         said = await _mendable(refusal, member, texts, state)
         stands = await run(club.shelf.card, member, reward_id)
-        await show(message, forms.ask(stands, asked, decimals(club), texts, said))
+        await show(message, forms.ask(stands, asked, decimals, texts, said))
         return
     await state.clear()
     await show(message, forms.ask_span(seen, texts) if asked is Field.LIMIT else screens.card(seen, texts))
@@ -107,11 +97,8 @@ async def picture(
 
 
 async def _content(photo: PhotoSize, bot: Bot) -> bytes:
-    """The largest size of a photo: Telegram keeps files for a while only, we keep it for as long as it is needed."""
     check_picture(photo.file_size or 0)
-    content = BytesIO()
-    await bot.download(photo, content)
-    return content.getvalue()
+    return await content_of(photo, bot)
 
 
 async def _mendable(refusal: Refusal, member: Member, texts: Texts, state: FSMContext) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aiogram import Bot, Router
 from aiogram.types import CallbackQuery, Message
 
@@ -148,7 +146,7 @@ async def invited(
     """Somebody followed an invitation: they are asked first. A newcomer is a member from here on, whatever they say."""
     seen = doors.invited(await run(club.invites.invitation, member, payload), texts)
     above = welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
-    await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
+    await show(message, seen.below(above))
 
 
 async def join(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from handlers import names
 from handlers.links import Links
 from handlers.merchant.callbacks import Console
-from handlers.paging import newest_and_older
+from handlers.paging import first_and_more, newest_and_older
 from handlers.screens import Row, Screen, button, copy_button, link_button, plain
 from handlers.staff.callbacks import (
     AskDismiss,
@@ -42,8 +42,7 @@ def team(seen: Team, texts: Texts) -> Screen:
     ]
     first = None if seen.is_first_page else ShowStaff(merchant_id=shop.id)
     more = None if seen.more_after is None else ShowStaff(merchant_id=shop.id, after=seen.more_after)
-    ways = ((texts("« First"), first), (texts("More »"), more))
-    rows.append([button(label, to) for label, to in ways if to is not None])
+    rows.append(first_and_more(first, more, texts))
     rows.append([button(texts("Invite somebody"), ChooseRole(merchant_id=shop.id))])
     if seen.has_invites:
         rows.append([button(texts("Open invitations"), InvitesPage(merchant_id=shop.id))])

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -50,7 +48,7 @@ async def start(
     """The member middleware has enrolled whoever starts; here they are welcomed."""
     seen = screens.home(member, enrolment.balance, posts, texts)
     above = screens.welcome(enrolment, club.programme.club, texts)
-    await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
+    await show(message, seen.below(above))
     await set_menu(
         bot,
         message.chat.id,
@@ -73,7 +71,7 @@ async def open_home(
     """/club: the front door in a bot whose /start is its host's."""
     seen = screens.home(member, await run(club.points.balance, member.id), posts, texts)
     above = screens.welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
-    await show(message, replace(seen, text=f"{above}\n\n{seen.text}") if above else seen)
+    await show(message, seen.below(above))
 
 
 async def home(

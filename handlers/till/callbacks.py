@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from aiogram.filters.callback_data import CallbackData
-from pydantic import Field
 
-from handlers.fields import Nonce, Number
-from loyalty.codes import CARD_LENGTH
-
-Code = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{CARD_LENGTH}}}$")]
+from handlers.fields import CardCode, Nonce, Number
 
 
 class OpenTill(CallbackData, prefix="till"):
@@ -23,7 +17,7 @@ class ServeCard(CallbackData, prefix="tillcard"):
     """A card was scanned by somebody who works at several shops: this one."""
 
     merchant_id: Number
-    code: Code
+    code: CardCode
 
 
 class PickCustomer(CallbackData, prefix="tillwho"):

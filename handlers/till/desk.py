@@ -14,7 +14,7 @@ from handlers.refusals import amount_example, words
 from handlers.reply import show
 from handlers.till import screens
 from handlers.till.states import TillForm
-from locales.texts import Texts, decimals
+from locales.texts import Texts, decimals_of
 from loyalty.errors import (
     AmountRefused,
     CustomerNotFound,
@@ -47,7 +47,7 @@ class Desk:
 
     @property
     def decimals(self) -> int:
-        return decimals(self.club.programme.currency)
+        return decimals_of(self.club.programme.currency)
 
     @property
     def example(self) -> str:

@@ -16,7 +16,7 @@ from loyalty.purchases import (
     clean_tags,
     valid_amount_minor,
 )
-from loyalty.services import earning, purchase_notices, refunds, tiers
+from loyalty.services import booking, earning
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.refunds import RefundedPurchase
 
@@ -82,10 +82,7 @@ class PurchaseService:
         now = self._clock()
         wish = self._wish(key, member_id, merchant_id, amount_minor, at or now, channel, receipt, tags, note)
         with self._units() as uow:
-            recorded = earning.record(uow, self._programme, wish, actor=actor, at=now, lunar_days=self._lunar_days)
-            if not recorded.is_replay:
-                uow.outbox.add(purchase_notices.recorded(uow, self._programme, recorded), now)
-                tiers.promote_if_reached(uow, self._programme, member_id, now)
+            recorded = booking.book(uow, self._programme, wish, actor=actor, at=now, lunar_days=self._lunar_days)
             uow.commit()
         return recorded
 
@@ -96,9 +93,7 @@ class PurchaseService:
         """
         now = self._clock()
         with self._units() as uow:
-            refunded = refunds.refund(uow, self._programme, purchase_id, amount_minor, key=key, actor=actor, at=now)
-            if not refunded.is_replay:
-                uow.outbox.add(purchase_notices.refunded(uow, refunded), now)
+            refunded = booking.refund(uow, self._programme, purchase_id, amount_minor, key=key, actor=actor, at=now)
             uow.commit()
         return refunded
 

@@ -11,6 +11,7 @@ from loyalty.contact_policy import next_contact
 from loyalty.deliveries import Notice
 from loyalty.errors import NotFound, NotReversible
 from loyalty.members import Member, Tier
+from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import members
@@ -20,7 +21,6 @@ from loyalty.tiers import (
     Standing,
     TierReason,
     due,
-    end_of_day,
     lacking,
     reached,
     standing,
@@ -107,7 +107,7 @@ class TierService:
         now = self._clock()
         kept_until = None
         if tier is not Tier.MEMBER:
-            kept_until = end_of_day(now, self._programme.tier_kept_days, self._programme.zone)
+            kept_until = expiry(now, self._programme.tier_kept_days, self._programme.zone)
         with self._units() as uow:
             member = self._locked(uow, members.with_code(uow, code).id)
             if (member.tier, member.tier_kept_until) == (tier, kept_until):
@@ -198,7 +198,7 @@ def _fall(uow: UnitOfWork, programme: Programme, fallen: Sequence[Counted], at: 
 def _warn(uow: UnitOfWork, programme: Programme, warned: Sequence[Counted], at: datetime) -> Iterable[Notice]:
     if not warned:
         return
-    until = end_of_day(at, programme.tier_grace_days, programme.zone)
+    until = expiry(at, programme.tier_grace_days, programme.zone)
     uow.tiers.set_grace([one.member_id for one in warned], until)
     for one in warned:
         facts = {

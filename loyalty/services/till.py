@@ -12,7 +12,7 @@ from loyalty.merchants import Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_receipt, clean_tags
-from loyalty.services import customers, earning, purchase_notices, refunds, tiers, undoing
+from loyalty.services import booking, customers, earning, purchase_notices, refunds, undoing
 from loyalty.services.customers import Candidates, Customer, Face
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.staff import check_right
@@ -158,15 +158,18 @@ class TillService:
                     raise KeyReused(key)
                 return self._again(uow, first)
             _, wish = self._wish(uow, key, merchant_id, customer_id, given, decimals, now)
-            recorded = earning.record(
-                uow, self._programme, wish, actor=_actor(staff), at=now, lunar_days=self._lunar_days
+            recorded = booking.book(
+                uow,
+                self._programme,
+                wish,
+                actor=_actor(staff),
+                at=now,
+                lunar_days=self._lunar_days,
+                is_told_anyway=True,
             )
             if recorded.purchase.wish.key != key:  # the receipt was there, of the same customer and amount
                 assert wish.receipt is not None, "without one only the key makes a replay"
                 raise ReceiptUsed(merchant_id, wish.receipt, recorded.purchase.wish.at)
-            if not recorded.is_replay:
-                uow.outbox.add(purchase_notices.recorded(uow, self._programme, recorded, is_told_anyway=True), now)
-                tiers.promote_if_reached(uow, self._programme, recorded.purchase.wish.member_id, now)
             booked = self._booked(uow, recorded)
             uow.commit()
         return booked
@@ -249,11 +252,9 @@ class TillService:
         now = self._clock()
         with self._units() as uow:
             self._own(uow, staff, purchase_id)
-            refunded = refunds.refund(
+            refunded = booking.refund(
                 uow, self._programme, purchase_id, amount_minor, key=_key(staff, nonce), actor=_actor(staff), at=now
             )
-            if not refunded.is_replay:
-                uow.outbox.add(purchase_notices.refunded(uow, refunded), now)
             done = _taken_back(uow, refunded)
             uow.commit()
         return done

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.members import Tier
-from loyalty.tiers import Counted, Due, Standing, due, end_of_day, next_tier, reached, standing, step_down, window
+from loyalty.points import expiry
+from loyalty.tiers import Counted, Due, Standing, due, next_tier, reached, standing, step_down, window
 
 MINIMUMS = {Tier.SILVER: 500, Tier.GOLD: 2000}
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -89,8 +90,8 @@ def test_twelve_months_are_those_of_the_calendar_and_their_last_moment_counts() 
 
 def test_a_grace_ends_with_the_clubs_day() -> None:
     taipei = ZoneInfo("Asia/Taipei")
-    assert end_of_day(datetime(2026, 5, 1, 15, 59, tzinfo=UTC), 30, taipei) == datetime(2026, 5, 31, 16, tzinfo=UTC)
-    assert end_of_day(datetime(2026, 5, 1, 16, 0, tzinfo=UTC), 30, taipei) == datetime(2026, 6, 1, 16, tzinfo=UTC)
+    assert expiry(datetime(2026, 5, 1, 15, 59, tzinfo=UTC), 30, taipei) == datetime(2026, 5, 31, 16, tzinfo=UTC)
+    assert expiry(datetime(2026, 5, 1, 16, 0, tzinfo=UTC), 30, taipei) == datetime(2026, 6, 1, 16, tzinfo=UTC)
 
 
 @given(
