@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.town import Deal, Person, Reward, Town, Words, load_town
+from bot.town import NOON, Deal, Person, Reward, Town, Words, load_town
 from bot.town import Merchant as Shop
 from handlers.pictures.scenes import picture
 from loyalty.codes import REFERRAL_LENGTH, new_code
@@ -22,7 +23,7 @@ from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 CHANNEL = "telegram"
 LANGUAGES = {"en": Language.ENGLISH, "zh-hans": Language.SIMPLIFIED, "zh-hant": Language.TRADITIONAL}
 TIER_KEPT_DAYS = 365  # people of the demo have the tier that the town says, whatever they bought
-ROLES = {"cashier": Role.CASHIER, "owner": Role.OWNER}
+ROLES = {"cashier": Role.CASHIER, "marketer": Role.MARKETER, "owner": Role.OWNER}
 
 
 def seed_town(database: Database, now: datetime | None = None) -> list[str]:
@@ -30,12 +31,13 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
     town, at = load_town(), now or datetime.now(UTC)
     with UnitFactory(database)() as uow:
         merchants = {merchant.key: _merchant(uow, merchant, at) for merchant in town.merchants}
-        for reward in town.rewards:
-            uow.rewards.add(_reward(uow, reward, merchants[reward.merchant], at))
+        rewards = {
+            reward.key: uow.rewards.add(_reward(uow, reward, merchants[reward.merchant], at)) for reward in town.rewards
+        }
         for deal in town.deals:
             uow.deals.add(_deal(uow, deal, merchants[deal.merchant]))
         for person in town.people:
-            _person(uow, town, person, merchants, at)
+            _person(uow, town, person, merchants, rewards, at)
         uow.commit()
     return [
         f"{len(town.merchants)} shops, {len(town.rewards)} rewards, {len(town.deals)} group buys",
@@ -63,6 +65,8 @@ def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant, at: datetime
         stock=reward.stock,
         tier_min=Tier(reward.tier_min),
         per_member=reward.limit,
+        per_member_days=reward.limit_days or None,
+        price_minor=reward.price_minor,
         picture_id=_picture(uow, reward.motif, reward.tone),
         published_at=at,
     )
@@ -84,7 +88,14 @@ def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant) -> NewDeal:
     )
 
 
-def _person(uow: SqlUnitOfWork, town: Town, person: Person, merchants: dict[str, Merchant], at: datetime) -> None:
+def _person(
+    uow: SqlUnitOfWork,
+    town: Town,
+    person: Person,
+    merchants: dict[str, Merchant],
+    rewards: dict[str, int],
+    at: datetime,
+) -> None:
     address = Address(CHANNEL, str(person.user_id))
     if uow.members.at(address) is not None:
         return
@@ -102,6 +113,12 @@ def _person(uow: SqlUnitOfWork, town: Town, person: Person, merchants: dict[str,
     uow.members.celebrate(member.id, birthday, joined_at)
     if Tier(person.tier) is not Tier.MEMBER:
         uow.members.promote(member.id, Tier(person.tier), at + timedelta(days=TIER_KEPT_DAYS))
+    if person.phone:
+        uow.members.set_phone(member.id, person.phone)
+    for key in person.favourites:
+        # Told already of what is in reach from the start: nobody is greeted by a message from the past.
+        cost = next(reward.cost for reward in town.rewards if reward.key == key)
+        uow.favourites.add(member.id, rewards[key], at, is_told=person.points >= cost)
     for topic in Topic if person.agrees else ():
         uow.members.consent(member.id, topic, True, at=joined_at, wording="demo")
     if person.role in ROLES:
@@ -115,7 +132,8 @@ def _history(
     """The past purchases, oldest first, each booked when it was made. Nobody is told: it is long ago."""
     programme = Programme(timezone=town.zone, currency=town.currency)
     for bought in sorted(person.history, key=lambda one: -one.days_ago):
-        bought_at = at - timedelta(days=bought.days_ago)
+        day = at.astimezone(ZoneInfo(town.zone)).date() - timedelta(days=bought.days_ago)
+        bought_at = datetime.combine(day, time(NOON), ZoneInfo(town.zone)).astimezone(UTC)
         wish = NewPurchase(
             key=f"seed:{bought.key}",
             member_id=member.id,

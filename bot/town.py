@@ -17,16 +17,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import is_currency
 
-from loyalty.earning import EarnRule, points_for
+from loyalty.earning import EarnRule, HappyHours, points_for
 from loyalty.errors import InvalidEarnRule
 from loyalty.members import Tier
 from loyalty.programme import Programme
 from loyalty.purchases import Channel
+from loyalty.shelf import SPANS
 
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 TIERS = ("member", "silver", "gold")
-ROLES = ("member", "cashier", "owner", "operator")
+ROLES = ("member", "cashier", "marketer", "owner", "operator")
 CALENDARS = ("solar", "lunar")
+NOON = 12  # the hour of every purchase in the past
 
 TOWN = Path(__file__).with_name("town.toml")
 
@@ -70,7 +72,8 @@ class Merchant:
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """`cost` in points; `limit` is how often one member may redeem it; `stock` 0 means sold out."""
+    """`cost` in points, and `price_minor` in cents at the counter; `limit` is how often one member may redeem it, ever
+    or within `limit_days`; `stock` 0 means sold out."""
 
     key: str
     merchant: str
@@ -81,6 +84,8 @@ class Reward:
     cost: int
     stock: int
     limit: int
+    limit_days: int = 0
+    price_minor: int = 0
     tier_min: str = "member"
 
 
@@ -110,7 +115,7 @@ class Birthday:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A purchase `days_ago` and the points that the merchant gave for it; the note is in the member's own language."""
+    """A purchase at noon `days_ago` and the points that the merchant gave for it; the note is in the member's language."""
 
     key: str
     days_ago: int
@@ -138,6 +143,8 @@ class Person:
     merchant: str = ""
     tier: str = "member"
     agrees: bool = False  # has said yes to offers
+    phone: str = ""
+    favourites: tuple[str, ...] = ()
     history: tuple[Bought, ...] = ()
 
     @property
@@ -217,7 +224,10 @@ def _merchant(row: Mapping[str, Any]) -> Merchant:
     given = dict(rest.pop("earning", {}))
     try:
         tiers = {Tier(tier): percent for tier, percent in given.pop("tiers", {}).items()}
-        rule = EarnRule(tiers=tiers, **given)
+        hours = tuple(
+            HappyHours(**{**row, "weekdays": tuple(row.get("weekdays", ()))}) for row in given.pop("hours", ())
+        )
+        rule = EarnRule(tiers=tiers, hours=hours, **given)
     except (InvalidEarnRule, TypeError, ValueError) as error:
         raise TownError(f"merchant {row.get('key')}: earning: {error}") from error
     return _record(Merchant, rest, rule=rule)
@@ -228,6 +238,7 @@ def _person(row: Mapping[str, Any]) -> Person:
         Person,
         row,
         birthday=_record(Birthday, row.get("birthday", {})),
+        favourites=tuple(map(str, row.get("favourites", ()))),
         history=tuple(
             _record(Bought, bought, tags=tuple(map(str, bought.get("tags", ())))) for bought in row.get("history", ())
         ),
@@ -239,26 +250,27 @@ def _check(town: Town) -> None:
     _check_zone(town.zone, "town")
     _need(is_currency(town.currency), f"town: no currency {town.currency!r}")
     merchants = {merchant.key: merchant.rule for merchant in town.merchants}
-    for merchant in town.merchants:
-        # A history knows the day, not the hour.
-        _need(not merchant.rule.hours, f"merchant {merchant.key}: no happy hours here")
     for reward in town.rewards:
         _need(reward.merchant in merchants, f"reward {reward.key}: no merchant {reward.merchant}")
         _need(reward.tier_min in TIERS, f"reward {reward.key}: no tier {reward.tier_min}")
         _need(reward.cost > 0 and reward.stock >= 0 and reward.limit > 0, f"reward {reward.key}: numbers")
+        _need(reward.limit_days in [days or 0 for days in SPANS], f"reward {reward.key}: a limit for other days")
+        _need(reward.price_minor >= 0, f"reward {reward.key}: numbers")
     for deal in town.deals:
         _need(deal.merchant in merchants, f"deal {deal.key}: no merchant {deal.merchant}")
         _need(0 < deal.group_points < deal.solo_points, f"deal {deal.key}: the group must pay less")
         _need(deal.size >= 2 and deal.hours > 0 and deal.stock >= 0, f"deal {deal.key}: numbers")
     for person in town.people:
         _check_person(person, merchants)
+        for key in person.favourites:
+            _need(key in {reward.key for reward in town.rewards}, f"person {person.key}: no reward {key}")
 
 
 def _check_person(person: Person, merchants: Mapping[str, EarnRule]) -> None:
     where = f"person {person.key}"
     _need(person.language in LANGUAGES, f"{where}: no language {person.language}")
     _need(person.role in ROLES, f"{where}: no role {person.role}")
-    is_staff = person.role in ("cashier", "owner")
+    is_staff = person.role not in ("member", "operator")
     _need(person.merchant in (merchants if is_staff else ("",)), f"{where}: {person.role} of {person.merchant!r}")
     _need(person.tier in TIERS, f"{where}: no tier {person.tier}")
     _check_zone(person.zone, where)
@@ -270,19 +282,21 @@ def _check_person(person: Person, merchants: Mapping[str, EarnRule]) -> None:
     _need(1 <= birthday.day <= days, f"{where}: no such birthday")
     for bought in person.history:
         _need(bought.merchant in merchants, f"{where}: {bought.key}: no merchant {bought.merchant}")
-        _need(bought.amount_minor > 0 and bought.days_ago >= 0, f"{where}: {bought.key}: numbers")
+        _need(bought.amount_minor > 0 and bought.days_ago > 0, f"{where}: {bought.key}: numbers")
         _need(bought.channel in tuple(Channel), f"{where}: {bought.key}: no channel {bought.channel}")
         is_returnable = bought.days_ago < Programme().return_days(Channel(bought.channel))
         _need(is_returnable or bought.channel != "online", f"{where}: {bought.key}: not pending any more")
-        earned = points_for(
-            merchants[bought.merchant],
-            bought.amount_minor,
-            at=datetime.now(UTC),
-            zone=ZoneInfo("UTC"),
-            tier=Tier(person.tier),
-            tags=bought.tags,
-        )
-        _need(bought.points == earned.points, f"{where}: {bought.key}: the rule gives {earned.points} points")
+        # A history knows the day, at noon, but not which weekday that was.
+        for weekday in range(7):
+            earned = points_for(
+                merchants[bought.merchant],
+                bought.amount_minor,
+                at=datetime(2024, 1, 1 + weekday, NOON, tzinfo=UTC),
+                zone=ZoneInfo("UTC"),
+                tier=Tier(person.tier),
+                tags=bought.tags,
+            )
+            _need(bought.points == earned.points, f"{where}: {bought.key}: the rule gives {earned.points} points")
 
 
 def _check_keys(town: Town) -> None:

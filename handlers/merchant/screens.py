@@ -35,7 +35,7 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
         rows.append([button(texts("Till"), OpenTill(merchant_id=post.merchant_id))])
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may(posts, Right.REWARDS):
-        rows.append([button(texts("Rewards"), ShowShelf(merchant_id=post.merchant_id))])
+        rows.append([button(texts("Our rewards"), ShowShelf(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
     if may(posts, Right.RULES):

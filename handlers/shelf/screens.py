@@ -43,7 +43,7 @@ MARKS = {
 def page(seen: ShelfPage, texts: Texts) -> Screen:
     """A shop's rewards as they stand: what is left of each, and how many went."""
     shop = said_in(texts.language, seen.shop.translations, "name", seen.shop.name)
-    lines: list[str] = [texts("<b>Rewards</b> · {shop}", shop=shop)]
+    lines: list[str] = [texts("<b>Our rewards</b> · {shop}", shop=shop)]
     if not seen.stocked:
         lines += ["", _nothing(seen, texts)]
     for state, stocked in groupby(seen.stocked, key=lambda each: each[1]):

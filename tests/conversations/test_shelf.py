@@ -77,8 +77,8 @@ async def test_a_shop_makes_a_reward_and_a_member_has_it(chat: Chat, shop: int) 
     olive, ana = await staff(chat, shop), await comes_with(chat, "Ana", 200)
     await olive.says("/start")
     await olive.taps("Harbour Coffee")
-    await olive.taps("Rewards")
-    olive.sees("Rewards · Harbour Coffee", "Your shop has no rewards yet.")
+    await olive.taps("Our rewards")
+    olive.sees("Our rewards · Harbour Coffee", "Your shop has no rewards yet.")
     await olive.taps("New reward")
     olive.sees("What is the reward called?")
     await olive.says("Iced latte")
@@ -467,7 +467,7 @@ async def test_a_cashier_has_no_button_for_the_rewards(chat: Chat, shop: int) ->
     cai = await staff(chat, shop, "Cai", Role.CASHIER)
     await cai.says("/start")
     console = await cai.taps("Harbour Coffee")
-    assert "Rewards" not in labels(console)
+    assert "Our rewards" not in labels(console)
 
 
 async def test_a_span_nobody_offers_changes_nothing(chat: Chat, shop: int) -> None:

@@ -14,7 +14,7 @@ def town() -> Town:
 
 def test_the_town_has_what_the_demo_needs(town: Town) -> None:
     assert len(town.merchants) == 4
-    assert len(town.rewards) == 12
+    assert len(town.rewards) == 13
     assert len(town.deals) == 3
     assert {reward.merchant for reward in town.rewards} == {merchant.key for merchant in town.merchants}
     assert sorted(reward.stock for reward in town.rewards)[:2] == [0, 1]
@@ -35,9 +35,10 @@ def test_everybody_of_the_demo_is_there_under_a_fixed_id(town: Town) -> None:
         "cass": 1005,
         "wing": 1006,
         "olga": 1007,
+        "mok": 1008,
     }
     roles = {person.role for person in town.people}
-    assert roles == {"member", "cashier", "owner", "operator"}
+    assert roles == {"member", "cashier", "marketer", "owner", "operator"}
     assert {person.language for person in town.people} == set(LANGUAGES)
     assert town.person("cass").merchant == town.person("wing").merchant == town.merchants[0].key
 
@@ -107,6 +108,11 @@ def test_chinese_texts_keep_to_their_own_script(town: Town) -> None:
         ("points = 30", "points = -30"),
         ("amount_minor = 3080", "amount_minor = 2980"),  # the rule makes 29 points of it
         ("amount_minor = 3080", "amount_minor = 0"),
+        ("starts = 15:00:00", "starts = 11:00:00"),  # happy at noon: what was bought would have earned more
+        ("percent = 200", "percent = 90"),
+        ("limit_days = 30", "limit_days = 31"),
+        ("price_minor = 8800", "price_minor = -1"),
+        ('favourites = ["flat-white"]', 'favourites = ["flat-black"]'),
         ("gold = 150", "gold = 50"),
         ("gold = 150", "platinum = 150"),
         ("amount_minor_min = 2000", "amount_min = 2000"),
