@@ -35,7 +35,7 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
             reward.key: uow.rewards.add(_reward(uow, reward, merchants[reward.merchant], at)) for reward in town.rewards
         }
         for deal in town.deals:
-            uow.deals.add(_deal(uow, deal, merchants[deal.merchant]))
+            uow.deals.add(_deal(uow, deal, merchants[deal.merchant], at))
         for person in town.people:
             _person(uow, town, person, merchants, rewards, at)
         uow.commit()
@@ -72,7 +72,7 @@ def _reward(uow: SqlUnitOfWork, reward: Reward, merchant: Merchant, at: datetime
     )
 
 
-def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant) -> NewDeal:
+def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant, at: datetime) -> NewDeal:
     return NewDeal(
         slug=deal.key,
         merchant_id=merchant.id,
@@ -85,6 +85,7 @@ def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant) -> NewDeal:
         hours=deal.hours,
         stock=deal.stock,
         picture_id=_picture(uow, deal.motif, deal.tone),
+        published_at=at,
     )
 
 

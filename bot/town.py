@@ -115,7 +115,7 @@ class Birthday:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A purchase at noon `days_ago` and the points that the merchant gave for it; the note is in the member's language."""
+    """A purchase at noon `days_ago` and the points that the merchant gave for it; the note is in their language."""
 
     key: str
     days_ago: int

@@ -282,6 +282,23 @@ class DealUnavailable(Refusal):
 
 
 @dataclass
+class CannotMerge(Refusal):
+    """`reason`: other_terms | too_many | same_member | not_organiser | nobody."""
+
+    group_id: int
+    reason: str
+
+
+@dataclass
+class ChoiceRefused(Refusal):
+    """A choice after a group did not fill. `reason`: over | made | extended_before; `made` is what was chosen."""
+
+    group_id: int
+    reason: str
+    made: str | None = None
+
+
+@dataclass
 class InvalidBirthday(Refusal):
     given: str
 

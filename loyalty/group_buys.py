@@ -1,7 +1,8 @@
 """Group buys: a deal is cheaper for people who take it together, in time.
 
 A deal's stock counts what no group has taken. Opening a group reserves a unit for each of its places, so that no open
-group can ever fail for lack of stock at its last place; a group that expires or is called off gives them back.
+group can ever fail for lack of stock at its last place; a group that expires, is called off or goes into another gives
+them back.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from loyalty.errors import AlreadyInGroup, DealUnavailable, GroupIsClosed, GroupIsFull, NotInGroup
+from loyalty.errors import AlreadyInGroup, CannotMerge, DealUnavailable, GroupIsClosed, GroupIsFull, NotInGroup
 from loyalty.merchants import Merchant, Translations
 
 SIZE_MIN, SIZE_MAX = 2, 100
+CHOOSE_WITHIN = timedelta(hours=24)  # after that, the points that went back are all that comes of a group
 JUST_NOW = timedelta(minutes=1)  # whoever is this late lost a race; whoever is later came to something finished
 
 
@@ -29,6 +31,26 @@ class SeatState(StrEnum):
     HELD = "held"
     CAPTURED = "captured"
     RELEASED = "released"
+
+
+class Choice(StrEnum):
+    """What a participant makes of a group that did not fill. The points are back in any case."""
+
+    REFUND = "refund"
+    EXTEND = "extend"  # once: the same people, price and size, another time
+    MERGE = "merge"  # into another open group of the deal
+    SOLO = "solo"
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """A participant's choice. `choice` is None until it is made; `led_to_id` is the group that it led to."""
+
+    group_id: int
+    member_id: int
+    until: datetime
+    choice: Choice | None = None
+    led_to_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +72,30 @@ class NewDeal:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     is_several_allowed: bool = False
+    solo_price_minor: int = 0
+    group_price_minor: int = 0
+    bonus_points: int = 0
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a member has of a deal, over all its groups: places in open ones, and places that came true."""
+    """What a member has of a deal: places in open groups, places that came true, and units bought alone."""
 
     held: int = 0
     captured: int = 0
+    bought: int = 0
+
+    @property
+    def whole(self) -> int:
+        return self.held + self.captured + self.bought
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """`stock` is what is left to open groups with. `per_member` counts over all groups of the deal.
+    """`stock` is what is left to open groups with, or to buy alone. `per_member` counts over all of it. Prices in money
+    (the smallest unit) are paid at the counter, besides the points. `bonus_points` are for the organiser, once a group
+    fills. A draft (`published_at` is None) is seen by its shop only.
 
     `is_several_allowed`: a member may be in several open groups of it at the same time.
     """
@@ -83,6 +116,11 @@ class Deal:
     picture_id: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    solo_price_minor: int = 0
+    group_price_minor: int = 0
+    bonus_points: int = 0
+    published_at: datetime | None = None
+    removed_at: datetime | None = None
 
     def closes_at(self, at: datetime) -> datetime:
         """When a group that is opened now has to be full: after `hours`, and never after the deal itself."""
@@ -91,33 +129,52 @@ class Deal:
 
     def check_opening(self, taken: Taken, at: datetime) -> None:
         """Whether a member may open a group now. Raises DealUnavailable."""
-        if self.starts_at is not None and at < self.starts_at:
-            raise DealUnavailable(self.id, "not_started")
-        if self.ends_at is not None and self.ends_at <= at:
-            raise DealUnavailable(self.id, "ended")
-        if self.is_paused:
-            raise DealUnavailable(self.id, "paused")
+        self._check_running(at)
         self.check_limits(taken)
         if self.stock < self.size:
+            raise DealUnavailable(self.id, "sold_out")
+
+    def check_buying(self, taken: Taken, at: datetime) -> None:
+        """Whether a member may buy one alone now. Raises DealUnavailable."""
+        self._check_running(at)
+        self._check_count(taken)
+        if self.stock < 1:
             raise DealUnavailable(self.id, "sold_out")
 
     def check_limits(self, taken: Taken) -> None:
         """Whether a member may take one more place. Groups that are open run on, whatever became of the deal."""
         if taken.held and not self.is_several_allowed:
             raise DealUnavailable(self.id, "one_at_a_time")
-        if taken.held + taken.captured >= self.per_member:
+        self._check_count(taken)
+
+    def _check_running(self, at: datetime) -> None:
+        if self.published_at is None or self.removed_at is not None:
+            raise DealUnavailable(self.id, "ended")
+        if self.starts_at is not None and at < self.starts_at:
+            raise DealUnavailable(self.id, "not_started")
+        if self.ends_at is not None and self.ends_at <= at:
+            raise DealUnavailable(self.id, "ended")
+        if self.is_paused:
+            raise DealUnavailable(self.id, "paused")
+
+    def _check_count(self, taken: Taken) -> None:
+        if taken.whole >= self.per_member:
             raise DealUnavailable(self.id, "limit_reached", self.per_member)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
+    """`is_shown`: the member has agreed that others in a group buy see the first name."""
+
     member_id: int
     name: str
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One attempt at a deal. `size` and `points` are the deal's as they were when it was opened.
+    """One attempt at a deal. `size`, `points`, `price_minor` and `bonus_points` are the deal's as they were when it was
+    opened. `extends_id` is the expired group that it gives another try, `merged_into_id` the one that took its people.
 
     `seats` are those not given up, the first comer first; nobody sits in a group that expired or was called off,
     and `taken` then says how many did.
@@ -134,6 +191,10 @@ class Group:
     closes_at: datetime
     closed_at: datetime | None = None
     seats: tuple[Seat, ...] = ()
+    price_minor: int = 0
+    bonus_points: int = 0
+    extends_id: int | None = None
+    merged_into_id: int | None = None
 
     @property
     def places_left(self) -> int:
@@ -172,6 +233,29 @@ class Group:
             return replace(self, seats=(), taken=0, state=GroupState.CANCELLED, closed_at=at)
         organiser_id = left[0].member_id if self.organiser_id == member_id else self.organiser_id
         return replace(self, seats=left, taken=len(left), organiser_id=organiser_id)
+
+    def merge(self, other: Group, at: datetime) -> tuple[Group, Group]:
+        """The group whose deadline comes first, with the people of both, filled when that makes it full; and the one
+        that is called off into it. Raises GroupIsClosed, CannotMerge."""
+        self._check_open(at)
+        other._check_open(at)
+        if (self.deal_id, self.size, self.points, self.price_minor) != (
+            other.deal_id,
+            other.size,
+            other.points,
+            other.price_minor,
+        ):
+            raise CannotMerge(self.id, "other_terms")
+        if self.taken + other.taken > self.size:
+            raise CannotMerge(self.id, "too_many")
+        if any(self.has(seat.member_id) for seat in other.seats):
+            raise CannotMerge(self.id, "same_member")
+        first, second = sorted((self, other), key=lambda group: (group.closes_at, group.id))
+        merged = replace(first, seats=(*first.seats, *second.seats), taken=first.taken + second.taken)
+        if merged.places_left == 0:
+            merged = replace(merged, state=GroupState.FILLED, closed_at=at)
+        gone = replace(second, seats=(), taken=0, state=GroupState.CANCELLED, closed_at=at, merged_into_id=first.id)
+        return merged, gone
 
     def _check_open(self, at: datetime) -> None:
         if (state := self.state_at(at)) is not GroupState.OPEN:

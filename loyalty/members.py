@@ -91,10 +91,11 @@ class Member:
     phone: str | None = None  # with country code and plus
     tier_kept_until: datetime | None = None  # granted, not earned
     tier_grace_until: datetime | None = None  # when it ends, for want of purchases
+    shows_name: bool | None = None  # the first name to others in a group buy; None: not asked yet
 
     @property
     def first_name(self) -> str:
-        """All that other members see."""
+        """All that other members see, where the member agrees."""
         return self.name.split()[0]
 
     @property

@@ -53,6 +53,7 @@ class NewVoucher:
     reward_id: int | None = None
     group_id: int | None = None
     price_minor: int = 0
+    deal_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

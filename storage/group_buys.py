@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Select,
     String,
     Table,
@@ -28,13 +29,27 @@ from sqlalchemy import (
     update,
 )
 
-from loyalty.group_buys import SIZE_MAX, SIZE_MIN, Deal, Group, GroupState, NewDeal, Seat, SeatState, Taken
+from loyalty.group_buys import (
+    SIZE_MAX,
+    SIZE_MIN,
+    Choice,
+    Choosing,
+    Deal,
+    Group,
+    GroupState,
+    NewDeal,
+    Seat,
+    SeatState,
+    Taken,
+)
 from loyalty.merchants import Merchant
 from loyalty.ports.group_buys import HeldSeat
+from loyalty.vouchers import VoucherState
 from storage.dialects import insert_or_skip
 from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
+from storage.vouchers import vouchers
 
 deals = Table(
     "deals",
@@ -56,6 +71,11 @@ deals = Table(
     Column("picture_id", Id, ForeignKey("pictures.id")),
     Column("starts_at", Instant),
     Column("ends_at", Instant),
+    Column("solo_price_minor", BigInteger, nullable=False, server_default="0"),  # paid at the counter, besides points
+    Column("group_price_minor", BigInteger, nullable=False, server_default="0"),
+    Column("bonus_points", BigInteger, nullable=False, server_default="0"),  # for whoever organises a group that fills
+    Column("published_at", Instant),  # null: a draft
+    Column("removed_at", Instant),
     CheckConstraint("stock >= 0", name="not_oversold"),
     CheckConstraint("group_points > 0 AND group_points <= solo_points", name="cheaper_together"),
     CheckConstraint(f"size BETWEEN {SIZE_MIN} AND {SIZE_MAX}", name="size"),
@@ -76,6 +96,11 @@ groups = Table(
     Column("opened_at", Instant, nullable=False),
     Column("closes_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("price_minor", BigInteger, nullable=False, server_default="0"),
+    Column("bonus_points", BigInteger, nullable=False, server_default="0"),
+    Column("extends_id", Id, ForeignKey("groups.id")),  # of people who gave an expired one another try
+    Column("merged_into_id", Id, ForeignKey("groups.id")),
+    Index("uq_groups_extended_once", "extends_id", unique=True),
     CheckConstraint("state IN ('open', 'filled', 'expired', 'cancelled')", name="known_state"),
     CheckConstraint("taken >= 0 AND taken <= size", name="not_overfilled"),
     CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_once"),
@@ -114,6 +139,31 @@ Index(
     postgresql_where=_is_kept,
 )
 
+# What each participant of a group that did not fill made of it; a row from the moment at which it closed.
+choices = Table(
+    "choices",
+    metadata,
+    Column("group_id", Id, ForeignKey("groups.id"), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("choice", String(16)),
+    Column("chosen_at", Instant),
+    Column("led_to_id", Id, ForeignKey("groups.id")),  # the group that it led to
+    PrimaryKeyConstraint("group_id", "member_id"),
+    CheckConstraint("choice IN ('refund', 'extend', 'merge', 'solo')", name="known_choice"),
+    CheckConstraint("(choice IS NULL) = (chosen_at IS NULL)", name="chosen_once"),
+)
+
+# Who has looked at a deal, once for each member: the first step of what a shop is told of it.
+deal_views = Table(
+    "deal_views",
+    metadata,
+    Column("deal_id", Id, ForeignKey("deals.id"), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("viewed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("deal_id", "member_id"),
+)
+
 _DEAL = [column.label(f"deal_{column.name}") for column in deals.c if column.name != "slug"]
 _SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("merchant_translations")]
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
@@ -148,6 +198,8 @@ _RUNNING = (
     .where(
         deals.c.id > bindparam("after_id"),
         ~deals.c.is_paused,
+        deals.c.published_at.is_not(None),
+        deals.c.removed_at.is_(None),
         or_(deals.c.starts_at.is_(None), deals.c.starts_at <= bindparam("at")),
         or_(deals.c.ends_at.is_(None), deals.c.ends_at > bindparam("at")),
     )
@@ -188,7 +240,7 @@ _CLOSE = (
     .values(state=bindparam("to_state"), closed_at=bindparam("at"))
 )
 _SEATS = (
-    select(seats.c.group_id, seats.c.member_id, members.c.name)
+    select(seats.c.group_id, seats.c.member_id, members.c.name, members.c.shows_name)
     .join_from(seats, members, members.c.id == seats.c.member_id)
     .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), _is_kept)
     .order_by(seats.c.group_id, seats.c.id)
@@ -259,6 +311,66 @@ _TAKEN = (
     .where(seats.c.member_id == bindparam("member_id"), groups.c.deal_id == bindparam("deal_id"), _is_kept)
     .group_by(seats.c.state)
 )
+_BOUGHT = (
+    select(func.count())
+    .select_from(vouchers)
+    .where(
+        vouchers.c.deal_id == bindparam("deal_id"),
+        vouchers.c.member_id == bindparam("member_id"),
+        vouchers.c.group_id.is_(None),
+        vouchers.c.state != VoucherState.CANCELLED.value,
+    )
+)
+_MERGE = (
+    update(groups)
+    .where(groups.c.id == bindparam("of_group"), _is_open)
+    .values(
+        state=GroupState.CANCELLED.value, taken=0, closed_at=bindparam("at"), merged_into_id=bindparam("into_group")
+    )
+)
+_MOVE_SEATS = (
+    update(seats)
+    .where(seats.c.group_id == bindparam("of_group"), seats.c.state == SeatState.HELD.value)
+    .values(group_id=bindparam("into_group"))
+)
+_EXTENSION = _group().where(groups.c.extends_id == bindparam("group_id"))
+_TO_MERGE = (
+    _joinable(_group())
+    .where(
+        groups.c.deal_id == bindparam("deal_id"),
+        groups.c.size == bindparam("size"),
+        groups.c.points == bindparam("points"),
+        groups.c.price_minor == bindparam("price_minor"),
+        groups.c.taken + bindparam("people") <= groups.c.size,
+        groups.c.id != bindparam("but_group"),
+    )
+    .order_by(_missing, groups.c.closes_at, groups.c.id)
+)
+_OFFER_CHOICES = insert(choices).from_select(
+    ["group_id", "member_id", "until"],
+    select(seats.c.group_id, seats.c.member_id, bindparam("until", type_=Instant)).where(
+        seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value
+    ),
+)
+_CHOICE = select(choices).where(
+    choices.c.group_id == bindparam("group_id"), choices.c.member_id == bindparam("member_id")
+)
+_LOCK_CHOICE = _CHOICE.with_for_update()
+_CHOOSE = (
+    update(choices)
+    .where(
+        choices.c.group_id == bindparam("of_group"),
+        choices.c.member_id == bindparam("of_member"),
+        choices.c.choice.is_(None),
+    )
+    .values(choice=bindparam("made"), chosen_at=bindparam("at"), led_to_id=bindparam("led_to"))
+)
+_VIEW = insert_or_skip(deal_views)
+_VIEWED = (
+    select(func.count())
+    .select_from(deal_views)
+    .where(deal_views.c.deal_id == bindparam("deal_id"), deal_views.c.member_id == bindparam("member_id"))
+)
 _NEWEST = 2**62
 
 
@@ -287,6 +399,10 @@ class SqlDeals:
                 "picture_id": new.picture_id,
                 "starts_at": new.starts_at,
                 "ends_at": new.ends_at,
+                "solo_price_minor": new.solo_price_minor,
+                "group_price_minor": new.group_price_minor,
+                "bonus_points": new.bonus_points,
+                "published_at": new.published_at,
             },
         )
         deal_id: int = self._connection.execute(_SLUG, {"slug": new.slug}).scalar_one()
@@ -312,6 +428,12 @@ class SqlDeals:
             rows = [{"of_deal": deal_id, "units": back} for deal_id, back in sorted(units.items())]
             self._connection.execute(_RESTOCK, rows)
 
+    def view(self, deal_id: int, member_id: int, at: datetime) -> None:
+        self._connection.execute(_VIEW[self._dialect], {"deal_id": deal_id, "member_id": member_id, "viewed_at": at})
+
+    def has_viewed(self, deal_id: int, member_id: int) -> bool:
+        return bool(self._connection.execute(_VIEWED, {"deal_id": deal_id, "member_id": member_id}).scalar_one())
+
 
 class SqlGroups:
     def __init__(self, connection: Connection) -> None:
@@ -331,6 +453,9 @@ class SqlGroups:
                 "taken": 0,
                 "opened_at": group.opened_at,
                 "closes_at": group.closes_at,
+                "price_minor": group.price_minor,
+                "bonus_points": group.bonus_points,
+                "extends_id": group.extends_id,
             },
         ).scalar_one()
         return replace(group, id=group_id)
@@ -411,7 +536,29 @@ class SqlGroups:
     def taken(self, deal_id: int, member_id: int) -> Taken:
         rows = self._connection.execute(_TAKEN, {"deal_id": deal_id, "member_id": member_id})
         counts = {row.state: int(row.n) for row in rows}
-        return Taken(counts.get(SeatState.HELD, 0), counts.get(SeatState.CAPTURED, 0))
+        bought = self._connection.execute(_BOUGHT, {"deal_id": deal_id, "member_id": member_id}).scalar_one()
+        return Taken(counts.get(SeatState.HELD, 0), counts.get(SeatState.CAPTURED, 0), int(bought))
+
+    def merge(self, before: Group, merged: Group, gone: Group, at: datetime) -> None:
+        self._connection.execute(_MERGE, {"of_group": gone.id, "into_group": merged.id, "at": at})
+        self._connection.execute(_MOVE_SEATS, {"of_group": gone.id, "into_group": merged.id})
+        self.change(before, merged)
+
+    def extension_of(self, group_id: int) -> Group | None:
+        return self._one(_EXTENSION, group_id=group_id)
+
+    def to_merge(self, group: Group, people: int, at: datetime, limit: int) -> Sequence[Group]:
+        values = {
+            "deal_id": group.deal_id,
+            "size": group.size,
+            "points": group.points,
+            "price_minor": group.price_minor,
+            "people": people,
+            "but_group": group.id,
+            "at": at,
+            "most": limit,
+        }
+        return self._seated(self._connection.execute(_TO_MERGE, values).all())
 
     def _one(self, query: Select[Any], **values: object) -> Group | None:
         found = self._seated(self._connection.execute(query, values).all())
@@ -426,8 +573,40 @@ class SqlGroups:
             return []
         sitting: dict[int, list[Seat]] = {row.group_id: [] for row in rows}
         for seat in self._connection.execute(_SEATS, {"ids": list(sitting)}):
-            sitting[seat.group_id].append(Seat(seat.member_id, seat.name))
+            sitting[seat.group_id].append(Seat(seat.member_id, seat.name, bool(seat.shows_name)))
         return [_as_group(row, sitting[row.group_id]) for row in rows]
+
+
+class SqlChoices:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def offer(self, group_ids: Sequence[int], until: datetime) -> None:
+        self._connection.execute(_OFFER_CHOICES, {"ids": list(group_ids), "until": until})
+
+    def get(self, group_id: int, member_id: int) -> Choosing | None:
+        return self._one(_CHOICE, group_id, member_id)
+
+    def lock(self, group_id: int, member_id: int) -> Choosing | None:
+        return self._one(_LOCK_CHOICE, group_id, member_id)
+
+    def choose(self, choosing: Choosing, choice: Choice, at: datetime, led_to_id: int | None = None) -> None:
+        values = {
+            "of_group": choosing.group_id,
+            "of_member": choosing.member_id,
+            "made": choice,
+            "at": at,
+            "led_to": led_to_id,
+        }
+        assert self._connection.execute(_CHOOSE, values).rowcount == 1, "a choice is made under its lock only"
+
+    def _one(self, query: Select[Any], group_id: int, member_id: int) -> Choosing | None:
+        row = self._connection.execute(query, {"group_id": group_id, "member_id": member_id}).one_or_none()
+        if row is None:
+            return None
+        return Choosing(
+            row.group_id, row.member_id, row.until, None if row.choice is None else Choice(row.choice), row.led_to_id
+        )
 
 
 def _as_deal(row: Any) -> Deal:
@@ -448,6 +627,11 @@ def _as_deal(row: Any) -> Deal:
         picture_id=row.deal_picture_id,
         starts_at=row.deal_starts_at,
         ends_at=row.deal_ends_at,
+        solo_price_minor=row.deal_solo_price_minor,
+        group_price_minor=row.deal_group_price_minor,
+        bonus_points=row.deal_bonus_points,
+        published_at=row.deal_published_at,
+        removed_at=row.deal_removed_at,
     )
 
 
@@ -464,4 +648,8 @@ def _as_group(row: Any, sitting: Iterable[Seat]) -> Group:
         closes_at=row.group_closes_at,
         closed_at=row.group_closed_at,
         seats=tuple(sitting),
+        price_minor=row.group_price_minor,
+        bonus_points=row.group_bonus_points,
+        extends_id=row.group_extends_id,
+        merged_into_id=row.group_merged_into_id,
     )

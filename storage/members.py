@@ -56,6 +56,7 @@ members = Table(
     Column("phone_ending", String(4), index=True),
     Column("tier_kept_until", Instant),  # granted, not earned: until then nobody looks at what was earned
     Column("tier_grace_until", Instant),  # earned too little for the tier: it ends then
+    Column("shows_name", Boolean),  # the first name to others in a group buy; null: not asked yet
     Index("uq_members_card_code", "card_code", unique=True),
 )
 Index(
@@ -289,6 +290,9 @@ class SqlMembers:
         ending = phone[-PHONE_ENDING:] if phone is not None else None
         self._connection.execute(_CHANGE.values(phone=phone, phone_ending=ending), {"member_id": member_id})
 
+    def show_name(self, member_id: int, is_shown: bool) -> None:
+        self._connection.execute(_CHANGE.values(shows_name=is_shown), {"member_id": member_id})
+
     def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
         if given:
             changed = self._connection.execute(
@@ -380,4 +384,5 @@ def _as_member(row: Mapping[Any, Any]) -> Member:
         phone=row["phone"],
         tier_kept_until=row["tier_kept_until"],
         tier_grace_until=row["tier_grace_until"],
+        shows_name=row["shows_name"],
     )

@@ -14,9 +14,10 @@ from storage.database import Database
 from storage.earning import SqlEarnRules
 from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
-from storage.group_buys import SqlDeals, SqlGroups
+from storage.group_buys import SqlChoices, SqlDeals, SqlGroups
 from storage.imports import SqlImports
 from storage.ledger import SqlLedger
+from storage.live_cards import SqlLiveCards
 from storage.members import SqlMembers
 from storage.merchants import SqlMerchants
 from storage.movements import SqlMovements
@@ -133,6 +134,14 @@ class SqlUnitOfWork:
     @cached_property
     def groups(self) -> SqlGroups:
         return SqlGroups(self._connection)
+
+    @cached_property
+    def choices(self) -> SqlChoices:
+        return SqlChoices(self._connection)
+
+    @cached_property
+    def live_cards(self) -> SqlLiveCards:
+        return SqlLiveCards(self._connection)
 
     @cached_property
     def offers(self) -> SqlOffers:

@@ -50,9 +50,11 @@ vouchers = Table(
     Column("price_minor", BigInteger, nullable=False, server_default="0"),  # still to be paid at the counter
     Column("warned_at", Instant),
     Column("cancelled_at", Instant),
+    Column("deal_id", Id, ForeignKey("deals.id")),  # bought with a group, or alone
     CheckConstraint("(state = 'used') = (used_at IS NOT NULL)", name="used_once"),
     Index("ix_vouchers_wallet", "member_id", "id"),
     Index("ix_vouchers_limit", "reward_id", "member_id"),
+    Index("ix_vouchers_deal", "deal_id", "member_id"),
 )
 
 _waits = vouchers.c.state == VoucherState.ISSUED.value
@@ -166,6 +168,7 @@ class SqlVouchers:
                 "merchant_id": voucher.merchant_id,
                 "reward_id": voucher.reward_id,
                 "group_id": voucher.group_id,
+                "deal_id": voucher.deal_id,
                 "title": voucher.title,
                 "translations": dict(voucher.translations),
                 "points": voucher.points,

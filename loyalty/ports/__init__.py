@@ -17,9 +17,10 @@ from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
-from loyalty.ports.group_buys import Deals, Groups
+from loyalty.ports.group_buys import Choices, Deals, Groups
 from loyalty.ports.imports import Imports
 from loyalty.ports.ledger import Ledger
+from loyalty.ports.live_cards import LiveCards
 from loyalty.ports.members import Members
 from loyalty.ports.merchants import Merchants
 from loyalty.ports.movements import Movements
@@ -81,6 +82,10 @@ class UnitOfWork(Protocol):
     def deals(self) -> Deals: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def choices(self) -> Choices: ...
+    @property
+    def live_cards(self) -> LiveCards: ...
     @property
     def offers(self) -> Offers: ...
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.group_buys import Deal, Group, GroupState, NewDeal, Taken
+from loyalty.group_buys import Choice, Choosing, Deal, Group, GroupState, NewDeal, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Deals(Protocol):
 
     def restock(self, units: Mapping[int, int]) -> None:
         """Gives back to the stock, by deal."""
+
+    def view(self, deal_id: int, member_id: int, at: datetime) -> None:
+        """Notes that a member has looked at it; the first time counts."""
+
+    def has_viewed(self, deal_id: int, member_id: int) -> bool: ...
 
 
 class Groups(Protocol):
@@ -80,3 +85,23 @@ class Groups(Protocol):
         """The newest open group of the deal that the member is in."""
 
     def taken(self, deal_id: int, member_id: int) -> Taken: ...
+    def merge(self, before: Group, merged: Group, gone: Group, at: datetime) -> None:
+        """Writes a merger of two locked groups: the seats and their holds go from `gone` to `merged`, once `before`."""
+
+    def extension_of(self, group_id: int) -> Group | None:
+        """The group that gives an expired one another try."""
+
+    def to_merge(self, group: Group, people: int, at: datetime, limit: int) -> Sequence[Group]:
+        """Other open groups on the same terms with room for so many people, fewest missing first."""
+
+
+class Choices(Protocol):
+    def offer(self, group_ids: Sequence[int], until: datetime) -> None:
+        """A choice for whoever holds a seat in these groups, at once."""
+
+    def get(self, group_id: int, member_id: int) -> Choosing | None: ...
+    def lock(self, group_id: int, member_id: int) -> Choosing | None:
+        """The choice, and nobody else makes it until the unit ends."""
+
+    def choose(self, choosing: Choosing, choice: Choice, at: datetime, led_to_id: int | None = None) -> None:
+        """Writes down the choice that was made of a locked one."""

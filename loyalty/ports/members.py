@@ -31,6 +31,9 @@ class Members(Protocol):
         """False when the member's card is not `instead_of` any more, or another member has this code."""
 
     def set_phone(self, member_id: int, phone: str | None) -> None: ...
+    def show_name(self, member_id: int, is_shown: bool) -> None:
+        """Whether others in a group buy see the first name."""
+
     def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
         """Sets the consent and logs it with the wording that was shown. False when it stood so already."""
 

@@ -1,22 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 
-from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
-from loyalty.deliveries import Notice
-from loyalty.errors import DealUnavailable, KeyReused, NotEnoughPoints, NotFound
-from loyalty.group_buys import Deal, Group, GroupState, Seat, units_to_return
+from loyalty.codes import NONCE_LENGTH, Random, new_code
+from loyalty.errors import DealUnavailable, KeyReused, NotEnoughPoints
+from loyalty.group_buys import CHOOSE_WITHIN, Deal, Group, GroupState, units_to_return
 from loyalty.members import Member
-from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger
-from loyalty.vouchers import NewVoucher
-
-T = TypeVar("T")
+from loyalty.services import ledger, seating
+from loyalty.services.seating import found
 
 PAGE = 5
 NEARLY_FULL = 3
@@ -77,8 +71,6 @@ class MyGroups:
 
 
 class GroupBuyService:
-    """Locks are taken in one order, so that nobody waits for each other: a group, its deal, balances by member."""
-
     def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
         self._units, self._clock, self._random, self._programme = units, clock, random, programme
 
@@ -103,7 +95,7 @@ class GroupBuyService:
         """The deal and the groups opened after `after_id`. Raises NotFound."""
         now = self._clock()
         with self._units() as uow:
-            deal = _found(uow.deals.get(deal_id), "deal", deal_id)
+            deal = found(uow.deals.get(deal_id), "deal", deal_id)
             page = uow.groups.open_of(deal_id, now, after_id=after_id, limit=PAGE + 1)
             refusal = None
             try:
@@ -125,7 +117,7 @@ class GroupBuyService:
         """What the member is asked to confirm. Raises NotFound, DealUnavailable, NotEnoughPoints."""
         now = self._clock()
         with self._units() as uow:
-            deal = _found(uow.deals.get(deal_id), "deal", deal_id)
+            deal = found(uow.deals.get(deal_id), "deal", deal_id)
             deal.check_opening(uow.groups.taken(deal_id, member_id), now)
             available = uow.ledger.balance(member_id).owned
         if available < deal.group_points:
@@ -140,30 +132,14 @@ class GroupBuyService:
         now = self._clock()
         key = f"group:{member.id}:{nonce}"
         with self._units() as uow:
-            deal = _found(uow.deals.lock(deal_id), "deal", deal_id)
+            deal = found(uow.deals.lock(deal_id), "deal", deal_id)
             uow.ledger.lock(member.id)
             if (first := uow.groups.by_key(key)) is not None:
                 if first.deal_id != deal.id:
                     raise KeyReused(key)
                 return self._seen(uow, first, deal, member.id, now)
             deal.check_opening(uow.groups.taken(deal.id, member.id), now)
-            if not uow.deals.reserve(deal.id, deal.size):
-                raise DealUnavailable(deal.id, "sold_out")
-            empty = uow.groups.open(
-                Group(
-                    id=0,
-                    deal_id=deal.id,
-                    organiser_id=member.id,
-                    state=GroupState.OPEN,
-                    size=deal.size,
-                    points=deal.group_points,
-                    taken=0,
-                    opened_at=now,
-                    closes_at=deal.closes_at(now),
-                ),
-                key,
-            )
-            opened = self._sit_down(uow, empty, empty.join(Seat(member.id, member.name), now), deal, member, now)
+            opened = seating.open_group(uow, seating.terms_of(deal, now), deal, member, now, key=key)
             seen = self._seen(uow, opened, deal, member.id, now)
             uow.commit()
         return seen
@@ -173,8 +149,8 @@ class GroupBuyService:
         """A group as a member sees it, or with None as anybody may. Raises NotFound."""
         now = self._clock()
         with self._units() as uow:
-            group = _found(uow.groups.get(group_id), "group", group_id)
-            deal = _found(uow.deals.get(group.deal_id), "deal", group.deal_id)
+            group = found(uow.groups.get(group_id), "group", group_id)
+            deal = found(uow.deals.get(group.deal_id), "deal", group.deal_id)
             return self._seen(uow, group, deal, member_id, now)
 
     def join(self, member: Member, group_id: int) -> GroupSeen:
@@ -184,28 +160,9 @@ class GroupBuyService:
         """
         now = self._clock()
         with self._units() as uow:
-            group = _found(uow.groups.lock(group_id), "group", group_id)
-            joined = group.join(Seat(member.id, member.name), now)
-            deal = _found(uow.deals.get(group.deal_id), "deal", group.deal_id)
-            # A group that fills moves everybody's points: all balances are locked in one order before the first moves.
-            is_last = joined.state is GroupState.FILLED
-            for member_id in sorted(seat.member_id for seat in joined.seats) if is_last else [member.id]:
-                uow.ledger.lock(member_id)
-            deal.check_limits(uow.groups.taken(deal.id, member.id))
-            self._sit_down(uow, group, joined, deal, member, now)
-            if is_last:
-                self._fill(uow, joined, deal, member.id, now)
-            else:
-                _tell(
-                    uow,
-                    "group_joined",
-                    joined,
-                    deal,
-                    [joined.organiser_id],
-                    now,
-                    cause=f"group_joined:{group_id}:{member.id}",
-                    more={"name": member.name, "taken": joined.taken, "size": joined.size},
-                )
+            group = found(uow.groups.lock(group_id), "group", group_id)
+            deal = found(uow.deals.get(group.deal_id), "deal", group.deal_id)
+            joined = seating.join(uow, self._programme, self._random, group, deal, member, now)
             seen = self._seen(uow, joined, deal, member.id, now)
             uow.commit()
         return seen
@@ -217,8 +174,8 @@ class GroupBuyService:
         """
         now = self._clock()
         with self._units() as uow:
-            group = _found(uow.groups.lock(group_id), "group", group_id)
-            deal = _found(uow.deals.get(group.deal_id), "deal", group.deal_id)
+            group = found(uow.groups.lock(group_id), "group", group_id)
+            deal = found(uow.deals.get(group.deal_id), "deal", group.deal_id)
             if not group.has(member.id) and _has_left(uow, group, member.id):
                 return self._seen(uow, group, deal, member.id, now)
             left = group.leave(member.id, now)
@@ -227,9 +184,18 @@ class GroupBuyService:
             uow.groups.release(group_id, member.id, now)
             if left.state is GroupState.CANCELLED:
                 uow.deals.restock(units_to_return([left]))
+            uow.live_cards.mark([group_id], now)
             ledger.release(uow, self._programme, hold_id, actor=f"member:{member.id}", at=now)
             if left.organiser_id != group.organiser_id:
-                _tell(uow, "group_led", left, deal, [left.organiser_id], now, more={"name": member.name})
+                seating.tell(
+                    uow,
+                    "group_led",
+                    left,
+                    deal,
+                    [left.organiser_id],
+                    now,
+                    more={"name": member.name if member.shows_name else ""},
+                )
             seen = self._seen(uow, left, deal, member.id, now)
             uow.commit()
         return seen
@@ -262,52 +228,15 @@ class GroupBuyService:
             uow.deals.restock(units_to_return(due))
             for held in uow.groups.held(ids):
                 ledger.release(uow, self._programme, held.hold_id, actor="club", at=now)
+            uow.choices.offer(ids, now + CHOOSE_WITHIN)
             uow.groups.close_seats(ids, is_captured=False, at=now)
             uow.groups.close(ids, GroupState.EXPIRED, now)
+            uow.live_cards.mark(ids, now)
             for group in due:
-                deal = _found(deals[group.deal_id], "deal", group.deal_id)
-                _tell(uow, "group_expired", group, deal, [seat.member_id for seat in group.seats], now)
+                deal = found(deals[group.deal_id], "deal", group.deal_id)
+                seating.tell(uow, "group_expired", group, deal, [seat.member_id for seat in group.seats], now)
             uow.commit()
         return len(due)
-
-    def _sit_down(
-        self, uow: UnitOfWork, before: Group, after: Group, deal: Deal, member: Member, now: datetime
-    ) -> Group:
-        times = uow.groups.seats_so_far(before.id, member.id)
-        held = ledger.hold(
-            uow,
-            member.id,
-            after.points,
-            key=f"seat:{before.id}:{member.id}:{times}",
-            cause=f"group:{before.id}",
-            actor=f"member:{member.id}",
-            at=now,
-            merchant_id=deal.merchant.id,
-        )
-        uow.groups.seat(after, member.id, held.id, now)
-        uow.groups.change(before, after)
-        return after
-
-    def _fill(self, uow: UnitOfWork, group: Group, deal: Deal, speaker_id: int, now: datetime) -> None:
-        for held in uow.groups.held([group.id]):
-            ledger.capture(uow, held.hold_id, actor="club", at=now, merchant_id=deal.merchant.id)
-            uow.vouchers.issue(
-                NewVoucher(
-                    key=f"group:{group.id}:{held.member_id}",
-                    code=new_code(self._random, VOUCHER_LENGTH),
-                    member_id=held.member_id,
-                    merchant_id=deal.merchant.id,
-                    title=deal.title,
-                    translations=deal.translations,
-                    points=group.points,
-                    issued_at=now,
-                    expires_at=expiry(now, self._programme.voucher_days, self._programme.zone),
-                    group_id=group.id,
-                )
-            )
-        uow.groups.close_seats([group.id], is_captured=True, at=now)
-        others = [seat.member_id for seat in group.seats if seat.member_id != speaker_id]
-        _tell(uow, "group_filled", group, deal, others, now)
 
     def _seen(self, uow: UnitOfWork, group: Group, deal: Deal, member_id: int | None, now: datetime) -> GroupSeen:
         available = None if member_id is None else uow.ledger.balance(member_id).owned
@@ -318,32 +247,3 @@ def _has_left(uow: UnitOfWork, group: Group, member_id: int) -> bool:
     """Whether the member gave a seat up here, in a group that is open still or was called off by that."""
     is_so = group.state in (GroupState.OPEN, GroupState.CANCELLED)
     return is_so and uow.groups.seats_so_far(group.id, member_id) > 0
-
-
-def _tell(
-    uow: UnitOfWork,
-    kind: str,
-    group: Group,
-    deal: Deal,
-    member_ids: Sequence[int],
-    at: datetime,
-    *,
-    cause: str = "",
-    more: Mapping[str, Any] | None = None,
-) -> None:
-    """Queues a notice about a group, at most one of a cause for each member."""
-    facts: dict[str, Any] = {
-        "group_id": group.id,
-        "deal_id": deal.id,
-        "title": deal.title,
-        "titles": {language: words["name"] for language, words in deal.translations.items() if "name" in words},
-        "points": group.points,
-        **(more or {}),
-    }
-    uow.outbox.add([Notice(member_id, kind, cause or f"{kind}:{group.id}", facts) for member_id in member_ids], at)
-
-
-def _found(found: T | None, noun: str, key: int) -> T:
-    if found is None:
-        raise NotFound(noun, key)
-    return found

@@ -19,6 +19,7 @@ BEANS = NewDeal(
     size=3,
     hours=24,
     stock=30,
+    published_at=datetime(2026, 5, 1, tzinfo=UTC),
     translations={"zh-Hans": {"name": "咖啡豆", "description": "招牌烘焙 500 克。"}},
 )
 

@@ -24,6 +24,7 @@ DEAL = Deal(
     hours=24,
     stock=3,
     per_member=2,
+    published_at=NOW - HOUR,
 )
 EMPTY = Group(
     id=1,

@@ -1,0 +1,192 @@
+"""Steps of group buys: a seat is taken, a group fills, people are told. They take the unit of work of the use case that
+they are part of, and never commit.
+
+Locks are taken in one order, so that nobody waits for each other crosswise: a member's choice, groups by id, their
+deal, balances by member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from loyalty.codes import VOUCHER_LENGTH, Random, new_code
+from loyalty.deliveries import Notice
+from loyalty.errors import DealUnavailable, NotFound
+from loyalty.group_buys import Deal, Group, GroupState, Seat
+from loyalty.members import Member
+from loyalty.points import Kind, expiry
+from loyalty.ports import UnitOfWork
+from loyalty.programme import Programme
+from loyalty.services import ledger
+from loyalty.vouchers import NewVoucher
+
+T = TypeVar("T")
+
+
+def open_group(uow: UnitOfWork, terms: Group, deal: Deal, member: Member, now: datetime, *, key: str) -> Group:
+    """Opens a group on these terms for a locked deal, reserves its stock, and seats the member. Raises DealUnavailable,
+    NotEnoughPoints."""
+    if not uow.deals.reserve(deal.id, terms.size):
+        raise DealUnavailable(deal.id, "sold_out")
+    empty = uow.groups.open(replace(terms, organiser_id=member.id, taken=0, seats=()), key)
+    return sit_down(uow, empty, seated(empty, member, now), deal, member, now)
+
+
+def terms_of(deal: Deal, now: datetime) -> Group:
+    """An empty group of a deal as it stands now."""
+    return Group(
+        id=0,
+        deal_id=deal.id,
+        organiser_id=0,
+        state=GroupState.OPEN,
+        size=deal.size,
+        points=deal.group_points,
+        taken=0,
+        opened_at=now,
+        closes_at=deal.closes_at(now),
+        price_minor=deal.group_price_minor,
+        bonus_points=deal.bonus_points,
+    )
+
+
+def seated(group: Group, member: Member, now: datetime) -> Group:
+    return group.join(Seat(member.id, member.name, bool(member.shows_name)), now)
+
+
+def join(
+    uow: UnitOfWork,
+    programme: Programme,
+    random: Random,
+    group: Group,
+    deal: Deal,
+    member: Member,
+    now: datetime,
+) -> Group:
+    """Takes a place in a locked group and sets the points aside; the last place completes it for everybody in it.
+
+    Raises AlreadyInGroup, GroupIsFull, GroupIsClosed, DealUnavailable, NotEnoughPoints.
+    """
+    joined = seated(group, member, now)
+    # A group that fills moves everybody's points: all balances are locked in one order before the first moves.
+    is_last = joined.state is GroupState.FILLED
+    ledger.lock_all(uow, [seat.member_id for seat in joined.seats] if is_last else [member.id])
+    deal.check_limits(uow.groups.taken(deal.id, member.id))
+    sit_down(uow, group, joined, deal, member, now)
+    if is_last:
+        fill(uow, programme, random, joined, deal, member.id, now)
+    else:
+        tell(
+            uow,
+            "group_joined",
+            joined,
+            deal,
+            [joined.organiser_id],
+            now,
+            cause=f"group_joined:{group.id}:{member.id}",
+            more={"name": member.name if member.shows_name else "", "taken": joined.taken, "size": joined.size},
+        )
+    return joined
+
+
+def sit_down(uow: UnitOfWork, before: Group, after: Group, deal: Deal, member: Member, now: datetime) -> Group:
+    """Sets the points aside and writes what became of the group."""
+    times = uow.groups.seats_so_far(before.id, member.id)
+    held = ledger.hold(
+        uow,
+        member.id,
+        after.points,
+        key=f"seat:{before.id}:{member.id}:{times}",
+        cause=f"group:{before.id}",
+        actor=f"member:{member.id}",
+        at=now,
+        merchant_id=deal.merchant.id,
+    )
+    uow.groups.seat(after, member.id, held.id, now)
+    uow.groups.change(before, after)
+    uow.live_cards.mark([after.id], now)
+    return after
+
+
+def fill(
+    uow: UnitOfWork, programme: Programme, random: Random, group: Group, deal: Deal, speaker_id: int, now: datetime
+) -> None:
+    """Spends everybody's points, gives each a voucher and the organiser the bonus. The balances are locked."""
+    for held in uow.groups.held([group.id]):
+        ledger.capture(uow, held.hold_id, actor="club", at=now, merchant_id=deal.merchant.id)
+        uow.vouchers.issue(
+            NewVoucher(
+                key=f"group:{group.id}:{held.member_id}",
+                code=new_code(random, VOUCHER_LENGTH),
+                member_id=held.member_id,
+                merchant_id=deal.merchant.id,
+                title=deal.title,
+                translations=deal.translations,
+                points=group.points,
+                issued_at=now,
+                expires_at=expiry(now, programme.voucher_days, programme.zone),
+                group_id=group.id,
+                price_minor=group.price_minor,
+                deal_id=deal.id,
+            )
+        )
+    uow.groups.close_seats([group.id], is_captured=True, at=now)
+    if group.bonus_points:
+        ledger.award(
+            uow,
+            programme,
+            group.organiser_id,
+            group.bonus_points,
+            key=f"organiser:{group.id}",
+            cause=f"group:{group.id}",
+            actor="club",
+            at=now,
+            funder_id=deal.merchant.id,
+            kind=Kind.EARN,
+        )
+    others = [seat.member_id for seat in group.seats if seat.member_id != speaker_id]
+    tell(uow, "group_filled", group, deal, others, now)
+
+
+def tell(
+    uow: UnitOfWork,
+    kind: str,
+    group: Group,
+    deal: Deal,
+    member_ids: Sequence[int],
+    at: datetime,
+    *,
+    cause: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Queues a notice about a group, at most one of a cause for each member."""
+    uow.outbox.add(notices(kind, group, deal, member_ids, cause=cause, more=more), at)
+
+
+def notices(
+    kind: str,
+    group: Group,
+    deal: Deal,
+    member_ids: Sequence[int],
+    *,
+    cause: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> list[Notice]:
+    facts: dict[str, Any] = {
+        "group_id": group.id,
+        "deal_id": deal.id,
+        "title": deal.title,
+        "titles": {language: words["name"] for language, words in deal.translations.items() if "name" in words},
+        "points": group.points,
+        **(more or {}),
+    }
+    return [Notice(member_id, kind, cause or f"{kind}:{group.id}", facts) for member_id in member_ids]
+
+
+def found(found: T | None, noun: str, key: int) -> T:
+    """Raises NotFound."""
+    if found is None:
+        raise NotFound(noun, key)
+    return found
