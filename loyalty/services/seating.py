@@ -113,14 +113,16 @@ def sit_down(uow: UnitOfWork, before: Group, after: Group, deal: Deal, member: M
 def fill(
     uow: UnitOfWork, programme: Programme, random: Random, group: Group, deal: Deal, speaker_id: int, now: datetime
 ) -> None:
-    """Spends everybody's points, gives each a voucher and the organiser the bonus. The balances are locked."""
-    for held in uow.groups.held([group.id]):
-        ledger.capture(uow, held.hold_id, actor="club", at=now, merchant_id=deal.merchant.id)
-        uow.vouchers.issue(
+    """Spends everybody's points, gives each a voucher and the organiser the bonus, in as many statements for a hundred
+    as for two. The balances are locked."""
+    held = uow.groups.held([group.id])
+    ledger.capture_all(uow, [seat.hold_id for seat in held], at=now, merchant_id=deal.merchant.id)
+    uow.vouchers.issue_all(
+        [
             NewVoucher(
-                key=f"group:{group.id}:{held.member_id}",
+                key=f"group:{group.id}:{seat.member_id}",
                 code=new_code(random, VOUCHER_LENGTH),
-                member_id=held.member_id,
+                member_id=seat.member_id,
                 merchant_id=deal.merchant.id,
                 title=deal.title,
                 translations=deal.translations,
@@ -131,7 +133,9 @@ def fill(
                 price_minor=group.price_minor,
                 deal_id=deal.id,
             )
-        )
+            for seat in held
+        ]
+    )
     uow.groups.close_seats([group.id], is_captured=True, at=now)
     if group.bonus_points:
         ledger.award(
