@@ -33,8 +33,9 @@ from loyalty.earning import EarnRule
 from loyalty.errors import NotAllowed
 from loyalty.members import Language, Tier
 from loyalty.merchants import Role
-from loyalty.shelf import Field, Turn
+from loyalty.shelf import Field
 from loyalty.staff import second_of
+from loyalty.wares import Turn
 from storage.database import Database
 from storage.merchants import staff
 from storage.schema import metadata
