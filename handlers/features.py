@@ -9,6 +9,7 @@ from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
 from handlers.cards import router as cards
 from handlers.claims import router as claims
+from handlers.deals import router as deals
 from handlers.directory import Directory
 from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
@@ -49,6 +50,7 @@ FEATURES = (
     earning,
     tiers,
     shelf,
+    deals,
     claims,
     accounts,
     shops,

@@ -8,6 +8,7 @@ from handlers.admin.notices import NOTICES as ADMIN
 from handlers.broadcasts.notices import NOTICES as BROADCASTS
 from handlers.cards.notices import NOTICES as CARDS
 from handlers.claims.notices import NOTICES as CLAIMS
+from handlers.deals.notices import NOTICES as DEALS
 from handlers.earning.notices import NOTICES as EARNING
 from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
@@ -47,6 +48,7 @@ NOTICES: Mapping[str, Notice] = {
     **EARNING,
     **TIERS,
     **SHELF,
+    **DEALS,
     **CLAIMS,
 }
 

@@ -36,8 +36,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _unavailable(texts, refusal, zone)
         case errors.PriceChanged():
             return texts("The price has changed in the meantime. This is what it costs now.")
-        case errors.InvalidReward():
-            return _reward(texts, refusal)
+        case errors.InvalidWare():
+            return _ware(texts, refusal)
         case errors.VoucherRefused():
             return _voucher(texts, refusal, zone)
         case errors.GroupIsFull():
@@ -147,6 +147,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("The till is for the owner and the cashiers of this shop.")
         case errors.NotAllowed(action=Right.REWARDS):
             return texts("Only the owner or a marketer of this shop can change its rewards.")
+        case errors.NotAllowed(action=Right.DEALS):
+            return texts("Only the owner or a marketer of this shop can change its group buys.")
         case errors.NotAllowed(action=Right.RULES):
             return texts("Only the owner of this shop can change how purchases earn.")
         case errors.NotAllowed(action=Right.STAFF):
@@ -308,7 +310,7 @@ def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
             return texts("I do not know this invitation. Ask the shop's owner for a new link.")
 
 
-def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
+def _ware(texts: Texts, refusal: errors.InvalidWare) -> str:
     facts: dict[str, Any] = refusal.facts
     match refusal.about, refusal.reason:
         case _, "no_text":
@@ -321,14 +323,20 @@ def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
             return texts("A name has 1 to {most} characters.", most=facts["most"])
         case "description", _:
             return texts("That is {length} characters long; {most} fit.", length=facts["length"], most=facts["most"])
-        case "points", _:
+        case _, "dearer" | "dearer_money" | "same":
+            return _prices(texts, refusal)
+        case (("points" | "group_points" | "solo_points" | "bonus"), _):
             return texts("Points are whole numbers from 1 to {most}.", most=facts["most"])
         case "limit", _:
             return texts("That is no limit. Type a whole number from 1 to {most}.", most=facts["most"])
-        case "price", "unreadable":
+        case (("size" | "hours"), _):
+            return texts("Type a whole number from {least} to {most}.", least=facts["least"], most=facts["most"])
+        case (("price" | "group_price" | "solo_price"), "unreadable"):
             return texts("I could not read an amount in that. Type it like {example}.", example=facts["example"])
         case "price", _:
             return texts("That is more than a reward may cost besides its points.")
+        case (("group_price" | "solo_price"), _):
+            return texts("That is more than a group buy may cost besides its points.")
         case "stock", _:
             return _stock(texts, refusal)
         case (("starts" | "ends"), _):
@@ -337,26 +345,64 @@ def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
             return texts("That picture is too large. Up to {most} MB fit.", most=facts["most"] // MEGABYTE)
         case "picture", _:
             return texts("I need a picture here. Send it as a photo, not as a file.")
+        case "deal", _:
+            return _deal(texts, refusal)
         case _:
             return texts("This reward is removed. Bring it back first.")
 
 
-def _stock(texts: Texts, refusal: errors.InvalidReward) -> str:
+def _prices(texts: Texts, refusal: errors.InvalidWare) -> str:
+    match refusal.reason:
+        case "dearer":
+            return texts(
+                "Together it would take {group} points and alone {solo}: together it cannot cost more. Type another "
+                "number, or change the other price first.",
+                group=refusal.facts["group"],
+                solo=refusal.facts["solo"],
+            )
+        case "dearer_money":
+            return texts(
+                "Together it would cost more money than alone. Type another amount, or change the other one first."
+            )
+        case _:
+            return texts("Together it has to be cheaper than alone, in points or in money.")
+
+
+def _deal(texts: Texts, refusal: errors.InvalidWare) -> str:
+    groups: Any = refusal.facts.get("groups")
+    match refusal.reason:
+        case "running":
+            return texts("Members can still take part in this group buy. End it first.")
+        case "groups_open":
+            return texts.plural(
+                "{n} group of it is open still. Wait until it is over, or call it off.",
+                "{n} groups of it are open still. Wait until they are over, or call them off.",
+                groups,
+            )
+        case _:
+            return texts("This group buy is removed. Bring it back first.")
+
+
+def _stock(texts: Texts, refusal: errors.InvalidWare) -> str:
+    facts: dict[str, Any] = refusal.facts
     match refusal.reason:
         case "unlimited":
             return texts("It is unlimited now. To count it from here, type how many there are.")
         case "too_few":
-            left: Any = refusal.facts["left"]
             return texts.plural(
-                "Only {n} is left, so that many cannot go.", "Only {n} are left, so that many cannot go.", left
+                "Only {n} is left, so that many cannot go.", "Only {n} are left, so that many cannot go.", facts["left"]
             )
         case "range":
-            return texts("A stock has at most {most} pieces.", most=refusal.facts["most"])
+            return texts("A stock has at most {most} pieces.", most=facts["most"])
+        case "counted":
+            return texts("A group buy has a stock that is counted. Type how many there are, up to {most}.", **facts)
+        case "below_size":
+            return texts("One group takes {size}, and {left} are left. Restock it first.", **facts)
         case _:
             return texts("I could not read a number in that. Type it like 20, or a change like +10 or -2.")
 
 
-def _window(texts: Texts, refusal: errors.InvalidReward) -> str:
+def _window(texts: Texts, refusal: errors.InvalidWare) -> str:
     day: Any = refusal.facts.get("day")
     match refusal.reason:
         case "past":

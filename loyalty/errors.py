@@ -230,10 +230,11 @@ class PriceChanged(Refusal):
 
 
 @dataclass
-class InvalidReward(Refusal):
-    """What a field of a reward does not take, with what it takes in `facts`. `reason`: length | range | unreadable |
-    no_text | missing; of a stock also unlimited | too_few; of a day past | far | after_end | before_start; of a
-    picture no_photo | too_large; of the reward as a whole removed."""
+class InvalidWare(Refusal):
+    """What a field of a reward or a deal does not take, with what it takes in `facts`. `reason`: length | range |
+    unreadable | no_text | missing; of a stock also unlimited | too_few | counted | below_size; of a deal's price
+    dearer | dearer_money | same; of a day past | far | after_end | before_start; of a picture no_photo | too_large;
+    of the reward or the deal as a whole removed, of a deal also running | groups_open."""
 
     about: str
     reason: str

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -50,6 +51,7 @@ from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
+from storage.wares import comes_after
 
 deals = Table(
     "deals",
@@ -111,6 +113,7 @@ _is_open = groups.c.state == GroupState.OPEN.value
 _missing = groups.c.size - groups.c.taken
 Index("ix_groups_due", groups.c.closes_at, sqlite_where=_is_open, postgresql_where=_is_open)
 Index("ix_groups_of_deal", groups.c.deal_id, groups.c.id, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_groups_all_of_deal", groups.c.deal_id, groups.c.state, groups.c.id)  # what became of them, for the shop
 Index("ix_groups_nearly_full", _missing, groups.c.closes_at, sqlite_where=_is_open, postgresql_where=_is_open)
 
 # Each sitting down is a row, so that somebody who left can come back and every hold is accounted for.
@@ -169,7 +172,7 @@ _SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("mer
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
 
 
-def _deal() -> Select[Any]:
+def deal_query() -> Select[Any]:
     return select(*_DEAL, *_SHOP).join_from(deals, merchants, merchants.c.id == deals.c.merchant_id)
 
 
@@ -191,10 +194,10 @@ def _joinable(query: Select[Any]) -> Select[Any]:
 
 _ADD_DEAL = insert_or_skip(deals)
 _SLUG = select(deals.c.id).where(deals.c.slug == bindparam("slug"))
-_GET_DEAL = _deal().where(deals.c.id == bindparam("deal_id"))
+_GET_DEAL = deal_query().where(deals.c.id == bindparam("deal_id"))
 _LOCK_DEAL = _GET_DEAL.with_for_update(of=deals)
 _RUNNING = (
-    _deal()
+    deal_query()
     .where(
         deals.c.id > bindparam("after_id"),
         ~deals.c.is_paused,
@@ -269,6 +272,19 @@ _CLOSE_SEATS = (
     update(seats)
     .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value)
     .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+)
+_LOCK_OPEN = (
+    _group()
+    .where(groups.c.deal_id == bindparam("deal_id"), _is_open, groups.c.closes_at > bindparam("at"))
+    .order_by(groups.c.id)
+    .with_for_update()
+)
+_open_first = case((_is_open, 0), else_=1)
+_OF_DEAL = (
+    _group()
+    .where(groups.c.deal_id == bindparam("deal_id"), comes_after(_open_first, groups.c.id))
+    .order_by(_open_first, groups.c.id.desc())
+    .limit(bindparam("most"))
 )
 _OPEN_OF = (
     _joinable(_group())
@@ -410,15 +426,15 @@ class SqlDeals:
 
     def get(self, deal_id: int) -> Deal | None:
         row = self._connection.execute(_GET_DEAL, {"deal_id": deal_id}).one_or_none()
-        return None if row is None else _as_deal(row)
+        return None if row is None else as_deal(row)
 
     def lock(self, deal_id: int) -> Deal | None:
         row = self._connection.execute(_LOCK_DEAL, {"deal_id": deal_id}).one_or_none()
-        return None if row is None else _as_deal(row)
+        return None if row is None else as_deal(row)
 
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         rows = self._connection.execute(_RUNNING, {"at": at, "after_id": after_id, "most": limit})
-        return [_as_deal(row) for row in rows]
+        return [as_deal(row) for row in rows]
 
     def reserve(self, deal_id: int, units: int) -> bool:
         return self._connection.execute(_RESERVE, {"of_deal": deal_id, "units": units}).rowcount == 1
@@ -519,6 +535,14 @@ class SqlGroups:
         values = {"deal_id": deal_id, "at": at, "after_id": after_id, "most": limit}
         return self._seated(self._connection.execute(_OPEN_OF, values).all())
 
+    def lock_open(self, deal_id: int, at: datetime) -> Sequence[Group]:
+        return self._seated(self._connection.execute(_LOCK_OPEN, {"deal_id": deal_id, "at": at}).all())
+
+    def of_deal(self, deal_id: int, *, after: tuple[int, int], limit: int) -> Sequence[Group]:
+        rank, before_id = after
+        values = {"deal_id": deal_id, "after_rank": rank, "before_id": before_id, "most": limit}
+        return self._seated(self._connection.execute(_OF_DEAL, values).all())
+
     def nearly_full(self, at: datetime, *, without_member: int, limit: int) -> Sequence[tuple[Group, Deal]]:
         values = {"at": at, "member_id": without_member, "most": limit}
         return self._with_deals(self._connection.execute(_NEARLY_FULL, values).all())
@@ -565,7 +589,7 @@ class SqlGroups:
         return found[0] if found else None
 
     def _with_deals(self, rows: Sequence[Any]) -> list[tuple[Group, Deal]]:
-        return [(group, _as_deal(row)) for group, row in zip(self._seated(rows), rows, strict=True)]
+        return [(group, as_deal(row)) for group, row in zip(self._seated(rows), rows, strict=True)]
 
     def _seated(self, rows: Sequence[Any]) -> list[Group]:
         """The groups of these rows with who sits in them, in one more statement."""
@@ -609,7 +633,7 @@ class SqlChoices:
         )
 
 
-def _as_deal(row: Any) -> Deal:
+def as_deal(row: Any) -> Deal:
     return Deal(
         id=row.deal_id,
         merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers import names
 from handlers.broadcasts.callbacks import Compose
+from handlers.deals.callbacks import ShowShopDeals
 from handlers.earning.callbacks import ShowRule
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
 from handlers.rewards.callbacks import RewardsPage
@@ -36,6 +37,8 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may(posts, Right.REWARDS):
         rows.append([button(texts("Our rewards"), ShowShelf(merchant_id=post.merchant_id))])
+    if may(posts, Right.DEALS):
+        rows.append([button(texts("Our group buys"), ShowShopDeals(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
     if may(posts, Right.RULES):

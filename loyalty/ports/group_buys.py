@@ -72,6 +72,13 @@ class Groups(Protocol):
     def open_of(self, deal_id: int, at: datetime, *, after_id: int, limit: int) -> Sequence[Group]:
         """Groups of a deal that can be joined, the oldest first."""
 
+    def lock_open(self, deal_id: int, at: datetime) -> Sequence[Group]:
+        """All groups of a deal that can be joined, by id, locked."""
+
+    def of_deal(self, deal_id: int, *, after: tuple[int, int], limit: int) -> Sequence[Group]:
+        """All groups of a deal: the open ones first (rank 0, then 1), the newest first, after the one with this
+        (rank, id)."""
+
     def nearly_full(self, at: datetime, *, without_member: int, limit: int) -> Sequence[tuple[Group, Deal]]:
         """Groups that can be joined, fewest missing first, without those that the member is in."""
 

@@ -14,6 +14,7 @@ from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
 from loyalty.services.claims import ClaimService
+from loyalty.services.deals import DealService
 from loyalty.services.earn_rules import EarnRuleService
 from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
@@ -49,6 +50,7 @@ class Club:
     favourites: FavouriteService
     vouchers: VoucherService
     group_buys: GroupBuyService
+    deals: DealService
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
@@ -86,6 +88,7 @@ def open_club(
         favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
+        deals=DealService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),

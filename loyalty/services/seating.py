@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from loyalty.codes import VOUCHER_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import DealUnavailable, NotFound
-from loyalty.group_buys import Deal, Group, GroupState, Seat
+from loyalty.group_buys import Deal, Group, GroupState, Seat, units_to_return
 from loyalty.members import Member
 from loyalty.points import Kind, expiry
 from loyalty.ports import UnitOfWork
@@ -148,6 +148,17 @@ def fill(
         )
     others = [seat.member_id for seat in group.seats if seat.member_id != speaker_id]
     tell(uow, "group_filled", group, deal, others, now)
+
+
+def call_off(uow: UnitOfWork, programme: Programme, groups: Sequence[Group], now: datetime) -> None:
+    """Locked open groups that come to nothing: everybody has all points back, and the stock its units."""
+    ids = [group.id for group in groups]
+    uow.deals.restock(units_to_return(groups))
+    for held in uow.groups.held(ids):
+        ledger.release(uow, programme, held.hold_id, actor="club", at=now)
+    uow.groups.close_seats(ids, is_captured=False, at=now)
+    uow.groups.close(ids, GroupState.CANCELLED, now)
+    uow.live_cards.mark(ids, now)
 
 
 def tell(

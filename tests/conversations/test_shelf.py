@@ -21,7 +21,8 @@ from handlers.shelf.callbacks import (
 from loyalty.members import Language, Tier
 from loyalty.merchants import Role
 from loyalty.rewards import Reward
-from loyalty.shelf import Field, Turn
+from loyalty.shelf import Field
+from loyalty.wares import Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
 from tests.kit.shops import add_merchant, add_reward, appoint
 
