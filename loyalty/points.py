@@ -184,6 +184,7 @@ class Hold:
     amount: int
     state: str  # held | captured | released
     cause: str
+    closed_by: int | None = None  # the transaction that captured or released it
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Update,
     bindparam,
     case,
+    cast,
     func,
     insert,
     or_,
@@ -46,7 +48,7 @@ from loyalty.group_buys import (
 from loyalty.merchants import Merchant
 from loyalty.ports.group_buys import HeldSeat
 from loyalty.vouchers import VoucherState
-from storage.dialects import insert_or_skip
+from storage.dialects import id_list, insert_or_skip, per_id_list
 from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
@@ -192,10 +194,22 @@ def _joinable(query: Select[Any]) -> Select[Any]:
     return query.where(_is_open, groups.c.closes_at > bindparam("at")).limit(bindparam("most"))
 
 
+def _restocked(each: Any) -> Update:
+    """Adds to the stock of each deal what an object of JSON says: units by the deal's id."""
+    back = each(bindparam("units", type_=JSON)).table_valued("key", "value")
+    units = cast(back.c.value, Integer)
+    return update(deals).where(deals.c.id == cast(back.c.key, Id)).values(stock=deals.c.stock + units)
+
+
 _ADD_DEAL = insert_or_skip(deals)
 _SLUG = select(deals.c.id).where(deals.c.slug == bindparam("slug"))
 _GET_DEAL = deal_query().where(deals.c.id == bindparam("deal_id"))
-_LOCK_DEAL = _GET_DEAL.with_for_update(of=deals)
+# Keys of deals do not change, so whoever writes a row that refers to one (a voucher) need not wait for its lock.
+_LOCK_DEAL = _GET_DEAL.with_for_update(of=deals, key_share=True)
+_LOCK_DEALS = per_id_list(
+    "ids",
+    lambda among: deal_query().where(among(deals.c.id)).order_by(deals.c.id).with_for_update(of=deals, key_share=True),
+)
 _RUNNING = (
     deal_query()
     .where(
@@ -214,7 +228,10 @@ _RESERVE = (
     .where(deals.c.id == bindparam("of_deal"), deals.c.stock >= bindparam("units"))
     .values(stock=deals.c.stock - bindparam("units"))
 )
-_RESTOCK = update(deals).where(deals.c.id == bindparam("of_deal")).values(stock=deals.c.stock + bindparam("units"))
+_RESTOCK = {
+    dialect: _restocked(func.json_each if dialect == "sqlite" else func.json_each_text)
+    for dialect in ("sqlite", "postgresql")
+}
 
 _OPEN = insert(groups).returning(groups.c.id)
 _GET = _group().where(groups.c.id == bindparam("group_id"))
@@ -432,6 +449,10 @@ class SqlDeals:
         row = self._connection.execute(_LOCK_DEAL, {"deal_id": deal_id}).one_or_none()
         return None if row is None else as_deal(row)
 
+    def lock_all(self, deal_ids: Sequence[int]) -> Mapping[int, Deal]:
+        values = {"ids": id_list(self._connection, deal_ids)}
+        return {row.deal_id: as_deal(row) for row in self._connection.execute(_LOCK_DEALS[self._dialect], values)}
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         rows = self._connection.execute(_RUNNING, {"at": at, "after_id": after_id, "most": limit})
         return [as_deal(row) for row in rows]
@@ -440,9 +461,8 @@ class SqlDeals:
         return self._connection.execute(_RESERVE, {"of_deal": deal_id, "units": units}).rowcount == 1
 
     def restock(self, units: Mapping[int, int]) -> None:
-        if units:
-            rows = [{"of_deal": deal_id, "units": back} for deal_id, back in sorted(units.items())]
-            self._connection.execute(_RESTOCK, rows)
+        by_id = {str(deal_id): back for deal_id, back in units.items()}
+        self._connection.execute(_RESTOCK[self._dialect], {"units": by_id})
 
     def view(self, deal_id: int, member_id: int, at: datetime) -> None:
         self._connection.execute(_VIEW[self._dialect], {"deal_id": deal_id, "member_id": member_id, "viewed_at": at})

@@ -39,7 +39,8 @@ from loyalty.points import (
     take,
 )
 from storage.books import balances, holds, lot_entries, lots, postings, transactions
-from storage.dialects import insert_or_skip
+from storage.dialects import id_list, insert_or_skip, per_dialect, per_id_list
+from storage.members import members
 from storage.recording import write
 from storage.schema import Id, Instant
 from storage.statements import Statement
@@ -59,6 +60,17 @@ _FIND = Statement(
 _OF_MEMBER = select(balances.c.available, balances.c.held, balances.c.pending, balances.c.floor, balances.c.owed).where(
     balances.c.member_id == _bind("member_id", Id)
 )
+_LOCK_ALL = Statement(
+    per_id_list(
+        "ids",
+        lambda among: (
+            select(balances.c.member_id)
+            .where(among(balances.c.member_id))
+            .order_by(balances.c.member_id)
+            .with_for_update()
+        ),
+    )
+)
 _BALANCE, _LOCK = Statement(_OF_MEMBER), Statement(_OF_MEMBER.with_for_update())
 _LOT = (lots.c.id, lots.c.member_id, lots.c.available, lots.c.held, lots.c.expires_at, lots.c.funder_id, lots.c.pending)
 _OPEN_LOTS = (
@@ -76,16 +88,9 @@ _SPENDABLE_AFTER = Statement(
         )
     )
 )
-_HOLD = Statement(
-    select(holds.c.id, holds.c.member_id, holds.c.amount, holds.c.state, holds.c.cause)
-    .where(holds.c.id == _bind("hold_id", Id))
-    .with_for_update()
-)
-_HOLD_OF = Statement(
-    select(holds.c.id, holds.c.member_id, holds.c.amount, holds.c.state, holds.c.cause).where(
-        holds.c.opened_by == _bind("transaction_id", Id)
-    )
-)
+_A_HOLD = select(holds.c.id, holds.c.member_id, holds.c.amount, holds.c.state, holds.c.cause, holds.c.closed_by)
+_HOLD = Statement(_A_HOLD.where(holds.c.id == _bind("hold_id", Id)).with_for_update())
+_HOLD_OF = Statement(_A_HOLD.where(holds.c.opened_by == _bind("transaction_id", Id)))
 _OPEN_HOLD = Statement(insert(holds).returning(holds.c.id), ["member_id", "amount", "state", "cause", "opened_by"])
 _CLOSE_HOLD = Statement(
     update(holds)
@@ -168,6 +173,13 @@ _AWARD = Statement(
     .where(or_(*(transactions.c.kind == kind.value for kind in (Kind.EARN, Kind.COMMISSION, Kind.ADJUST))))
 )
 _OPEN_BALANCE = Statement(insert_or_skip(balances), ["member_id"])
+_KNOWN = per_id_list("ids", lambda among: select(members.c.id).where(among(members.c.id)).order_by(members.c.id))
+_OPEN_BALANCES = Statement(
+    {
+        dialect: statement.from_select(["member_id"], _KNOWN[dialect]).on_conflict_do_nothing()
+        for dialect, statement in per_dialect(balances, lambda statement: statement).items()
+    }
+)
 _SET_FLOOR = Statement(
     update(balances)
     .where(balances.c.member_id == _bind("of_member", Id))
@@ -210,6 +222,15 @@ class SqlLedger:
             self._open_balance(member_id)
             row = _LOCK.row(self._connection, {"member_id": member_id})
         return _as_balance(row)
+
+    def lock_all(self, member_ids: Sequence[int]) -> None:
+        values = {"ids": id_list(self._connection, member_ids)}
+        # Rows that are missing come first, in order, too: a row that somebody else is adding is waited for like a lock.
+        _OPEN_BALANCES.run(self._connection, values)
+        locked = {row[0] for row in _LOCK_ALL.rows(self._connection, values)}
+        for member_id in member_ids:
+            if member_id not in locked:
+                raise NotFound("member", member_id)
 
     def balance(self, member_id: int) -> Balance:
         return _as_balance(_BALANCE.row(self._connection, {"member_id": member_id}))

@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    insert,
     literal,
     null,
     or_,
@@ -33,11 +32,10 @@ from loyalty.points import IN_KEY, Account, Kind
 from loyalty.warnings import Expiring
 from storage.books import balances, lot_entries, lots, postings, transactions
 from storage.dialects import id_list, per_id_list
+from storage.hold_sweeps import CAPTURE, CLUB, OPEN_HOLDS, POSTING, RELEASE, TRANSACTION, inserted
 from storage.members import members
 from storage.schema import Id, Instant
 from storage.statements import Statement
-
-CLUB = "club"
 
 
 def _due(moment: ColumnElement[datetime], points: ColumnElement[int]) -> Select[Any]:
@@ -52,13 +50,7 @@ def _due(moment: ColumnElement[datetime], points: ColumnElement[int]) -> Select[
     )
 
 
-def _insert(table: Any, columns: Sequence[str], rows: Any) -> Statement:
-    return Statement(per_id_list("ids", lambda among: insert(table).from_select(list(columns), rows(among))))
-
-
-_POSTING = ("transaction_id", "account", "member_id", "merchant_id", "amount")
 _ENTRY = ("transaction_id", "lot_id", "available", "held", "pending")
-_TRANSACTION = ("key", "fingerprint", "kind", "cause", "actor", "merchant_id", "at")
 
 
 def _move_balances(available: ColumnElement[int], pending: ColumnElement[int]) -> Statement:
@@ -93,9 +85,9 @@ _EXPIRED = Statement(_due(lots.c.expires_at, lots.c.available))
 _expiry_key = literal("expire:") + cast(lots.c.id, String) + ":" + bindparam("moment", type_=String)
 _with_expiry = lots.join(transactions, transactions.c.key == _expiry_key)
 _EXPIRY = (
-    _insert(
+    inserted(
         transactions,
-        _TRANSACTION,
+        TRANSACTION,
         lambda among: select(
             _expiry_key,
             literal(IN_KEY),
@@ -106,9 +98,9 @@ _EXPIRY = (
             bindparam("at", type_=Instant),
         ).where(among(lots.c.id)),
     ),
-    _insert(
+    inserted(
         postings,
-        _POSTING,
+        POSTING,
         lambda among: (
             select(
                 transactions.c.id,
@@ -121,9 +113,9 @@ _EXPIRY = (
             .where(among(lots.c.id))
         ),
     ),
-    _insert(
+    inserted(
         postings,
-        _POSTING,
+        POSTING,
         lambda among: (
             select(
                 transactions.c.id, literal(Account.EXPIRED.value), cast(null(), Id), lots.c.funder_id, lots.c.available
@@ -132,7 +124,7 @@ _EXPIRY = (
             .where(among(lots.c.id))
         ),
     ),
-    _insert(
+    inserted(
         lot_entries,
         _ENTRY,
         lambda among: (
@@ -161,9 +153,9 @@ def _of_openings(among: Any, columns: Sequence[Any], source: FromClause = _with_
 
 
 _RELEASE = (
-    _insert(
+    inserted(
         transactions,
-        _TRANSACTION,
+        TRANSACTION,
         lambda among: _of_openings(
             among,
             [
@@ -178,9 +170,9 @@ _RELEASE = (
             _opened,
         ),
     ),
-    _insert(
+    inserted(
         postings,
-        _POSTING,
+        POSTING,
         lambda among: _of_openings(
             among,
             [
@@ -192,15 +184,15 @@ _RELEASE = (
             ],
         ),
     ),
-    _insert(
+    inserted(
         postings,
-        _POSTING,
+        POSTING,
         lambda among: _of_openings(
             among,
             [transactions.c.id, literal(Account.AVAILABLE.value), lots.c.member_id, cast(null(), Id), lots.c.pending],
         ),
     ),
-    _insert(
+    inserted(
         lot_entries,
         _ENTRY,
         lambda among: _of_openings(among, [transactions.c.id, lots.c.id, lots.c.pending, literal(0), -lots.c.pending]),
@@ -266,6 +258,18 @@ _WARNED = Statement(
     )
 )
 
+_FREE = Statement(
+    per_id_list(
+        "ids",
+        lambda among: (
+            select(balances.c.member_id)
+            .where(among(balances.c.member_id))
+            .order_by(balances.c.member_id)
+            .with_for_update(skip_locked=True)
+        ),
+    )
+)
+
 
 class SqlSweeps:
     def __init__(self, connection: Connection) -> None:
@@ -295,11 +299,31 @@ class SqlSweeps:
         values = {"ids": id_list(self._connection, member_ids), "at": at, "until": until, "days": days}
         _WARNED.run(self._connection, values)
 
+    def lock_free(self, member_ids: Sequence[int]) -> set[int]:
+        return {row[0] for row in _FREE.rows(self._connection, {"ids": id_list(self._connection, member_ids)})}
+
+    def release_holds(self, hold_ids: Sequence[int], at: datetime, grace_until: datetime) -> Sequence[int]:
+        found = self._open_holds(hold_ids)
+        above = [hold_id for hold_id, available in found if available >= 0]
+        self._write(RELEASE, above, at=at, grace_until=grace_until)
+        return [hold_id for hold_id, available in found if available < 0]
+
+    def capture_holds(self, hold_ids: Sequence[int], at: datetime, merchant_id: int) -> int:
+        found = [hold_id for hold_id, _ in self._open_holds(hold_ids)]
+        self._write(CAPTURE, found, at=at, merchant_id=merchant_id)
+        return len(found)
+
+    def _open_holds(self, hold_ids: Sequence[int]) -> Sequence[tuple[int, int]]:
+        return OPEN_HOLDS.rows(self._connection, {"ids": id_list(self._connection, hold_ids)})
+
     def _sweep(self, due: Statement, steps: Sequence[Statement], at: datetime, limit: int, **more: Any) -> int:
         found = [row[0] for row in due.rows(self._connection, {"at": at, "most": limit})]
-        if not found:
-            return 0
-        values = {"ids": id_list(self._connection, found), "at": at, **more}
+        self._write(steps, found, at=at, **more)
+        return len(found)
+
+    def _write(self, steps: Sequence[Statement], ids: Sequence[int], **values: Any) -> None:
+        if not ids:
+            return
+        values["ids"] = id_list(self._connection, ids)
         for step in steps:
             step.run(self._connection, values)
-        return len(found)

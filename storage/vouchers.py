@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    insert,
     or_,
     select,
     update,
@@ -61,6 +62,7 @@ _waits = vouchers.c.state == VoucherState.ISSUED.value
 Index("ix_vouchers_waiting", vouchers.c.expires_at, sqlite_where=_waits, postgresql_where=_waits)
 
 _ISSUE = insert_or_skip(vouchers)
+_ISSUE_ALL = insert(vouchers).returning(vouchers.c.id)  # what returns something goes as one statement
 
 
 def _voucher() -> Select[Any]:
@@ -159,28 +161,13 @@ class SqlVouchers:
         self._dialect = connection.dialect.name
 
     def issue(self, voucher: NewVoucher) -> Voucher:
-        self._connection.execute(
-            _ISSUE[self._dialect],
-            {
-                "key": voucher.key,
-                "code": voucher.code,
-                "member_id": voucher.member_id,
-                "merchant_id": voucher.merchant_id,
-                "reward_id": voucher.reward_id,
-                "group_id": voucher.group_id,
-                "deal_id": voucher.deal_id,
-                "title": voucher.title,
-                "translations": dict(voucher.translations),
-                "points": voucher.points,
-                "state": VoucherState.ISSUED,
-                "issued_at": voucher.issued_at,
-                "expires_at": voucher.expires_at,
-                "price_minor": voucher.price_minor,
-            },
-        )
+        self._connection.execute(_ISSUE[self._dialect], _as_row(voucher))
         issued = self.by_key(voucher.key)
         assert issued is not None, "a voucher's code collided: 65 bits of chance"
         return issued
+
+    def issue_all(self, new: Sequence[NewVoucher]) -> None:
+        self._connection.execute(_ISSUE_ALL, [_as_row(voucher) for voucher in new])
 
     def get(self, voucher_id: int) -> Voucher | None:
         return self._one(_GET, voucher_id=voucher_id)
@@ -225,6 +212,25 @@ class SqlVouchers:
     def _one(self, query: Select[Any], **values: object) -> Voucher | None:
         row = self._connection.execute(query, values).one_or_none()
         return None if row is None else _as_voucher(row)
+
+
+def _as_row(voucher: NewVoucher) -> dict[str, Any]:
+    return {
+        "key": voucher.key,
+        "code": voucher.code,
+        "member_id": voucher.member_id,
+        "merchant_id": voucher.merchant_id,
+        "reward_id": voucher.reward_id,
+        "group_id": voucher.group_id,
+        "deal_id": voucher.deal_id,
+        "title": voucher.title,
+        "translations": dict(voucher.translations),
+        "points": voucher.points,
+        "state": VoucherState.ISSUED,
+        "issued_at": voucher.issued_at,
+        "expires_at": voucher.expires_at,
+        "price_minor": voucher.price_minor,
+    }
 
 
 def _as_voucher(row: Any) -> Voucher:

@@ -25,6 +25,9 @@ class Deals(Protocol):
     def lock(self, deal_id: int) -> Deal | None:
         """The deal, and nobody else takes of its stock until the unit ends."""
 
+    def lock_all(self, deal_ids: Sequence[int]) -> Mapping[int, Deal]:
+        """The same for several, by their ids upwards."""
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         """Deals that groups can be opened of or are open of, by id."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,9 @@ class Ledger(Protocol):
 
     def lock(self, member_id: int) -> Balance:
         """The balance, and nobody else moves this member's points until the unit ends."""
+
+    def lock_all(self, member_ids: Sequence[int]) -> None:
+        """The same for several members, by their ids upwards. Raises NotFound."""
 
     def balance(self, member_id: int) -> Balance: ...
     def take(self, member_id: int, amount: int, but: int | None = None) -> Parts:

@@ -34,3 +34,17 @@ class Sweeps(Protocol):
 
     def mark_warned(self, member_ids: Sequence[int], at: datetime, until: datetime, days: int) -> None:
         """These members have been told of all that expires after `at` and not after `until`."""
+
+    def lock_free(self, member_ids: Sequence[int]) -> set[int]:
+        """Of these members those whose points nobody moves at this moment; nobody else does until the unit ends."""
+
+    def release_holds(self, hold_ids: Sequence[int], at: datetime, grace_until: datetime) -> Sequence[int]:
+        """Gives back what these holds set aside, by the club; a lot that expired meanwhile counts until `grace_until`.
+
+        Answers which it left to be released one by one: those of members below zero, for what fills a gap is counted
+        singly. Holds that are closed already stay as they are. The balances are locked.
+        """
+
+    def capture_holds(self, hold_ids: Sequence[int], at: datetime, merchant_id: int) -> int:
+        """Spends what these holds set aside, at a merchant; answers how many of them were still open. The balances are
+        locked."""

@@ -11,6 +11,9 @@ class Vouchers(Protocol):
     def issue(self, voucher: NewVoucher) -> Voucher:
         """Stores it. `key` happens once: a second issue under it answers with the first voucher."""
 
+    def issue_all(self, new: Sequence[NewVoucher]) -> None:
+        """Stores new ones, at once."""
+
     def get(self, voucher_id: int) -> Voucher | None: ...
     def by_code(self, code: str) -> Voucher | None: ...
     def by_key(self, key: str) -> Voucher | None: ...

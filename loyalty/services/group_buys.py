@@ -5,15 +5,16 @@ from datetime import datetime
 
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.errors import DealUnavailable, KeyReused, NotEnoughPoints
-from loyalty.group_buys import CHOOSE_WITHIN, Deal, Group, GroupState, units_to_return
+from loyalty.group_buys import Deal, Group, GroupState, units_to_return
 from loyalty.members import Member
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger, seating
+from loyalty.services import closing, ledger, seating
 from loyalty.services.seating import found
 
 PAGE = 5
 NEARLY_FULL = 3
+CLOSED_AT_ONCE = 200  # groups in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,30 +214,15 @@ class GroupBuyService:
             now=now,
         )
 
-    def close_due(self, limit: int = 20) -> int:
+    def close_due(self, limit: int = CLOSED_AT_ONCE) -> int:
         """Ends groups that did not fill in time, at most `limit`, and gives all points back; answers how many.
 
         Groups that somebody is changing at this moment are left for the next time.
         """
-        now = self._clock()
         with self._units() as uow:
-            due = uow.groups.due(now, limit)
-            if not due:
-                return 0
-            ids = [group.id for group in due]
-            deals = {deal_id: uow.deals.get(deal_id) for deal_id in {group.deal_id for group in due}}
-            uow.deals.restock(units_to_return(due))
-            for held in uow.groups.held(ids):
-                ledger.release(uow, self._programme, held.hold_id, actor="club", at=now)
-            uow.choices.offer(ids, now + CHOOSE_WITHIN)
-            uow.groups.close_seats(ids, is_captured=False, at=now)
-            uow.groups.close(ids, GroupState.EXPIRED, now)
-            uow.live_cards.mark(ids, now)
-            for group in due:
-                deal = found(deals[group.deal_id], "deal", group.deal_id)
-                seating.tell(uow, "group_expired", group, deal, [seat.member_id for seat in group.seats], now)
+            closed = closing.close_due(uow, self._programme, limit, self._clock())
             uow.commit()
-        return len(due)
+        return closed
 
     def _seen(self, uow: UnitOfWork, group: Group, deal: Deal, member_id: int | None, now: datetime) -> GroupSeen:
         available = None if member_id is None else uow.ledger.balance(member_id).owned

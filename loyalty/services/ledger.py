@@ -6,7 +6,7 @@ write lock the balance first, so that two taps at once see each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -42,9 +42,15 @@ from loyalty.programme import Programme
 
 
 def lock_all(uow: UnitOfWork, member_ids: Iterable[int]) -> None:
-    """Locks several members' points, by their ids upwards, so that no two units wait for each other crosswise."""
-    for member_id in sorted(set(member_ids)):
-        uow.ledger.lock(member_id)
+    """Locks several members' points, by their ids upwards, so that no two units wait for each other crosswise.
+
+    Raises NotFound.
+    """
+    match sorted(set(member_ids)):
+        case [member_id]:
+            uow.ledger.lock(member_id)
+        case several:
+            uow.ledger.lock_all(several)
 
 
 def award(
@@ -203,7 +209,9 @@ def hold(
 
 def capture(uow: UnitOfWork, hold_id: int, *, actor: str, at: datetime, merchant_id: int | None = None) -> Recorded:
     """The held points are spent. Raises NotFound, HoldIsClosed when the hold was released."""
-    held = _open_hold(uow, hold_id, "captured")
+    held = _hold_for(uow, hold_id, "captured")
+    if held.closed_by is not None:
+        return Recorded(held.closed_by, is_replay=True)
     entry = Entry(
         kind=Kind.CAPTURE,
         key=f"capture:{hold_id}",
@@ -216,6 +224,7 @@ def capture(uow: UnitOfWork, hold_id: int, *, actor: str, at: datetime, merchant
         ),
         lots=tuple(LotEntry(lot.id, held.member_id, held=-part) for lot, part in uow.ledger.hold_lots(hold_id)),
         merchant_id=merchant_id,
+        is_in_key=True,
     )
     return _close(uow, held, "captured", entry)
 
@@ -225,7 +234,9 @@ def release(uow: UnitOfWork, programme: Programme, hold_id: int, *, actor: str, 
 
     Raises NotFound, HoldIsClosed when the hold was captured.
     """
-    held = _open_hold(uow, hold_id, "released")
+    held = _hold_for(uow, hold_id, "released")
+    if held.closed_by is not None:
+        return Recorded(held.closed_by, is_replay=True)
     entry = Entry(
         kind=Kind.RELEASE,
         key=f"release:{hold_id}",
@@ -240,8 +251,25 @@ def release(uow: UnitOfWork, programme: Programme, hold_id: int, *, actor: str, 
             LotEntry(lot.id, held.member_id, part, held=-part, expires_at=_grace(programme, lot, at))
             for lot, part in uow.ledger.hold_lots(hold_id)
         ),
+        is_in_key=True,
     )
     return _close(uow, held, "released", entry)
+
+
+def capture_all(uow: UnitOfWork, hold_ids: Sequence[int], *, at: datetime, merchant_id: int) -> None:
+    """`capture` of many by the club, in as many statements as of one. Their members' points are locked, and all of the
+    holds are open."""
+    captured = uow.sweeps.capture_holds(hold_ids, at, merchant_id)
+    assert captured == len(hold_ids), "whoever has set the points aside closes them once"
+
+
+def release_all(uow: UnitOfWork, programme: Programme, hold_ids: Sequence[int], *, at: datetime) -> None:
+    """`release` of many by the club, in as many statements as of one. Their members' points are locked.
+
+    Holds that are closed already stay as they are.
+    """
+    for hold_id in uow.sweeps.release_holds(hold_ids, at, at + timedelta(days=programme.lot_grace_days)):
+        release(uow, programme, hold_id, actor="club", at=at)
 
 
 def refund(
@@ -426,7 +454,7 @@ def _grace(programme: Programme, lot: Lot, at: datetime) -> datetime | None:
     return at + timedelta(days=programme.lot_grace_days) if lot.expires_at <= at else None
 
 
-def _open_hold(uow: UnitOfWork, hold_id: int, wanted: str) -> Hold:
+def _hold_for(uow: UnitOfWork, hold_id: int, wanted: str) -> Hold:
     held = uow.ledger.hold(hold_id)
     if held is None:
         raise NotFound("hold", hold_id)
@@ -437,6 +465,6 @@ def _open_hold(uow: UnitOfWork, hold_id: int, wanted: str) -> Hold:
 
 def _close(uow: UnitOfWork, held: Hold, state: str, entry: Entry) -> Recorded:
     recorded = uow.ledger.record(entry)
-    if not recorded.is_replay and not uow.ledger.close_hold(held.id, state, recorded.transaction_id):
-        raise HoldIsClosed(held.id, state)
+    closed = uow.ledger.close_hold(held.id, state, recorded.transaction_id)
+    assert closed, "a hold is closed under its lock only"
     return recorded

@@ -19,6 +19,7 @@ from loyalty.group_buys import Deal, Group, GroupState, Seat, units_to_return
 from loyalty.members import Member
 from loyalty.points import Kind, expiry
 from loyalty.ports import UnitOfWork
+from loyalty.ports.group_buys import HeldSeat
 from loyalty.programme import Programme
 from loyalty.services import ledger
 from loyalty.vouchers import NewVoucher
@@ -113,14 +114,16 @@ def sit_down(uow: UnitOfWork, before: Group, after: Group, deal: Deal, member: M
 def fill(
     uow: UnitOfWork, programme: Programme, random: Random, group: Group, deal: Deal, speaker_id: int, now: datetime
 ) -> None:
-    """Spends everybody's points, gives each a voucher and the organiser the bonus. The balances are locked."""
-    for held in uow.groups.held([group.id]):
-        ledger.capture(uow, held.hold_id, actor="club", at=now, merchant_id=deal.merchant.id)
-        uow.vouchers.issue(
+    """Spends everybody's points, gives each a voucher and the organiser the bonus, in as many statements for a hundred
+    as for two. The balances are locked."""
+    held = uow.groups.held([group.id])
+    ledger.capture_all(uow, [seat.hold_id for seat in held], at=now, merchant_id=deal.merchant.id)
+    uow.vouchers.issue_all(
+        [
             NewVoucher(
-                key=f"group:{group.id}:{held.member_id}",
+                key=f"group:{group.id}:{seat.member_id}",
                 code=new_code(random, VOUCHER_LENGTH),
-                member_id=held.member_id,
+                member_id=seat.member_id,
                 merchant_id=deal.merchant.id,
                 title=deal.title,
                 translations=deal.translations,
@@ -131,7 +134,9 @@ def fill(
                 price_minor=group.price_minor,
                 deal_id=deal.id,
             )
-        )
+            for seat in held
+        ]
+    )
     uow.groups.close_seats([group.id], is_captured=True, at=now)
     if group.bonus_points:
         ledger.award(
@@ -151,13 +156,29 @@ def fill(
 
 
 def call_off(uow: UnitOfWork, programme: Programme, groups: Sequence[Group], now: datetime) -> None:
-    """Locked open groups that come to nothing: everybody has all points back, and the stock its units."""
+    """Locked open groups of a locked deal come to nothing before their time."""
+    held = uow.groups.held([group.id for group in groups])
+    ledger.lock_all(uow, [seat.member_id for seat in held])
+    come_to_nothing(uow, programme, groups, held, GroupState.CANCELLED, now)
+
+
+def come_to_nothing(
+    uow: UnitOfWork,
+    programme: Programme,
+    groups: Sequence[Group],
+    held: Sequence[HeldSeat],
+    state: GroupState,
+    now: datetime,
+) -> None:
+    """Locked groups come to this end: all points that are held in them are free again, and the stock has its units.
+
+    The balances are locked. A fixed number of statements, however many they are.
+    """
     ids = [group.id for group in groups]
     uow.deals.restock(units_to_return(groups))
-    for held in uow.groups.held(ids):
-        ledger.release(uow, programme, held.hold_id, actor="club", at=now)
+    ledger.release_all(uow, programme, [seat.hold_id for seat in held], at=now)
     uow.groups.close_seats(ids, is_captured=False, at=now)
-    uow.groups.close(ids, GroupState.CANCELLED, now)
+    uow.groups.close(ids, state, now)
     uow.live_cards.mark(ids, now)
 
 
