@@ -206,6 +206,7 @@ _RUNNING = (
     .order_by(deals.c.id)
     .limit(bindparam("most"))
 )
+_THOSE_DEALS = _deal().where(deals.c.id.in_(bindparam("ids", expanding=True)))
 _RESERVE = (
     update(deals)
     .where(deals.c.id == bindparam("of_deal"), deals.c.stock >= bindparam("units"))
@@ -216,6 +217,7 @@ _RESTOCK = update(deals).where(deals.c.id == bindparam("of_deal")).values(stock=
 _OPEN = insert(groups).returning(groups.c.id)
 _GET = _group().where(groups.c.id == bindparam("group_id"))
 _LOCK = _GET.with_for_update()
+_THOSE = _group().where(groups.c.id.in_(bindparam("ids", expanding=True)))
 _BY_KEY = _group().where(groups.c.key == bindparam("key"))
 _CHANGE = (
     update(groups)
@@ -416,6 +418,9 @@ class SqlDeals:
         row = self._connection.execute(_LOCK_DEAL, {"deal_id": deal_id}).one_or_none()
         return None if row is None else _as_deal(row)
 
+    def those(self, ids: Sequence[int]) -> Sequence[Deal]:
+        return [_as_deal(row) for row in self._connection.execute(_THOSE_DEALS, {"ids": list(ids)})]
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         rows = self._connection.execute(_RUNNING, {"at": at, "after_id": after_id, "most": limit})
         return [_as_deal(row) for row in rows]
@@ -465,6 +470,9 @@ class SqlGroups:
 
     def get(self, group_id: int) -> Group | None:
         return self._one(_GET, group_id=group_id)
+
+    def those(self, ids: Sequence[int]) -> Sequence[Group]:
+        return self._seated(self._connection.execute(_THOSE, {"ids": list(ids)}).all())
 
     def lock(self, group_id: int) -> Group | None:
         return self._one(_LOCK, group_id=group_id)

@@ -25,6 +25,9 @@ class Deals(Protocol):
     def lock(self, deal_id: int) -> Deal | None:
         """The deal, and nobody else takes of its stock until the unit ends."""
 
+    def those(self, ids: Sequence[int]) -> Sequence[Deal]:
+        """The deals of these ids, in any order."""
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         """Deals that groups can be opened of or are open of, by id."""
 
@@ -46,6 +49,9 @@ class Groups(Protocol):
 
     def by_key(self, key: str) -> Group | None: ...
     def get(self, group_id: int) -> Group | None: ...
+    def those(self, ids: Sequence[int]) -> Sequence[Group]:
+        """The groups of these ids, in any order."""
+
     def lock(self, group_id: int) -> Group | None:
         """The group, and nobody else joins, leaves or closes it until the unit ends."""
 

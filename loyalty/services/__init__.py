@@ -19,6 +19,7 @@ from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
 from loyalty.services.invites import InviteService
+from loyalty.services.live_cards import LiveCardService
 from loyalty.services.members import MemberService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
@@ -49,6 +50,7 @@ class Club:
     favourites: FavouriteService
     vouchers: VoucherService
     group_buys: GroupBuyService
+    live_cards: LiveCardService
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
@@ -86,6 +88,7 @@ def open_club(
         favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
+        live_cards=LiveCardService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
