@@ -223,6 +223,7 @@ _RUNNING = (
     .order_by(deals.c.id)
     .limit(bindparam("most"))
 )
+_THOSE_DEALS = deal_query().where(deals.c.id.in_(bindparam("ids", expanding=True)))
 _RESERVE = (
     update(deals)
     .where(deals.c.id == bindparam("of_deal"), deals.c.stock >= bindparam("units"))
@@ -236,6 +237,7 @@ _RESTOCK = {
 _OPEN = insert(groups).returning(groups.c.id)
 _GET = _group().where(groups.c.id == bindparam("group_id"))
 _LOCK = _GET.with_for_update()
+_THOSE = _group().where(groups.c.id.in_(bindparam("ids", expanding=True)))
 _BY_KEY = _group().where(groups.c.key == bindparam("key"))
 _CHANGE = (
     update(groups)
@@ -453,6 +455,9 @@ class SqlDeals:
         values = {"ids": id_list(self._connection, deal_ids)}
         return {row.deal_id: as_deal(row) for row in self._connection.execute(_LOCK_DEALS[self._dialect], values)}
 
+    def those(self, ids: Sequence[int]) -> Sequence[Deal]:
+        return [as_deal(row) for row in self._connection.execute(_THOSE_DEALS, {"ids": list(ids)})]
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         rows = self._connection.execute(_RUNNING, {"at": at, "after_id": after_id, "most": limit})
         return [as_deal(row) for row in rows]
@@ -501,6 +506,9 @@ class SqlGroups:
 
     def get(self, group_id: int) -> Group | None:
         return self._one(_GET, group_id=group_id)
+
+    def those(self, ids: Sequence[int]) -> Sequence[Group]:
+        return self._seated(self._connection.execute(_THOSE, {"ids": list(ids)}).all())
 
     def lock(self, group_id: int) -> Group | None:
         return self._one(_LOCK, group_id=group_id)

@@ -5,8 +5,6 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
-
 from handlers.group_buys.callbacks import (
     AskToOpen,
     DealsPage,
@@ -17,6 +15,7 @@ from handlers.group_buys.callbacks import (
     ShowDeal,
     ShowGroup,
 )
+from handlers.group_buys.people import first_name, leader, names
 from handlers.links import Links
 from handlers.paging import first_and_more, newest_and_older
 from handlers.points.callbacks import CheckIn, PointsPage
@@ -30,8 +29,6 @@ from handlers.screens import (
     StoredPicture,
     bar,
     button,
-    link_button,
-    plain,
     share_button,
     shortened,
 )
@@ -46,8 +43,6 @@ from loyalty.services.group_buys import DealSeen, GroupSeen, MyGroups, Quote, Ru
 SHARE = "g"
 DEAL_LINK = "d"
 BAR_MAX = 12  # squares: more would break the line on a phone
-NAMES_MAX = 12
-NAME_MAX = 20
 DESCRIPTION_MAX = 600  # so that all of it fits under a picture
 
 
@@ -85,16 +80,6 @@ def running(seen: RunningDeals, texts: Texts) -> Screen:
     return Screen("\n".join(lines), [*rows, paging, [button(mine, MyGroupsPage()), button(texts("Home"), Home())]])
 
 
-def running_in_public(seen: RunningDeals, links: Links, texts: Texts) -> Screen:
-    """For a chat of many: what runs, and a way to each deal in one's own chat with the bot."""
-    lines: list[str] = [texts("<b>Group buys</b>")]
-    if not seen.deals:
-        lines.append(texts("Nothing is running just now."))
-    lines += [f"{_heading(texts, deal)}\n{_terms(texts, deal)}" for deal in seen.deals]
-    rows = [[link_button(shortened(title(texts, deal)), deal_link(deal, links))] for deal in seen.deals]
-    return Screen("\n".join(lines), rows)
-
-
 def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
     deal, span = seen.deal, texts("{n} h", n=seen.deal.hours)
     lines: list[str] = [
@@ -122,6 +107,9 @@ def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
     rows += [[button(_line(texts, group, seen.now), _to(group))] for group in others]
     if seen.more_after is not None:
         rows.append([button(texts("More »"), ShowDeal(deal_id=deal.id, after=seen.more_after))])
+    if seen.refusal is None or seen.mine is not None:
+        share = f"{DEAL_LINK}_{deal.id}" if seen.mine is None else f"{SHARE}_{seen.mine.id}"
+        rows.append([share_button(texts("Share in a chat"), share)])
     return Screen(
         "\n".join(lines),
         [*rows, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]],
@@ -182,38 +170,6 @@ def group_card(seen: GroupSeen, member: Member, texts: Texts) -> Screen:
     return Screen("\n".join(lines), rows, picture=_picture(deal))
 
 
-def public_card(seen: GroupSeen, links: Links, texts: Texts) -> Screen:
-    """A group for a chat of many: the same for everybody, and nobody's points."""
-    group = seen.group
-    lines = list(_card_lines(seen, texts))
-    rows: list[Row] = []
-    if group.state_at(seen.now) is GroupState.OPEN:
-        lines += ["", _joining(texts, group)]
-        language = texts.language
-        rows.append(
-            [
-                button(texts("Join"), JoinGroup(group_id=group.id, language=language)),
-                button(texts("Refresh"), ShowGroup(group_id=group.id, language=language)),
-            ]
-        )
-        rows.append([link_button(texts("More about it"), links.group(group.id))])
-    else:
-        rows.append([link_button(texts("Open a new group"), deal_link(seen.deal, links))])
-    return Screen("\n".join(lines), rows)
-
-
-def article(seen: GroupSeen, links: Links, texts: Texts) -> InlineQueryResultArticle:
-    """The card on its way into another chat."""
-    card = public_card(seen, links, texts)
-    return InlineQueryResultArticle(
-        id=f"{SHARE}_{seen.group.id}",
-        title=title(texts, seen.deal),
-        description=plain(progress(seen.group, seen.now, texts)),
-        input_message_content=InputTextMessageContent(message_text=card.text, parse_mode="HTML"),
-        reply_markup=card.keyboard,
-    )
-
-
 def you_are_in(seen: GroupSeen, texts: Texts) -> Markup:
     """The toast for whoever has just joined."""
     name = title(texts, seen.deal)
@@ -224,6 +180,14 @@ def you_are_in(seen: GroupSeen, texts: Texts) -> Markup:
 
 def you_have_left(seen: GroupSeen, texts: Texts) -> Markup:
     return texts("You have left the group. Your {points} points are free again.", points=seen.group.points)
+
+
+def name_is_shown(member: Member, texts: Texts) -> Markup:
+    return texts("The others see you as {name} now.", name=first_name(member.name))
+
+
+def name_is_hidden(texts: Texts) -> Markup:
+    return texts("Your name stays hidden. You can change that in your profile.")
 
 
 def mine(seen: MyGroups, texts: Texts) -> Screen:
@@ -297,7 +261,7 @@ def _card_lines(seen: GroupSeen, texts: Texts) -> Sequence[str]:
         progress(group, seen.now, texts),
     ]
     if group.seats:
-        lines.append(_names(texts, group))
+        lines.append(names(texts, group))
     return lines
 
 
@@ -328,24 +292,9 @@ def _joining(texts: Texts, group: Group) -> Markup:
     )
 
 
-def _names(texts: Texts, group: Group) -> str:
-    """First names, the organiser marked; never more than fits."""
-    shown = [
-        escape(first_name(seat.name), quote=False) + (" ⭐" if seat.member_id == group.organiser_id else "")
-        for seat in group.seats[:NAMES_MAX]
-    ]
-    rest = len(group.seats) - len(shown)
-    return ", ".join([*shown, texts("and {n} more", n=rest)] if rest > 0 else shown)
-
-
-def first_name(name: str) -> str:
-    return shortened(name.split()[0] if name.split() else name, NAME_MAX)
-
-
 def _line(texts: Texts, group: Group, now: datetime) -> str:
     """An open group on a button."""
-    leader = next((seat.name for seat in group.seats if seat.member_id == group.organiser_id), "")
-    return f"{first_name(leader)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
+    return f"{leader(group)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
 
 
 def _heading(texts: Texts, deal: Deal) -> Markup:

@@ -28,6 +28,9 @@ class Deals(Protocol):
     def lock_all(self, deal_ids: Sequence[int]) -> Mapping[int, Deal]:
         """The same for several, by their ids upwards."""
 
+    def those(self, ids: Sequence[int]) -> Sequence[Deal]:
+        """The deals of these ids, in any order."""
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         """Deals that groups can be opened of or are open of, by id."""
 
@@ -49,6 +52,9 @@ class Groups(Protocol):
 
     def by_key(self, key: str) -> Group | None: ...
     def get(self, group_id: int) -> Group | None: ...
+    def those(self, ids: Sequence[int]) -> Sequence[Group]:
+        """The groups of these ids, in any order."""
+
     def lock(self, group_id: int) -> Group | None:
         """The group, and nobody else joins, leaves or closes it until the unit ends."""
 

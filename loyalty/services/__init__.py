@@ -20,6 +20,7 @@ from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
 from loyalty.services.invites import InviteService
+from loyalty.services.live_cards import LiveCardService
 from loyalty.services.members import MemberService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
@@ -51,6 +52,7 @@ class Club:
     vouchers: VoucherService
     group_buys: GroupBuyService
     deals: DealService
+    live_cards: LiveCardService
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
@@ -89,6 +91,7 @@ def open_club(
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
         deals=DealService(units, clock, random, programme),
+        live_cards=LiveCardService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
