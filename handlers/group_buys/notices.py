@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from handlers.group_buys.callbacks import DealsPage, ShowDeal, ShowGroup
+from handlers.group_buys.callbacks import ShowGroup
 from handlers.group_buys.screens import SHARE, first_name
 from handlers.links import Links
 from handlers.rewards.callbacks import Wallet
@@ -18,11 +18,11 @@ def joined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
         texts(
             "{name} joined your group for {title}: {taken}/{size}",
             name=first_name(facts["name"]),
-            title=_title(delivery, texts),
+            title=said_title(delivery, texts),
             taken=facts["taken"],
             size=facts["size"],
         ),
-        _to_group(delivery, texts),
+        to_group(delivery, texts),
     )
 
 
@@ -32,39 +32,24 @@ def led(delivery: Delivery, texts: Texts, links: Links) -> Screen:
         texts(
             "{name} has left the group for {title}, and you lead it now. The time that is left stays the same.",
             name=first_name(delivery.facts["name"]),
-            title=_title(delivery, texts),
+            title=said_title(delivery, texts),
         ),
-        _to_group(delivery, texts),
+        to_group(delivery, texts),
     )
 
 
 def filled(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(
-        texts("The group for {title} is complete. Your voucher is waiting for you.", title=_title(delivery, texts)),
+        texts("The group for {title} is complete. Your voucher is waiting for you.", title=said_title(delivery, texts)),
         [[button(texts("My vouchers"), Wallet())]],
     )
 
 
-def expired(delivery: Delivery, texts: Texts, links: Links) -> Screen:
-    facts = delivery.facts
-    return Screen(
-        texts(
-            "The group for {title} did not fill in time. Your {points} points are back.",
-            title=_title(delivery, texts),
-            points=facts["points"],
-        ),
-        [
-            [button(texts("Open a new group"), ShowDeal(deal_id=facts["deal_id"]))],
-            [button(texts("Group buys"), DealsPage())],
-        ],
-    )
-
-
-def _title(delivery: Delivery, texts: Texts) -> str:
+def said_title(delivery: Delivery, texts: Texts) -> str:
     return str(delivery.facts["titles"].get(texts.language, delivery.facts["title"]))
 
 
-def _to_group(delivery: Delivery, texts: Texts) -> list[list[Button]]:
+def to_group(delivery: Delivery, texts: Texts) -> list[list[Button]]:
     group_id = delivery.facts["group_id"]
     return [
         [
@@ -78,5 +63,4 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "group_joined": joined,
     "group_led": led,
     "group_filled": filled,
-    "group_expired": expired,
 }

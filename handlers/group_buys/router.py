@@ -28,11 +28,11 @@ from handlers.screens import Screen
 from handlers.start.screens import welcome
 from locales import texts_for
 from locales.texts import LANGUAGES, Texts
-from loyalty.errors import NotEnoughPoints, NotFound, Refusal
+from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal
 from loyalty.members import Member
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.services.group_buys import GroupSeen
+from loyalty.services.group_buys import DealSeen, GroupSeen
 from loyalty.services.members import Enrolment
 
 SHARE_CACHE_S = 2  # a group changes quickly; Telegram asks the bot again after this
@@ -77,26 +77,26 @@ async def deal(
     query: CallbackQuery, callback_data: ShowDeal, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     seen = await run(club.group_buys.deal, member.id, callback_data.deal_id, callback_data.after)
+    await _note(seen, member, club, run)
     await show(query, screens.deal_card(seen, member.zone, texts), album)
 
 
 async def ask_to_open(
     query: CallbackQuery, callback_data: AskToOpen, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    try:
-        quote = await run(club.group_buys.quote, member.id, callback_data.deal_id)
-    except NotEnoughPoints as refusal:
-        back = screens.back_to_deal(callback_data.deal_id, texts)
-        await show(query, screens.not_enough(refusal, member.zone, back, texts))
-        return
-    await show(query, screens.ask_to_open(quote, texts), album)
+    await _ask(query, callback_data.deal_id, member, texts, club, run, album)
 
 
 async def open_group(
     query: CallbackQuery, callback_data: OpenGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     try:
-        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce)
+        confirmed = (callback_data.points, callback_data.price)
+        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce, confirmed)
+    except PriceChanged as refusal:
+        why = words(texts, refusal, member.zone)
+        await _ask(query, callback_data.deal_id, member, texts, club, run, album, said=why)
+        return
     except NotEnoughPoints as refusal:
         back = screens.back_to_deal(callback_data.deal_id, texts)
         await show(query, screens.not_enough(refusal, member.zone, back, texts))
@@ -116,6 +116,7 @@ async def group(
 ) -> None:
     if await in_private(query):
         seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+        await _note(seen, member, club, run)
         await show(query, screens.group_card(seen, member, texts), album)
         return
     seen = await run(club.group_buys.group, callback_data.group_id)
@@ -175,7 +176,8 @@ async def leave_group(
 async def my_groups(
     query: CallbackQuery, callback_data: MyGroupsPage, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    await show(query, screens.mine(await run(club.group_buys.mine, member.id, callback_data.before or None), texts))
+    seen = await run(club.group_buys.mine, member.id, callback_data.before or None)
+    await show(query, screens.mine(seen, member.zone, texts))
 
 
 async def follow_to_group(
@@ -197,6 +199,7 @@ async def follow_to_group(
         return
     try:
         seen = await run(club.group_buys.group, _id(payload), member.id)
+        await _note(seen, member, club, run)
         screen = screens.group_card(seen, member, texts)
     except NotFound as refusal:
         screen = await _instead(refusal, member, texts, club, run)
@@ -218,6 +221,7 @@ async def follow_to_deal(
         return
     try:
         seen = await run(club.group_buys.deal, member.id, _id(payload))
+        await _note(seen, member, club, run)
         screen = screens.deal_card(seen, member.zone, texts)
     except NotFound as refusal:
         screen = await _instead(refusal, member, texts, club, run)
@@ -231,6 +235,27 @@ async def share(query: InlineQuery, payload: str, texts: Texts, club: Club, run:
         await query.answer([], cache_time=SHARE_CACHE_S, is_personal=True)
         return
     await query.answer([screens.article(seen, links, texts)], cache_time=SHARE_CACHE_S, is_personal=True)
+
+
+async def _ask(
+    query: CallbackQuery,
+    deal_id: int,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    album: Album,
+    *,
+    said: str = "",
+) -> None:
+    """The question before a group is opened; `said` is why it is asked again."""
+    try:
+        quote = await run(club.group_buys.quote, member.id, deal_id)
+    except NotEnoughPoints as refusal:
+        back = screens.back_to_deal(deal_id, texts)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+    else:
+        await show(query, screens.ask_to_open(quote, texts), album, said=said, alert=bool(said))
 
 
 async def redraw_public(
@@ -247,6 +272,12 @@ async def redraw_public(
     spoken = texts_for(language) if language in LANGUAGES else texts
     with suppress(TelegramBadRequest, TelegramRetryAfter):
         await show(query, screens.public_card(seen, links, spoken), said=said, alert=alert)
+
+
+async def _note(seen: DealSeen | GroupSeen, member: Member, club: Club, run: Run) -> None:
+    """The first look at a deal is counted; every other one is a read and nothing more."""
+    if seen.is_first_look:
+        await run(club.group_buys.look_at, member.id, seen.deal.id)
 
 
 async def _instead(refusal: Refusal, member: Member, texts: Texts, club: Club, run: Run) -> Screen:

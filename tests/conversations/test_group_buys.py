@@ -292,7 +292,7 @@ async def test_outside_its_window_a_deal_is_not_listed_and_says_why(
     ana.sees("Nothing is running just now.")
     await ana.says(f"/start d_{deal_id}")
     ana.sees("Coffee beans", words)
-    await ana.taps_data(f"grpopen:{deal_id}:ABCDEFGH")
+    await ana.taps_data(f"grpopen:{deal_id}:ABCDEFGH:240:0")
     assert ana.alert == words
 
 
@@ -395,9 +395,9 @@ async def test_in_a_group_chat_deals_lead_to_ones_own_chat(chat: Chat, beans: in
         "grpleave:99",
         "grpask:99",
         "deal:99:0",
-        "grpopen:99:ABCDEFGH",
-        "grpopen:1:short",
-        "grpopen:1:",
+        "grpopen:99:ABCDEFGH:240:0",
+        "grpopen:1:short:240:0",
+        "grpopen:1::240:0",
         "deals:-5",
         f"grpmine:{10**25}",
     ],
