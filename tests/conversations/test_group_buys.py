@@ -183,6 +183,8 @@ async def test_a_group_that_does_not_fill_gives_all_points_back(chat: Chat, bean
         person.sees("The group for Coffee beans did not fill in time. Your 240 points are back.")
         assert await person.balance() == 500
     assert stock_of(chat.app.units, beans) == 30
+    await bo.taps("Keep my points")
+    bo.sees("Your points stay with you.")
     await bo.taps("Open a new group")
     bo.sees("Yours would be the first.")
     await bo.says("/points")
