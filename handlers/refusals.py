@@ -54,6 +54,10 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are in this group already.")
         case errors.NotInGroup():
             return texts("You are not in this group.")
+        case errors.CannotMerge():
+            return _unmerged(texts, refusal)
+        case errors.ChoiceRefused():
+            return _unchosen(texts, refusal)
         case errors.HoldIsClosed(state="captured"):
             return texts("These points are spent already.")
         case errors.HoldIsClosed():
@@ -296,6 +300,36 @@ def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUn
             return texts("The shop is taking a break with this one.")
 
 
+def _unmerged(texts: Texts, refusal: errors.CannotMerge) -> str:
+    match refusal.reason:
+        case "other_terms":
+            return texts("The two groups have different prices or sizes. Share yours instead, so that it fills.")
+        case "too_many":
+            return texts("Together you would be more than there are places. Share yours instead, so that it fills.")
+        case "same_member":
+            return texts("Somebody is in both groups. Share yours instead, so that it fills.")
+        case "not_organiser":
+            return texts("Whoever leads the group decides this. You can share it, so that it fills.")
+        case _:
+            return texts("No other group has a place for you just now. You can open a new one and share it.")
+
+
+def _unchosen(texts: Texts, refusal: errors.ChoiceRefused) -> str:
+    match refusal.reason, refusal.made:
+        case "made", "extend":
+            return texts("You have chosen already: you are trying it once more with the others.")
+        case "made", "merge":
+            return texts("You have chosen already: you went over to another group.")
+        case "made", "solo":
+            return texts("You have chosen already: you bought it alone. The voucher is under /vouchers.")
+        case "made", _:
+            return texts("You have chosen already: you kept your points. You can open a new group at any time.")
+        case "extended_before", _:
+            return texts("This was a second try already, and there is no third one. You can open a new group.")
+        case _:
+            return texts("The time to choose is over, and you kept your points. You can open a new group at any time.")
+
+
 def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
     match refusal.reason:
         case "used":
@@ -430,6 +464,8 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
             return texts("This voucher is not for your shop.")
         case "group_buy":
             return texts("A group bought this together at its price, so nobody can give back a part of it.")
+        case "alone":
+            return texts("What is bought alone is not given back. At the counter it is still good.")
         case "too_late":
             until = last_day(refusal.at, zone, texts) if refusal.at else ""
             return texts("It could be given back until {date}. At the counter it is still good.", date=until)

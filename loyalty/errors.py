@@ -224,9 +224,9 @@ class TierTooLow(Refusal):
 
 @dataclass
 class PriceChanged(Refusal):
-    """A reward costs something else now than what was confirmed."""
+    """A reward or a deal costs something else now than what was confirmed."""
 
-    reward_id: int
+    of_id: int
 
 
 @dataclass
@@ -243,8 +243,8 @@ class InvalidWare(Refusal):
 
 @dataclass
 class VoucherRefused(Refusal):
-    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
-    too_late."""
+    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | alone |
+    final | too_late."""
 
     reason: str
     at: datetime | None = None

@@ -381,6 +381,19 @@ _TO_MERGE = (
     )
     .order_by(_missing, groups.c.closes_at, groups.c.id)
 )
+# A group can have been opened before or after a price changed: whoever goes over never pays more.
+_TO_JOIN = (
+    _joinable(_group())
+    .where(
+        groups.c.deal_id == bindparam("deal_id"),
+        groups.c.points <= bindparam("points"),
+        groups.c.price_minor <= bindparam("price_minor"),
+        groups.c.id != bindparam("but_group"),
+        ~_sits_in,
+    )
+    .order_by(_missing, groups.c.closes_at, groups.c.id)
+)
+_LOCK_TO_JOIN = _TO_JOIN.with_for_update()
 _OFFER_CHOICES = insert(choices).from_select(
     ["group_id", "member_id", "until"],
     select(seats.c.group_id, seats.c.member_id, bindparam("until", type_=Instant)).where(
@@ -391,6 +404,14 @@ _CHOICE = select(choices).where(
     choices.c.group_id == bindparam("group_id"), choices.c.member_id == bindparam("member_id")
 )
 _LOCK_CHOICE = _CHOICE.with_for_update()
+_CHOICES_OF = select(choices).where(
+    choices.c.member_id == bindparam("member_id"), choices.c.group_id.in_(bindparam("ids", expanding=True))
+)
+_UNDECIDED = (
+    select(choices.c.member_id)
+    .where(choices.c.group_id == bindparam("group_id"), choices.c.choice.is_(None), choices.c.until > bindparam("at"))
+    .order_by(choices.c.member_id)
+)
 _CHOOSE = (
     update(choices)
     .where(
@@ -599,6 +620,12 @@ class SqlGroups:
     def extension_of(self, group_id: int) -> Group | None:
         return self._one(_EXTENSION, group_id=group_id)
 
+    def to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        return self._to_join(_TO_JOIN, group, member_id, at)
+
+    def lock_to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        return self._to_join(_LOCK_TO_JOIN, group, member_id, at)
+
     def to_merge(self, group: Group, people: int, at: datetime, limit: int) -> Sequence[Group]:
         values = {
             "deal_id": group.deal_id,
@@ -611,6 +638,18 @@ class SqlGroups:
             "most": limit,
         }
         return self._seated(self._connection.execute(_TO_MERGE, values).all())
+
+    def _to_join(self, query: Select[Any], group: Group, member_id: int, at: datetime) -> Group | None:
+        return self._one(
+            query,
+            deal_id=group.deal_id,
+            points=group.points,
+            price_minor=group.price_minor,
+            but_group=group.id,
+            member_id=member_id,
+            at=at,
+            most=1,
+        )
 
     def _one(self, query: Select[Any], **values: object) -> Group | None:
         found = self._seated(self._connection.execute(query, values).all())
@@ -642,6 +681,13 @@ class SqlChoices:
     def lock(self, group_id: int, member_id: int) -> Choosing | None:
         return self._one(_LOCK_CHOICE, group_id, member_id)
 
+    def of(self, member_id: int, group_ids: Sequence[int]) -> Sequence[Choosing]:
+        rows = self._connection.execute(_CHOICES_OF, {"member_id": member_id, "ids": list(group_ids)})
+        return [_as_choosing(row) for row in rows]
+
+    def undecided(self, group_id: int, at: datetime) -> Sequence[int]:
+        return self._connection.execute(_UNDECIDED, {"group_id": group_id, "at": at}).scalars().all()
+
     def choose(self, choosing: Choosing, choice: Choice, at: datetime, led_to_id: int | None = None) -> None:
         values = {
             "of_group": choosing.group_id,
@@ -654,11 +700,12 @@ class SqlChoices:
 
     def _one(self, query: Select[Any], group_id: int, member_id: int) -> Choosing | None:
         row = self._connection.execute(query, {"group_id": group_id, "member_id": member_id}).one_or_none()
-        if row is None:
-            return None
-        return Choosing(
-            row.group_id, row.member_id, row.until, None if row.choice is None else Choice(row.choice), row.led_to_id
-        )
+        return None if row is None else _as_choosing(row)
+
+
+def _as_choosing(row: Any) -> Choosing:
+    made = None if row.choice is None else Choice(row.choice)
+    return Choosing(row.group_id, row.member_id, row.until, made, row.led_to_id)
 
 
 def as_deal(row: Any) -> Deal:

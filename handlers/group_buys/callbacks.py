@@ -23,10 +23,12 @@ class AskToOpen(CallbackData, prefix="grpask"):
 
 
 class OpenGroup(CallbackData, prefix="grpopen"):
-    """`nonce` is the idempotency key of this wish."""
+    """`nonce` is the idempotency key of this wish, at the price that was asked."""
 
     deal_id: Number
     nonce: Nonce
+    points: Number
+    price: Number
 
 
 class JoinGroup(CallbackData, prefix="join"):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from handlers.group_buys.callbacks import DealsPage, LeaveGroup, NameInGroup, ShowDeal, ShowGroup
+from handlers.group_buys.callbacks import LeaveGroup, NameInGroup, ShowGroup
 from handlers.group_buys.people import first_name
 from handlers.group_buys.screens import SHARE
 from handlers.links import Links
@@ -15,18 +15,18 @@ from loyalty.deliveries import Delivery
 def joined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """To the organiser."""
     facts = delivery.facts
-    figures = {"title": _title(delivery, texts), "taken": facts["taken"], "size": facts["size"]}
+    figures = {"title": said_title(delivery, texts), "taken": facts["taken"], "size": facts["size"]}
     said = (
         texts("{name} joined your group for {title}: {taken}/{size}", name=first_name(facts["name"]), **figures)
         if facts["name"]
         else texts("Somebody joined your group for {title}: {taken}/{size}", **figures)
     )
-    return Screen(said, _to_group(delivery, texts))
+    return Screen(said, to_group(delivery, texts))
 
 
 def led(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """To whoever leads now that the organiser has left."""
-    name, title = delivery.facts["name"], _title(delivery, texts)
+    name, title = delivery.facts["name"], said_title(delivery, texts)
     said = (
         texts(
             "{name} has left the group for {title}, and you lead it now. The time that is left stays the same.",
@@ -39,12 +39,12 @@ def led(delivery: Delivery, texts: Texts, links: Links) -> Screen:
             title=title,
         )
     )
-    return Screen(said, _to_group(delivery, texts))
+    return Screen(said, to_group(delivery, texts))
 
 
 def seat(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """To whoever has joined before everybody's eyes: what it means for the points, and how to undo it."""
-    facts, title = delivery.facts, _title(delivery, texts)
+    facts, title = delivery.facts, said_title(delivery, texts)
     group_id = facts["group_id"]
     if facts["is_filled"]:
         said: str = texts("The last place was yours: {title}. Your voucher is waiting for you.", title=title)
@@ -72,31 +72,16 @@ def seat(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 def filled(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(
-        texts("The group for {title} is complete. Your voucher is waiting for you.", title=_title(delivery, texts)),
+        texts("The group for {title} is complete. Your voucher is waiting for you.", title=said_title(delivery, texts)),
         [[button(texts("My vouchers"), Wallet())]],
     )
 
 
-def expired(delivery: Delivery, texts: Texts, links: Links) -> Screen:
-    facts = delivery.facts
-    return Screen(
-        texts(
-            "The group for {title} did not fill in time. Your {points} points are back.",
-            title=_title(delivery, texts),
-            points=facts["points"],
-        ),
-        [
-            [button(texts("Open a new group"), ShowDeal(deal_id=facts["deal_id"]))],
-            [button(texts("Group buys"), DealsPage())],
-        ],
-    )
-
-
-def _title(delivery: Delivery, texts: Texts) -> str:
+def said_title(delivery: Delivery, texts: Texts) -> str:
     return str(delivery.facts["titles"].get(texts.language, delivery.facts["title"]))
 
 
-def _to_group(delivery: Delivery, texts: Texts) -> list[list[Button]]:
+def to_group(delivery: Delivery, texts: Texts) -> list[list[Button]]:
     group_id = delivery.facts["group_id"]
     return [
         [
@@ -111,5 +96,4 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "group_led": led,
     "group_seat": seat,
     "group_filled": filled,
-    "group_expired": expired,
 }

@@ -25,10 +25,11 @@ from handlers.roles import MEMBER
 from handlers.screens import Screen
 from handlers.start.screens import welcome
 from locales.texts import Texts
-from loyalty.errors import NotEnoughPoints, NotFound, Refusal
+from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal
 from loyalty.members import Member
 from loyalty.ports import Run
 from loyalty.services import Club
+from loyalty.services.group_buys import DealSeen, GroupSeen
 from loyalty.services.members import Enrolment
 
 
@@ -69,26 +70,26 @@ async def deal(
     query: CallbackQuery, callback_data: ShowDeal, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     seen = await run(club.group_buys.deal, member.id, callback_data.deal_id, callback_data.after)
+    await _note(seen, member, club, run)
     await show(query, screens.deal_card(seen, member.zone, texts), album)
 
 
 async def ask_to_open(
     query: CallbackQuery, callback_data: AskToOpen, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    try:
-        quote = await run(club.group_buys.quote, member.id, callback_data.deal_id)
-    except NotEnoughPoints as refusal:
-        back = screens.back_to_deal(callback_data.deal_id, texts)
-        await show(query, screens.not_enough(refusal, member.zone, back, texts))
-        return
-    await show(query, screens.ask_to_open(quote, texts), album)
+    await _ask(query, callback_data.deal_id, member, texts, club, run, album)
 
 
 async def open_group(
     query: CallbackQuery, callback_data: OpenGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     try:
-        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce)
+        confirmed = (callback_data.points, callback_data.price)
+        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce, confirmed)
+    except PriceChanged as refusal:
+        why = words(texts, refusal, member.zone)
+        await _ask(query, callback_data.deal_id, member, texts, club, run, album, said=why)
+        return
     except NotEnoughPoints as refusal:
         back = screens.back_to_deal(callback_data.deal_id, texts)
         await show(query, screens.not_enough(refusal, member.zone, back, texts))
@@ -100,6 +101,7 @@ async def group(
     query: CallbackQuery, callback_data: ShowGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+    await _note(seen, member, club, run)
     await show(query, screens.group_card(seen, member, texts), album)
 
 
@@ -150,7 +152,8 @@ async def name_in_group(
 async def my_groups(
     query: CallbackQuery, callback_data: MyGroupsPage, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    await show(query, screens.mine(await run(club.group_buys.mine, member.id, callback_data.before or None), texts))
+    seen = await run(club.group_buys.mine, member.id, callback_data.before or None)
+    await show(query, screens.mine(seen, member.zone, texts))
 
 
 async def follow_to_group(
@@ -167,6 +170,7 @@ async def follow_to_group(
     """The deep link of a group: its card, under a welcome for whoever came to us by it."""
     try:
         seen = await run(club.group_buys.group, id_in(payload), member.id)
+        await _note(seen, member, club, run)
         screen = screens.group_card(seen, member, texts)
     except NotFound as refusal:
         screen = await _instead(refusal, member, texts, club, run)
@@ -186,10 +190,38 @@ async def follow_to_deal(
 ) -> None:
     try:
         seen = await run(club.group_buys.deal, member.id, id_in(payload))
+        await _note(seen, member, club, run)
         screen = screens.deal_card(seen, member.zone, texts)
     except NotFound as refusal:
         screen = await _instead(refusal, member, texts, club, run)
     await _receive(message, screen, bot, texts, club, album, enrolment)
+
+
+async def _ask(
+    query: CallbackQuery,
+    deal_id: int,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    album: Album,
+    *,
+    said: str = "",
+) -> None:
+    """The question before a group is opened; `said` is why it is asked again."""
+    try:
+        quote = await run(club.group_buys.quote, member.id, deal_id)
+    except NotEnoughPoints as refusal:
+        back = screens.back_to_deal(deal_id, texts)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+    else:
+        await show(query, screens.ask_to_open(quote, texts), album, said=said, alert=bool(said))
+
+
+async def _note(seen: DealSeen | GroupSeen, member: Member, club: Club, run: Run) -> None:
+    """The first look at a deal is counted; every other one is a read and nothing more."""
+    if seen.is_first_look:
+        await run(club.group_buys.look_at, member.id, seen.deal.id)
 
 
 async def _instead(refusal: Refusal, member: Member, texts: Texts, club: Club, run: Run) -> Screen:

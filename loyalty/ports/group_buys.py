@@ -107,6 +107,13 @@ class Groups(Protocol):
     def extension_of(self, group_id: int) -> Group | None:
         """The group that gives an expired one another try."""
 
+    def to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        """The open group of the same deal, no dearer than this one, that misses fewest people; none that the member is
+        in."""
+
+    def lock_to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        """`to_join`, and nobody else joins, leaves or closes it until the unit ends."""
+
     def to_merge(self, group: Group, people: int, at: datetime, limit: int) -> Sequence[Group]:
         """Other open groups on the same terms with room for so many people, fewest missing first."""
 
@@ -118,6 +125,12 @@ class Choices(Protocol):
     def get(self, group_id: int, member_id: int) -> Choosing | None: ...
     def lock(self, group_id: int, member_id: int) -> Choosing | None:
         """The choice, and nobody else makes it until the unit ends."""
+
+    def of(self, member_id: int, group_ids: Sequence[int]) -> Sequence[Choosing]:
+        """What a member may choose, or has chosen, of these groups."""
+
+    def undecided(self, group_id: int, at: datetime) -> Sequence[int]:
+        """The members who still have their choice."""
 
     def choose(self, choosing: Choosing, choice: Choice, at: datetime, led_to_id: int | None = None) -> None:
         """Writes down the choice that was made of a locked one."""

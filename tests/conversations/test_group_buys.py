@@ -195,6 +195,8 @@ async def test_a_group_that_does_not_fill_gives_all_points_back(chat: Chat, bean
         person.sees("The group for Coffee beans did not fill in time. Your 240 points are back.")
         assert await person.balance() == 500
     assert stock_of(chat.app.units, beans) == 30
+    await bo.taps("Keep my points")
+    bo.sees("Your points stay with you.")
     await bo.taps("Open a new group")
     bo.sees("Yours would be the first.")
     await bo.says("/points")
@@ -305,7 +307,7 @@ async def test_outside_its_window_a_deal_is_not_listed_and_says_why(
     ana.sees("Nothing is running just now.")
     await ana.says(f"/start d_{deal_id}")
     ana.sees("Coffee beans", words)
-    await ana.taps_data(f"grpopen:{deal_id}:ABCDEFGH")
+    await ana.taps_data(f"grpopen:{deal_id}:ABCDEFGH:240:0")
     assert ana.alert == words
 
 
@@ -376,9 +378,9 @@ async def test_a_newcomer_taps_a_shared_card_and_is_led_to_the_group(chat: Chat,
         "grpleave:99",
         "grpask:99",
         "deal:99:0",
-        "grpopen:99:ABCDEFGH",
-        "grpopen:1:short",
-        "grpopen:1:",
+        "grpopen:99:ABCDEFGH:240:0",
+        "grpopen:1:short:240:0",
+        "grpopen:1::240:0",
         "deals:-5",
         f"grpmine:{10**25}",
     ],

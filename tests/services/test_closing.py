@@ -30,7 +30,7 @@ from tests.kit.books import check_books
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
 from tests.kit.deals import add_deal, stock_of
-from tests.services.test_group_buys import POINTS, PRICE, balance_of, members_of
+from tests.kit.group_buys import POINTS, PRICE, balance_of, members_of
 
 
 def opened(club: Club, deal_id: int, people: list[Member]) -> int:

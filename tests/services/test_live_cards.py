@@ -23,7 +23,7 @@ from tests.kit.books import check_books
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
 from tests.kit.deals import add_deal, stock_of
-from tests.services.test_group_buys import all_at_once, balance_of, members_of, only_refusals
+from tests.kit.group_buys import all_at_once, balance_of, members_of, only_refusals
 
 HERE = Place("-100", "7")
 

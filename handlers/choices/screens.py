@@ -1,0 +1,115 @@
+"""What becomes of a group that did not fill, for one of its people: the choices, and what came of the one made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from handlers.choices.callbacks import Choose, ShowChoices
+from handlers.group_buys.callbacks import DealsPage, MyGroupsPage, ShowDeal, ShowGroup
+from handlers.group_buys.screens import alone, chosen, heading, on_top, progress
+from handlers.screens import Button, Row, Screen, button
+from handlers.start.callbacks import Home
+from locales.texts import Markup, Texts
+from loyalty.group_buys import Choice
+from loyalty.services.choices import ChoiceSeen, Chosen
+
+
+def choices(seen: ChoiceSeen, zone: ZoneInfo, texts: Texts) -> Screen:
+    """What can be chosen now; once that is done or over, what came of it."""
+    group, deal = seen.group, seen.deal
+    lines: list[str] = [
+        heading(texts, deal),
+        texts("It did not fill in time, and everybody's points went back."),
+        chosen(seen.choosing, seen.now, zone, texts),
+        "",
+    ]
+    if seen.ways:
+        lines += [*_ways(seen, texts), texts("You have {points} points.", points=seen.available)]
+    rows: list[Row] = [[_way(way, seen, texts)] for way in seen.ways]
+    if not seen.ways:
+        rows += [
+            _led_to(seen.choosing.led_to_id, texts),
+            [button(texts("Open a new group"), ShowDeal(deal_id=deal.id))],
+        ]
+    return Screen(
+        "\n".join(lines).strip(),
+        [
+            *rows,
+            [
+                button(texts("About this group buy"), ShowDeal(deal_id=group.deal_id)),
+                button(texts("My groups"), MyGroupsPage()),
+            ],
+            [button(texts("Home"), Home())],
+        ],
+    )
+
+
+def outcome(result: Chosen, texts: Texts) -> Screen:
+    """What came of a choice that is no voucher."""
+    lines: list[str] = [heading(texts, result.deal), ""]
+    match result.choice:
+        case Choice.EXTEND:
+            lines.append(texts("You are trying it once more. Share the group, so that it fills this time."))
+        case Choice.MERGE:
+            lines.append(texts("You are in another group now. Share it, so that it fills in time."))
+        case _:
+            lines.append(texts("Your points stay with you. Nothing else happens."))
+    lines.append(texts("You have {points} points.", points=result.available))
+    rows: list[Row] = [_led_to(None if result.led_to is None else result.led_to.id, texts)]
+    if result.choice is Choice.REFUND:
+        rows.append([button(texts("Open a new group"), ShowDeal(deal_id=result.deal.id))])
+    return Screen(
+        "\n".join(lines), [*rows, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]]
+    )
+
+
+def back(group_id: int, texts: Texts) -> Button:
+    return button(texts("Back"), ShowChoices(group_id=group_id))
+
+
+def way(choice: Choice, group_id: int, points: int, price_minor: int, currency: str, texts: Texts) -> Button:
+    """The button of a choice; `points` and `price_minor` are what one costs alone."""
+    match choice:
+        case Choice.REFUND:
+            return button(texts("Keep my points"), Choose(group_id=group_id, choice=choice))
+        case Choice.EXTEND:
+            return button(texts("Once more with the others"), Choose(group_id=group_id, choice=choice))
+        case Choice.MERGE:
+            return button(texts("Join another group"), Choose(group_id=group_id, choice=choice))
+        case Choice.SOLO:
+            to = Choose(group_id=group_id, choice=choice, points=points, price=price_minor)
+            return button(alone(texts, points, price_minor, currency), to)
+
+
+def _way(choice: Choice, seen: ChoiceSeen, texts: Texts) -> Button:
+    deal = seen.deal
+    return way(choice, seen.group.id, deal.solo_points, deal.solo_price_minor, seen.currency, texts)
+
+
+def _ways(seen: ChoiceSeen, texts: Texts) -> Sequence[str]:
+    """What the choices mean, with figures; those that set points aside say how many."""
+    lines: list[str] = []
+    if Choice.EXTEND in seen.ways:
+        lines.append(_again(seen, texts))
+    if Choice.MERGE in seen.ways and seen.other is not None:
+        group = seen.other
+        lines.append(
+            texts("Another group: {points} points", points=group.points)
+            + on_top(texts, group.price_minor, seen.currency)
+        )
+        lines.append(progress(group, seen.now, texts))
+    return lines
+
+
+def _again(seen: ChoiceSeen, texts: Texts) -> str:
+    group = seen.group
+    cost = on_top(texts, group.price_minor, seen.currency)
+    if seen.successor is None:
+        return texts("Once more: {points} points", points=group.points) + cost
+    head: Markup = texts("The others are trying it once more: {points} points", points=group.points)
+    return f"{head}{cost}\n{progress(seen.successor, seen.now, texts)}"
+
+
+def _led_to(group_id: int | None, texts: Texts) -> list[Button]:
+    return [] if group_id is None else [button(texts("See the group"), ShowGroup(group_id=group_id))]
