@@ -107,6 +107,12 @@ def test_whoever_was_in_is_told_once_and_learns_when_it_ended(
                 "titles": {"zh-Hans": "咖啡豆"},
                 "points": PRICE,
                 "closes_at": ended_at.isoformat(),
+                "closed_at": clock().isoformat(),
+                "until": (clock() + CHOOSE_WITHIN).isoformat(),
+                "ways": ["refund", "extend", "merge", "solo"],
+                "solo_points": 360,
+                "solo_price_minor": 0,
+                "currency": "EUR",
             },
             clock(),
         )
