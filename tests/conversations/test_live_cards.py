@@ -374,6 +374,28 @@ async def test_a_group_that_was_called_off(chat: Chat, beans: int) -> None:
     assert bo.alert == "This group was called off. You can open a new one."
 
 
+async def test_a_group_that_went_into_another_leads_there(chat: Chat, beans: int) -> None:
+    ana, bo = await members(chat, "Ana", "Bo")
+    friends = await friends_of(chat, ana, bo)
+    for person in (ana, bo):
+        await person.taps("Join", on=await posts(chat, person, friends))
+    await chat.painter.draws()
+    with chat.app.units() as uow:
+        first, second = uow.groups.lock(1), uow.groups.lock(2)
+        assert first is not None
+        assert second is not None
+        merged, gone = first.merge(second, chat.clock())
+        uow.groups.merge(first, merged, gone, chat.clock())
+        uow.deals.restock({beans: gone.size})
+        uow.live_cards.mark([1, 2], chat.clock())
+        uow.commit()
+    await chat.painter.draws()
+    on_first, on_second = chat.messages(friends)[-2:]
+    assert "👥 2/3" in said(on_first)
+    assert "It goes on together with another group." in said(on_second)
+    assert find_button(on_second, "To that group")["url"] == "https://t.me/perkchat_bot?start=g_1"
+
+
 async def test_an_old_refresh_button_says_how_it_stands(chat: Chat, beans: int) -> None:
     [ana] = await members(chat, "Ana")
     friends = await friends_of(chat, ana)
