@@ -80,6 +80,9 @@ def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant, at: datetime) -> N
         description=deal.description.en,
         translations=_translations(deal.title, deal.description),
         solo_points=deal.solo_points,
+        solo_price_minor=deal.solo_price_minor,
+        group_price_minor=deal.group_price_minor,
+        bonus_points=deal.bonus_points,
         group_points=deal.group_points,
         size=deal.size,
         hours=deal.hours,
@@ -114,6 +117,8 @@ def _person(
     uow.members.celebrate(member.id, birthday, joined_at)
     if Tier(person.tier) is not Tier.MEMBER:
         uow.members.promote(member.id, Tier(person.tier), at + timedelta(days=TIER_KEPT_DAYS))
+    if person.shows_name:
+        uow.members.show_name(member.id, True)
     if person.phone:
         uow.members.set_phone(member.id, person.phone)
     for key in person.favourites:
