@@ -70,11 +70,10 @@ async def test_keeping_the_points(
 
 async def test_the_notice_says_until_when_in_ones_own_time(chat: Chat, beans: int) -> None:
     [ana] = await buyers(chat, "Ana")
-    member = await ana.member()
-    await chat.run(chat.club.members.set_timezone, member.id, "Asia/Taipei")
+    await chat.run(chat.club.members.move, await ana.member(), "Taipei")
     await group_of(chat, beans, ana)
     await time_is_over(chat)
-    ana.sees("Until 5/3/26, 6:00 PM you can choose what comes next. If you do nothing, the points stay with you.")
+    ana.sees("Until 5/3/26, 6:00\u202fPM you can choose what comes next. If you do nothing, the points stay with you.")
     assert "tell you late" not in said(chat.last_message(ana.id))
 
 
@@ -82,8 +81,8 @@ async def test_after_a_silence_the_truth_is_told(chat: Chat, beans: int) -> None
     [ana] = await buyers(chat, "Ana")
     await group_of(chat, beans, ana)
     await time_is_over(chat, hours=31)
-    ana.sees(OVER, "Its time was over on 5/2/26, 10:00 AM. We were away and tell you late; sorry for that.")
-    ana.sees("Until 5/3/26, 5:00 PM you can choose")  # a whole day from when it was told
+    ana.sees(OVER, "Its time was over on 5/2/26, 10:00\u202fAM. We were away and tell you late; sorry for that.")
+    ana.sees("Until 5/3/26, 5:00\u202fPM you can choose")  # a whole day from when it was told
     await ana.taps("Keep my points")
     assert await ana.balance() == 500
 
@@ -124,7 +123,7 @@ async def test_over_to_another_group(chat: Chat, beans: int) -> None:
     notice = chat.last_message(ana.id)
     await ana.taps("Join another group", on=notice)
     assert ana.alert == "No other group has a place for you just now. You can open a new one and share it."
-    choices = ana.sees("It did not fill in time", "Choose until 5/3/26, 10:00 AM", "Once more: 240 points")
+    choices = ana.sees("It did not fill in time", "Choose until 5/3/26, 10:00\u202fAM", "Once more: 240 points")
     assert "Join another group" not in labels(choices)
     bo, cy = await buyers(chat, "Bo", "Cy")
     await group_of(chat, beans, bo, cy)
@@ -219,7 +218,7 @@ async def test_my_groups_and_old_links_know_of_the_choice(chat: Chat, beans: int
     [ana] = await left_over(chat, beans, "Ana")
     await ana.says("/groupbuy")
     await ana.taps("My groups")
-    ana.sees("Time is over", "Choose until 5/3/26, 10:00 AM what becomes of it.")
+    ana.sees("Time is over", "Choose until 5/3/26, 10:00\u202fAM what becomes of it.")
     await ana.says("/start g_1")
     ana.sees("It did not fill in time", "Choose until")
     await ana.taps("Choose")
@@ -236,7 +235,13 @@ async def test_who_was_not_in_it_has_nothing_to_choose(chat: Chat, beans: int) -
     [bo] = await buyers(chat, "Bo")
     await bo.says("/start g_1")
     assert "Choose" not in labels(bo.sees("Time is over"))
-    for data in ("choices:1", "choose:1:refund:0:0", "choose:1:extend:0:0", "choose:1:merge:0:0", "choose:1:solo:360:0"):
+    for data in (
+        "choices:1",
+        "choose:1:refund:0:0",
+        "choose:1:extend:0:0",
+        "choose:1:merge:0:0",
+        "choose:1:solo:360:0",
+    ):
         await bo.taps_data(data)
         assert bo.alert == "This is not there any more. Here is how things stand now."
     assert await bo.balance() == 500
