@@ -310,11 +310,9 @@ def back_to_group(group_id: int, texts: Texts) -> Button:
     return button(texts("Back"), ShowGroup(group_id=group_id))
 
 
-def on_top(texts: Texts, price_minor: int, currency: str) -> str:
-    """What there is to pay besides points, in a line; nothing where points are all."""
-    if not price_minor:
-        return ""
-    return " " + texts("+ {price} at the counter", price=texts.money(price_minor, currency))
+def on_top(texts: Texts, price_minor: int, currency: str) -> Markup:
+    """What there is to pay besides points, within a line."""
+    return texts("+ {price} at the counter", price=texts.money(price_minor, currency))
 
 
 def at_the_counter(texts: Texts, together_minor: int, alone_minor: int, currency: str) -> list[str]:
@@ -383,7 +381,6 @@ def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
         case GroupState.OPEN if is_in:
             return [
                 texts("You are in, and {points} of your points are set aside.", points=group.points),
-                *to_pay(texts, group.price_minor, seen.currency),
                 texts("Share it, so that it fills in time. Until then you can leave."),
             ]
         case GroupState.OPEN:
@@ -452,9 +449,9 @@ def _description(texts: Texts, deal: Deal) -> str:
 
 def _terms(texts: Texts, deal: Deal, currency: str) -> Markup:
     price = texts("{points} points each instead of {solo}", points=deal.group_points, solo=deal.solo_points)
-    price = Markup(price + on_top(texts, deal.group_price_minor, currency))
     people = texts.plural("{n} person", "{n} people", deal.size)
-    return Markup(f"{price} · {people} · {_stock(texts, deal)}")
+    money = [on_top(texts, deal.group_price_minor, currency)] if deal.group_price_minor else []
+    return Markup(" · ".join([price, *money, people, _stock(texts, deal)]))
 
 
 def _stock(texts: Texts, deal: Deal) -> Markup:
