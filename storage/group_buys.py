@@ -192,7 +192,7 @@ def _joinable(query: Select[Any]) -> Select[Any]:
 _ADD_DEAL = insert_or_skip(deals)
 _SLUG = select(deals.c.id).where(deals.c.slug == bindparam("slug"))
 _GET_DEAL = _deal().where(deals.c.id == bindparam("deal_id"))
-# Vouchers of the deal may be written meanwhile: whoever completes a group holds balances already, and must not wait here.
+# Its vouchers may be written meanwhile: whoever completes a group holds balances already, and must not wait here.
 _LOCK_DEAL = _GET_DEAL.with_for_update(of=deals, key_share=True)
 _RUNNING = (
     _deal()
