@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from handlers.choices.callbacks import Choose, ShowChoices
 from handlers.group_buys.callbacks import DealsPage, MyGroupsPage, ShowDeal, ShowGroup
-from handlers.group_buys.screens import alone, chosen, heading, on_top, progress
+from handlers.group_buys.prices import alone, on_top
+from handlers.group_buys.screens import chosen, heading, progress
 from handlers.screens import Button, Row, Screen, button
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts

@@ -18,6 +18,7 @@ from handlers.group_buys.callbacks import (
     ShowDeal,
     ShowGroup,
 )
+from handlers.group_buys.prices import alone, at_the_counter, on_top, to_pay
 from handlers.links import Links
 from handlers.merging.callbacks import AskMerge
 from handlers.paging import first_and_more, newest_and_older
@@ -308,37 +309,6 @@ def back_to_deal(deal_id: int, texts: Texts) -> Button:
 
 def back_to_group(group_id: int, texts: Texts) -> Button:
     return button(texts("Back"), ShowGroup(group_id=group_id))
-
-
-def on_top(texts: Texts, price_minor: int, currency: str) -> Markup:
-    """What there is to pay besides points, within a line."""
-    return texts("+ {price} at the counter", price=texts.money(price_minor, currency))
-
-
-def at_the_counter(texts: Texts, together_minor: int, alone_minor: int, currency: str) -> list[str]:
-    """Both prices in money, where there are any."""
-    if not together_minor and not alone_minor:
-        return []
-    return [
-        texts(
-            "At the counter, on top: together {together} each, alone {alone}.",
-            together=texts.money(together_minor, currency),
-            alone=texts.money(alone_minor, currency),
-        )
-    ]
-
-
-def to_pay(texts: Texts, price_minor: int, currency: str) -> list[str]:
-    if not price_minor:
-        return []
-    return [texts("You pay {price} on top, at the counter.", price=texts.money(price_minor, currency))]
-
-
-def alone(texts: Texts, points: int, price_minor: int, currency: str) -> Markup:
-    """A button's words."""
-    if not price_minor:
-        return texts("Alone for {points} points", points=points)
-    return texts("Alone for {points} points + {price}", points=points, price=texts.money(price_minor, currency))
 
 
 def deal_link(deal: Deal, links: Links) -> str:
