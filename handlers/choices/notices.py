@@ -9,7 +9,7 @@ from handlers.choices.callbacks import Choose
 from handlers.choices.screens import way
 from handlers.group_buys.callbacks import DealsPage, ShowDeal, ShowGroup
 from handlers.group_buys.notices import said_title
-from handlers.group_buys.screens import to_pay
+from handlers.group_buys.prices import to_pay
 from handlers.links import Links
 from handlers.screens import Row, Screen, button
 from locales.texts import Texts

@@ -5,7 +5,7 @@ from aiogram.types import CallbackQuery
 
 from handlers.choices import screens
 from handlers.choices.callbacks import Choose, ShowChoices
-from handlers.group_buys.screens import not_enough
+from handlers.group_buys.screens import group_card, not_enough
 from handlers.links import Links
 from handlers.refusals import words
 from handlers.reply import Album, show
@@ -57,11 +57,28 @@ async def choose(
         screen = screens.choices(seen, member.zone, texts)
         await show(query, screen, said=words(texts, refusal, member.zone), alert=True)
     else:
-        if result.voucher is None:
-            await show(query, screens.outcome(result, texts))
-        else:
-            left = texts("It is yours. You have <b>{points}</b> points left.", points=result.available)
-            await show(query, await voucher_screen(result.voucher, member, texts, links, above=left), album)
+        await _show(query, result, member, texts, club, run, links, album)
+
+
+async def _show(
+    query: CallbackQuery,
+    result: Chosen,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    links: Links,
+    album: Album,
+) -> None:
+    """The voucher, or the group that it led to, as it stands now."""
+    if result.voucher is not None:
+        left = texts("It is yours. You have <b>{points}</b> points left.", points=result.available)
+        await show(query, await voucher_screen(result.voucher, member, texts, links, above=left), album)
+    elif result.led_to is not None:
+        seen = await run(club.group_buys.group, result.led_to.id, member.id)
+        await show(query, group_card(seen, member, texts), album, said=screens.went_on(result.choice, texts))
+    else:
+        await show(query, screens.kept(result, texts))
 
 
 async def _chosen(wish: Choose, member: Member, club: Club, run: Run) -> Chosen:

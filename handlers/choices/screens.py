@@ -1,17 +1,17 @@
-"""What becomes of a group that did not fill, for one of its people: the choices, and what came of the one made."""
+"""What becomes of a group that did not fill, for one of its people."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from handlers.choices.callbacks import Choose, ShowChoices
 from handlers.group_buys.callbacks import DealsPage, MyGroupsPage, ShowDeal, ShowGroup
-from handlers.group_buys.screens import alone, chosen, heading, on_top, progress
+from handlers.group_buys.prices import alone, on_top
+from handlers.group_buys.screens import chosen, heading, progress
 from handlers.screens import Button, Row, Screen, button
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
-from loyalty.group_buys import Choice
+from loyalty.group_buys import Choice, Group
 from loyalty.services.choices import ChoiceSeen, Chosen
 
 
@@ -45,23 +45,28 @@ def choices(seen: ChoiceSeen, zone: ZoneInfo, texts: Texts) -> Screen:
     )
 
 
-def outcome(result: Chosen, texts: Texts) -> Screen:
-    """What came of a choice that is no voucher."""
-    lines: list[str] = [heading(texts, result.deal), ""]
-    match result.choice:
-        case Choice.EXTEND:
-            lines.append(texts("You are trying it once more. Share the group, so that it fills this time."))
-        case Choice.MERGE:
-            lines.append(texts("You are in another group now. Share it, so that it fills in time."))
-        case _:
-            lines.append(texts("Your points stay with you. Nothing else happens."))
-    lines.append(texts("You have {points} points.", points=result.available))
-    rows: list[Row] = [_led_to(None if result.led_to is None else result.led_to.id, texts)]
-    if result.choice is Choice.REFUND:
-        rows.append([button(texts("Open a new group"), ShowDeal(deal_id=result.deal.id))])
+def kept(result: Chosen, texts: Texts) -> Screen:
+    """The points stay where they are."""
+    lines: list[str] = [
+        heading(texts, result.deal),
+        "",
+        texts("Your points stay with you. Nothing else happens."),
+        texts("You have {points} points.", points=result.available),
+    ]
     return Screen(
-        "\n".join(lines), [*rows, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]]
+        "\n".join(lines),
+        [
+            [button(texts("Open a new group"), ShowDeal(deal_id=result.deal.id))],
+            [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())],
+        ],
     )
+
+
+def went_on(choice: Choice, texts: Texts) -> Markup:
+    """Over the group that a choice led to."""
+    if choice is Choice.EXTEND:
+        return texts("You are trying it once more.")
+    return texts("You went over to another group.")
 
 
 def back(group_id: int, texts: Texts) -> Button:
@@ -87,28 +92,23 @@ def _way(choice: Choice, seen: ChoiceSeen, texts: Texts) -> Button:
     return way(choice, seen.group.id, deal.solo_points, deal.solo_price_minor, seen.currency, texts)
 
 
-def _ways(seen: ChoiceSeen, texts: Texts) -> Sequence[str]:
-    """What the choices mean, with figures; those that set points aside say how many."""
+def _ways(seen: ChoiceSeen, texts: Texts) -> list[str]:
+    """What the ways that set points aside cost, and whom they lead to."""
     lines: list[str] = []
-    if Choice.EXTEND in seen.ways:
-        lines.append(_again(seen, texts))
+    if Choice.EXTEND in seen.ways and seen.successor is None:
+        lines.append(_cost(texts("Once more: {points} points", points=seen.group.points), seen.group, seen, texts))
+    if Choice.EXTEND in seen.ways and seen.successor is not None:
+        others = seen.successor
+        head = texts("The others are trying it once more: {points} points", points=others.points)
+        lines += [_cost(head, others, seen, texts), progress(others, seen.now, texts)]
     if Choice.MERGE in seen.ways and seen.other is not None:
-        group = seen.other
-        lines.append(
-            texts("Another group: {points} points", points=group.points)
-            + on_top(texts, group.price_minor, seen.currency)
-        )
-        lines.append(progress(group, seen.now, texts))
+        head = texts("Another group: {points} points", points=seen.other.points)
+        lines += [_cost(head, seen.other, seen, texts), progress(seen.other, seen.now, texts)]
     return lines
 
 
-def _again(seen: ChoiceSeen, texts: Texts) -> str:
-    group = seen.group
-    cost = on_top(texts, group.price_minor, seen.currency)
-    if seen.successor is None:
-        return texts("Once more: {points} points", points=group.points) + cost
-    head: Markup = texts("The others are trying it once more: {points} points", points=group.points)
-    return f"{head}{cost}\n{progress(seen.successor, seen.now, texts)}"
+def _cost(head: Markup, group: Group, seen: ChoiceSeen, texts: Texts) -> str:
+    return f"{head} {on_top(texts, group.price_minor, seen.currency)}" if group.price_minor else head
 
 
 def _led_to(group_id: int | None, texts: Texts) -> list[Button]:

@@ -17,6 +17,7 @@ from handlers.group_buys.callbacks import (
     ShowGroup,
 )
 from handlers.group_buys.people import first_name, leader, names
+from handlers.group_buys.prices import alone, at_the_counter, on_top, to_pay
 from handlers.links import Links
 from handlers.merging.callbacks import AskMerge
 from handlers.paging import first_and_more, newest_and_older
@@ -274,39 +275,6 @@ def back_to_group(group_id: int, texts: Texts) -> Button:
     return button(texts("Back"), ShowGroup(group_id=group_id))
 
 
-def on_top(texts: Texts, price_minor: int, currency: str) -> str:
-    """What there is to pay besides points, in a line; nothing where points are all."""
-    if not price_minor:
-        return ""
-    return " " + texts("+ {price} at the counter", price=texts.money(price_minor, currency))
-
-
-def at_the_counter(texts: Texts, together_minor: int, alone_minor: int, currency: str) -> list[str]:
-    """Both prices in money, where there are any."""
-    if not together_minor and not alone_minor:
-        return []
-    return [
-        texts(
-            "At the counter, on top: together {together} each, alone {alone}.",
-            together=texts.money(together_minor, currency),
-            alone=texts.money(alone_minor, currency),
-        )
-    ]
-
-
-def to_pay(texts: Texts, price_minor: int, currency: str) -> list[str]:
-    if not price_minor:
-        return []
-    return [texts("You pay {price} on top, at the counter.", price=texts.money(price_minor, currency))]
-
-
-def alone(texts: Texts, points: int, price_minor: int, currency: str) -> Markup:
-    """A button's words."""
-    if not price_minor:
-        return texts("Alone for {points} points", points=points)
-    return texts("Alone for {points} points + {price}", points=points, price=texts.money(price_minor, currency))
-
-
 def deal_link(deal: Deal, links: Links) -> str:
     return links.start(f"{DEAL_LINK}_{deal.id}")
 
@@ -347,7 +315,6 @@ def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
         case GroupState.OPEN if is_in:
             return [
                 texts("You are in, and {points} of your points are set aside.", points=group.points),
-                *to_pay(texts, group.price_minor, seen.currency),
                 texts("Share it, so that it fills in time. Until then you can leave."),
             ]
         case GroupState.OPEN:
@@ -401,9 +368,9 @@ def _description(texts: Texts, deal: Deal) -> str:
 
 def _terms(texts: Texts, deal: Deal, currency: str) -> Markup:
     price = texts("{points} points each instead of {solo}", points=deal.group_points, solo=deal.solo_points)
-    price = Markup(price + on_top(texts, deal.group_price_minor, currency))
     people = texts.plural("{n} person", "{n} people", deal.size)
-    return Markup(f"{price} · {people} · {_stock(texts, deal)}")
+    money = [on_top(texts, deal.group_price_minor, currency)] if deal.group_price_minor else []
+    return Markup(" · ".join([price, *money, people, _stock(texts, deal)]))
 
 
 def _stock(texts: Texts, deal: Deal) -> Markup:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from handlers.group_buys.callbacks import ShowDeal
-from handlers.group_buys.screens import heading, picture_of, to_pay
+from handlers.group_buys.prices import to_pay
+from handlers.group_buys.screens import heading, picture_of
 from handlers.screens import Screen, button
 from handlers.solo.callbacks import BuySolo
 from locales.texts import Texts

@@ -68,7 +68,7 @@ class ChoiceService:
             Choice.REFUND: True,
             Choice.EXTEND: _has_joined(successor, member)
             or (is_free and refusal_of(_check_again, group, successor, deal, now) is None),
-            Choice.MERGE: is_free and other is not None,
+            Choice.MERGE: is_free and other is not None and other != successor,
             Choice.SOLO: refusal_of(deal.check_buying, taken, now) is None,
         }
         ways = tuple(way for way in Choice if is_possible[way] and choosing.is_open_at(now))

@@ -164,6 +164,11 @@ def test_those_who_have_chosen_are_not_told_of_another_try(
     club.choices.refund(ana, group.id)
     club.choices.extend(bo, group.id)
     assert [notice.member_id for notice in told(database, "group_extended")] == [cy.id]
+    assert club.choices.look(cy, group.id).ways == (
+        Choice.REFUND,
+        Choice.EXTEND,
+        Choice.SOLO,
+    )  # theirs is no other group
 
 
 def test_there_is_no_third_try(club: Club, units: UnitFactory, database: Database, clock: FrozenClock) -> None:

@@ -178,3 +178,23 @@ async def test_alone_and_together_share_one_stock(club: Club, units: UnitFactory
     assert all(group.state is GroupState.OPEN for group in open_groups)
     assert stock_of(units, deal_id) == 7 - sold - 3 * len(open_groups)
     check(database)
+
+
+@pytest.mark.race
+async def test_buying_alone_while_ones_groups_fill(club: Club, units: UnitFactory, database: Database) -> None:
+    """Both want the deal and the same people's points; they must not wait for each other in a circle."""
+    deal_id = add_deal(
+        units, stock=600, size=3, group_points=10, solo_points=10, per_member=99, is_several_allowed=True
+    )
+    people = members_of(club, 8)
+    for _ in range(4):
+        ids = [group_of(club, deal_id, people[number], people[number + 1]).id for number in range(6)]
+        calls = [
+            partial(club.group_buys.join, people[(number + 4) % 8], group_id) for number, group_id in enumerate(ids)
+        ]
+        alone = [partial(club.solo.buy, member, deal_id, f"{ids[0]:08}") for member in people]
+        both = [call for pair in zip(calls, alone, strict=False) for call in pair]
+        assert only_refusals(await all_at_once(database, both)) == []
+    assert sum(balance_of(club, member) for member in people) == 8 * POINTS - 4 * (6 * 3 + 6) * 10
+    assert stock_of(units, deal_id) == 600 - 4 * (6 * 3 + 6)
+    check(database)
