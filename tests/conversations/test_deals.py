@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import io
-
 import pytest
-from PIL import Image
 
 from handlers.deals.callbacks import (
     AllowSeveral,
@@ -29,8 +26,9 @@ from loyalty.members import Language
 from loyalty.merchants import Role
 from loyalty.wares import Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
+from tests.kit.counter import comes_with, photo, staff
 from tests.kit.deals import SHOP, add_deal
-from tests.kit.shops import add_merchant, appoint
+from tests.kit.shops import add_merchant
 
 NOT_YOURS = "Only the owner or a marketer of this shop can change its group buys."
 
@@ -40,32 +38,12 @@ def shop(chat: Chat) -> int:
     return add_merchant(chat.app.units, SHOP)
 
 
-async def staff(chat: Chat, shop: int, name: str = "Olive", role: Role = Role.OWNER, language: str = "en") -> Person:
-    person = chat.member(name, language=language)
-    await person.says("/start")
-    appoint(chat.app.units, shop, await person.member(), role)
-    return person
-
-
-async def comes_with(chat: Chat, name: str, points: int = 500) -> Person:
-    person = chat.member(name)
-    await person.says("/start")
-    await person.earns(points)
-    return person
-
-
 async def opens(chat: Chat, person: Person, deal_id: int, nonce: str = "ABCD2345") -> int:
     return (await chat.run(chat.club.group_buys.open, await person.member(), deal_id, nonce)).group.id
 
 
 async def joins(chat: Chat, person: Person, group_id: int) -> None:
     await chat.run(chat.club.group_buys.join, await person.member(), group_id)
-
-
-def picture() -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(drawn, "JPEG")
-    return drawn.getvalue()
 
 
 def stored(chat: Chat, deal_id: int) -> Deal:
@@ -90,7 +68,7 @@ def table_of(chat: Chat, person: Person) -> list[str]:
 
 async def test_a_shop_makes_a_group_buy_and_three_members_fill_it(chat: Chat, shop: int) -> None:
     mary = await staff(chat, shop, "Mary", Role.MARKETER)
-    ana = await comes_with(chat, "Ana")
+    ana = await comes_with(chat, "Ana", 500)
     await mary.says("/start")
     await mary.taps("Harbour Coffee")
     await mary.taps("Our group buys")
@@ -107,7 +85,7 @@ async def test_a_shop_makes_a_group_buy_and_three_members_fill_it(chat: Chat, sh
     mary.sees("How many are there?")
     await mary.says("30")
     mary.sees("Send me a picture of it")
-    await mary.sends("photo", picture())
+    await mary.sends("photo", photo())
     mary.sees("A draft: only your shop sees it", "Together: 240 points", "Alone: 360 points")
     mary.sees("A group: 3 people within 24 h", "Stock: 30 left", "At most 1 per member", "Picture: yes")
     await ana.says("/groupbuy")
@@ -345,10 +323,10 @@ async def test_a_picture_is_sent_as_a_photo_and_seen_in_the_preview(chat: Chat, 
     await opens_card(olive, shop)
     await olive.taps("Change")
     await olive.taps("Picture")
-    await olive.sends("document", "photo.png", picture())
+    await olive.sends("document", "photo.png", photo())
     olive.sees("I need a picture here. Send it as a photo, not as a file.")
     assert stored(chat, deal_id).picture_id is None
-    await olive.sends("photo", picture())
+    await olive.sends("photo", photo())
     olive.sees("Picture: yes", "▶️ Running")
     preview = await olive.taps("Preview")
     assert "photo" in preview
@@ -385,7 +363,7 @@ async def test_nothing_is_published_of_which_no_group_could_be_opened(chat: Chat
 
 
 async def test_pausing_and_resuming(chat: Chat, shop: int) -> None:
-    olive, ana, bo = await staff(chat, shop), await comes_with(chat, "Ana"), await comes_with(chat, "Bo")
+    olive, ana, bo = await staff(chat, shop), await comes_with(chat, "Ana", 500), await comes_with(chat, "Bo", 500)
     deal_id = add_deal(chat.app.units)
     group_id = await opens(chat, ana, deal_id)
     await bo.says("/groupbuy")
@@ -401,7 +379,7 @@ async def test_pausing_and_resuming(chat: Chat, shop: int) -> None:
 
 
 async def test_what_is_changed_is_for_new_groups_and_the_shop_is_told_so(chat: Chat, shop: int) -> None:
-    olive, ana = await staff(chat, shop), await comes_with(chat, "Ana")
+    olive, ana = await staff(chat, shop), await comes_with(chat, "Ana", 500)
     deal_id = add_deal(chat.app.units)
     group_id = await opens(chat, ana, deal_id)
     await opens_card(olive, shop)
@@ -431,7 +409,7 @@ async def test_ending_without_open_groups_is_one_question(chat: Chat, shop: int)
 
 
 async def test_open_groups_may_run_to_their_end(chat: Chat, shop: int) -> None:
-    olive, ana, bo = await staff(chat, shop), await comes_with(chat, "Ana"), await comes_with(chat, "Bo")
+    olive, ana, bo = await staff(chat, shop), await comes_with(chat, "Ana", 500), await comes_with(chat, "Bo", 500)
     deal_id = add_deal(chat.app.units, size=2)
     group_id = await opens(chat, ana, deal_id)
     await opens_card(olive, shop)
@@ -446,7 +424,7 @@ async def test_open_groups_may_run_to_their_end(chat: Chat, shop: int) -> None:
 
 
 async def test_open_groups_may_be_called_off_and_everybody_is_told_kindly(chat: Chat, shop: int) -> None:
-    olive, ana, bo = await staff(chat, shop), await comes_with(chat, "Ana"), await comes_with(chat, "Bo")
+    olive, ana, bo = await staff(chat, shop), await comes_with(chat, "Ana", 500), await comes_with(chat, "Bo", 500)
     mei = chat.member("Mei", language="zh-hans")
     await mei.says("/start")
     await mei.earns(500)
@@ -470,7 +448,7 @@ async def test_open_groups_may_be_called_off_and_everybody_is_told_kindly(chat: 
 
 
 async def test_groups_left_to_run_can_still_be_called_off(chat: Chat, shop: int) -> None:
-    olive, ana = await staff(chat, shop), await comes_with(chat, "Ana")
+    olive, ana = await staff(chat, shop), await comes_with(chat, "Ana", 500)
     deal_id = add_deal(chat.app.units)
     await opens(chat, ana, deal_id)
     await chat.run(chat.club.deals.end, await olive.member(), deal_id, calls_off=False)
@@ -509,7 +487,7 @@ async def test_removing_asks_first_and_can_be_undone(chat: Chat, shop: int) -> N
 
 
 async def test_open_groups_keep_a_deal_from_being_removed(chat: Chat, shop: int) -> None:
-    olive, ana = await staff(chat, shop), await comes_with(chat, "Ana")
+    olive, ana = await staff(chat, shop), await comes_with(chat, "Ana", 500)
     deal_id = add_deal(chat.app.units)
     await opens(chat, ana, deal_id)
     await chat.run(chat.club.deals.end, await olive.member(), deal_id, calls_off=False)
@@ -562,7 +540,7 @@ async def test_words_in_other_languages(chat: Chat, shop: int) -> None:
 
 async def test_the_figures_and_the_groups(chat: Chat, shop: int) -> None:
     olive = await staff(chat, shop)
-    ana, bo, cy = [await comes_with(chat, name) for name in ("Ana", "Bo", "Cy")]
+    ana, bo, cy = [await comes_with(chat, name, 500) for name in ("Ana", "Bo", "Cy")]
     deal_id = add_deal(chat.app.units, size=2)
     full = await opens(chat, ana, deal_id)
     await joins(chat, bo, full)
@@ -592,8 +570,8 @@ async def test_figures_of_what_nobody_has_looked_at(chat: Chat, shop: int) -> No
 
 async def test_the_table_names_first_names_only_and_calculates_nothing(chat: Chat, shop: int) -> None:
     olive = await staff(chat, shop)
-    villain = await comes_with(chat, "=HYPERLINK(1) Smith")
-    ana = await comes_with(chat, "Ana Maria")
+    villain = await comes_with(chat, "=HYPERLINK(1) Smith", 500)
+    ana = await comes_with(chat, "Ana Maria", 500)
     deal_id = add_deal(chat.app.units, size=2, group_price_minor=150, solo_price_minor=200)
     await joins(chat, ana, await opens(chat, villain, deal_id))
     await olive.taps_data(ShowFigures(deal_id=deal_id).pack())
@@ -610,7 +588,7 @@ async def test_groups_are_leafed_through(chat: Chat, shop: int) -> None:
     olive = await staff(chat, shop)
     deal_id = add_deal(chat.app.units, stock=100)
     for number in range(8):
-        await opens(chat, await comes_with(chat, f"P{number}"), deal_id)
+        await opens(chat, await comes_with(chat, f"P{number}", 500), deal_id)
     await olive.taps_data(ShowDealGroups(deal_id=deal_id).pack())
     first = said(chat.last_message(olive.id))
     assert first.count("👥") == 6

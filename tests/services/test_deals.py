@@ -26,7 +26,7 @@ from tests.kit.books import check_books
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
 from tests.kit.deals import SHOP, add_deal, stock_of
-from tests.kit.shops import OPENED, add_merchant, appoint, enrol
+from tests.kit.shops import OPENED, add_merchant, appoint, enrol, with_points
 
 NONCE = "ABCD2345"
 ANSWERS = {"name": "Coffee beans", "group_points": "240", "solo_points": "360", "size": "3", "stock": "30"}
@@ -41,12 +41,6 @@ def shop(units: UnitFactory) -> int:
 def olive(units: UnitFactory, shop: int) -> Member:
     member = enrol(units, "Olive")
     appoint(units, shop, member, Role.OWNER)
-    return member
-
-
-def rich(club: Club, units: UnitFactory, name: str, points: int = 1000) -> Member:
-    member = enrol(units, name)
-    club.operators.adjust(member.id, points, "test", key=f"test:{member.id}", actor="test")
     return member
 
 
@@ -195,7 +189,7 @@ def test_changes_never_touch_groups_that_are_open(
     club: Club, units: UnitFactory, clock: FrozenClock, database: Database, olive: Member
 ) -> None:
     deal_id = add_deal(units)
-    ana, bo, cy = (rich(club, units, name) for name in ("Ana", "Bo", "Cy"))
+    ana, bo, cy = (with_points(club, units, name, 1000) for name in ("Ana", "Bo", "Cy"))
     before = club.group_buys.open(ana, deal_id, NONCE).group
     for field, given in (
         (Field.SOLO_POINTS, "900"),
@@ -222,7 +216,7 @@ def test_ending_lets_open_groups_run(
     club: Club, units: UnitFactory, clock: FrozenClock, database: Database, olive: Member
 ) -> None:
     deal_id = add_deal(units, size=2)
-    ana, bo, cy = (rich(club, units, name) for name in ("Ana", "Bo", "Cy"))
+    ana, bo, cy = (with_points(club, units, name, 1000) for name in ("Ana", "Bo", "Cy"))
     group_id = club.group_buys.open(ana, deal_id, NONCE).group.id
     first = club.deals.end(olive, deal_id, calls_off=False)
     assert (first.state, first.figures.open, first.figures.people) == (WareState.ENDED, 1, 1)
@@ -240,7 +234,7 @@ def test_calling_off_gives_everything_back_and_tells_everybody_once(
     club: Club, units: UnitFactory, clock: FrozenClock, database: Database, olive: Member
 ) -> None:
     deal_id, other_id = add_deal(units), add_deal(units, slug="tea", size=2)
-    ana, bo, cy, dee = (rich(club, units, name) for name in ("Ana", "Bo", "Cy", "Dee"))
+    ana, bo, cy, dee = (with_points(club, units, name, 1000) for name in ("Ana", "Bo", "Cy", "Dee"))
     first = club.group_buys.open(ana, deal_id, NONCE).group.id
     club.group_buys.join(bo, first)
     second = club.group_buys.open(cy, deal_id, NONCE).group.id
@@ -270,7 +264,7 @@ def test_groups_can_be_called_off_after_the_end_but_not_those_whose_time_is_over
     club: Club, units: UnitFactory, clock: FrozenClock, database: Database, olive: Member
 ) -> None:
     deal_id = add_deal(units)
-    ana, bo = rich(club, units, "Ana"), rich(club, units, "Bo")
+    ana, bo = with_points(club, units, "Ana", 1000), with_points(club, units, "Bo", 1000)
     late = club.group_buys.open(ana, deal_id, NONCE).group.id
     clock.advance(hours=23)
     fresh = club.group_buys.open(bo, deal_id, NONCE).group.id
@@ -288,7 +282,7 @@ def test_removing_waits_for_the_end_and_for_open_groups(
     club: Club, units: UnitFactory, olive: Member, shop: int
 ) -> None:
     deal_id = add_deal(units)
-    ana = rich(club, units, "Ana")
+    ana = with_points(club, units, "Ana", 1000)
     club.group_buys.open(ana, deal_id, NONCE)
     with pytest.raises(InvalidWare) as refusal:
         club.deals.removable(olive, deal_id)
@@ -321,7 +315,7 @@ def test_the_figures_compare_like_with_like(
     club: Club, units: UnitFactory, clock: FrozenClock, olive: Member, shop: int
 ) -> None:
     deal_id, other_id = add_deal(units, size=2), add_deal(units, slug="tea", size=2)
-    ana, bo, cy, dee, eve = (rich(club, units, name) for name in ("Ana", "Bo", "Cy", "Dee", "Eve"))
+    ana, bo, cy, dee, eve = (with_points(club, units, name, 1000) for name in ("Ana", "Bo", "Cy", "Dee", "Eve"))
     with units() as uow:
         for member in (ana, eve):
             uow.deals.view(deal_id, member.id, clock())
@@ -361,7 +355,7 @@ def test_a_group_that_went_into_another_is_that_other(
     club: Club, units: UnitFactory, clock: FrozenClock, olive: Member
 ) -> None:
     deal_id = add_deal(units)
-    ana, bo = rich(club, units, "Ana"), rich(club, units, "Bo")
+    ana, bo = with_points(club, units, "Ana", 1000), with_points(club, units, "Bo", 1000)
     first = club.group_buys.open(ana, deal_id, NONCE).group
     second = club.group_buys.open(bo, deal_id, NONCE).group
     with units() as uow:
@@ -377,7 +371,7 @@ def test_the_groups_are_listed_open_ones_first_and_all_are_in_the_table(
     club: Club, units: UnitFactory, database: Database, clock: FrozenClock, olive: Member, shop: int
 ) -> None:
     deal_id = add_deal(units, size=2, group_price_minor=150, solo_price_minor=150)
-    people = [rich(club, units, f"P{number} Somebody") for number in range(9)]
+    people = [with_points(club, units, f"P{number} Somebody", 1000) for number in range(9)]
     for member in people[:8]:
         club.group_buys.open(member, deal_id, NONCE)
     club.group_buys.join(people[8], 1)
@@ -478,7 +472,7 @@ async def test_the_stock_is_edited_while_groups_open_and_close(
     club: Club, units: UnitFactory, database: Database, olive: Member
 ) -> None:
     deal_id = add_deal(units, stock=30)
-    people = [rich(club, units, f"P{number}") for number in range(10)]
+    people = [with_points(club, units, f"P{number}", 1000) for number in range(10)]
     restocking = partial(club.deals.write, olive, deal_id, Field.STOCK, "+1", decimals=2)
     calls: list[Callable[[], object]] = []
     for member in people:
@@ -501,7 +495,7 @@ async def test_people_open_join_and_leave_while_the_shop_calls_everything_off(
     club: Club, units: UnitFactory, database: Database, olive: Member
 ) -> None:
     deal_id = add_deal(units, stock=300)
-    people = [rich(club, units, f"P{number}") for number in range(24)]
+    people = [with_points(club, units, f"P{number}", 1000) for number in range(24)]
     open_ones = [club.group_buys.open(member, deal_id, NONCE).group.id for member in people[:8]]
     calls: list[Callable[[], object]] = []
     for number, group_id in enumerate(open_ones):
@@ -524,7 +518,7 @@ def test_a_live_card_of_a_group_that_is_called_off_is_drawn_again(
     club: Club, units: UnitFactory, database: Database, clock: FrozenClock, olive: Member
 ) -> None:
     deal_id = add_deal(units)
-    group_id = club.group_buys.open(rich(club, units, "Ana"), deal_id, NONCE).group.id
+    group_id = club.group_buys.open(with_points(club, units, "Ana", 1000), deal_id, NONCE).group.id
     with database.engine.begin() as connection:
         connection.execute(
             insert(live_cards).values(
