@@ -118,7 +118,7 @@ def _rows(seen: DealTable, decimals: int, member: Member, texts: Texts) -> Itera
 def _state(seen: DealTable, group: GroupFacts, texts: Texts) -> Markup:
     match group.state:
         case GroupState.OPEN if group.closes_at > seen.now:
-            return texts("Open")
+            return texts("Still open")
         case GroupState.FILLED:
             return texts("Complete")
         case GroupState.CANCELLED:

@@ -181,10 +181,10 @@ def _head(seen: DealCard, texts: Texts) -> list[str]:
 def _facts(seen: DealCard, texts: Texts) -> Iterator[str]:
     deal = seen.deal
     yield from _prices(seen, texts)
-    people = texts.plural("{n} person", "{n} people", deal.size)
-    yield texts("A group: {people} within {span}", people=people, span=texts("{n} h", n=deal.hours))
+    span = texts("{n} h", n=deal.hours)
+    yield texts.plural("A group: {n} person within {span}", "A group: {n} people within {span}", deal.size, span=span)
     yield texts("Stock: {stock}", stock=texts("{n} left", n=deal.stock))
-    yield texts("Limit: {limit}", limit=texts("{n} per member", n=deal.per_member))
+    yield texts("At most {n} per member", n=deal.per_member)
     yield texts("Several groups at once: yes") if deal.is_several_allowed else texts("Several groups at once: no")
     if deal.bonus_points:
         yield texts.plural(
@@ -225,10 +225,11 @@ def _so_far(seen: DealCard, texts: Texts) -> list[str]:
 def _open_now(seen: DealCard, texts: Texts) -> Markup:
     if not seen.figures.open:
         return texts("No group is open just now.")
-    return texts(
-        "Open now: {groups} with {people}",
+    return texts.plural(
+        "Open now: {groups} with {n} person",
+        "Open now: {groups} with {n} people",
+        seen.figures.people,
         groups=texts.plural("{n} group", "{n} groups", seen.figures.open),
-        people=texts.plural("{n} person", "{n} people", seen.figures.people),
     )
 
 
@@ -270,7 +271,7 @@ def _edits(deal: Deal, texts: Texts) -> Iterator[Row]:
         ((texts("Together: points"), Field.GROUP_POINTS), (texts("Together: money"), Field.GROUP_PRICE)),
         ((texts("Alone: points"), Field.SOLO_POINTS), (texts("Alone: money"), Field.SOLO_PRICE)),
         ((texts("People"), Field.SIZE), (texts("Hours"), Field.HOURS), (texts("Restock"), Field.STOCK)),
-        ((texts("Limit"), Field.LIMIT), (texts("Organiser's bonus"), Field.BONUS)),
+        ((texts("Per member"), Field.LIMIT), (texts("Organiser's bonus"), Field.BONUS)),
         ((texts("Starts"), Field.STARTS), (texts("Ends"), Field.ENDS)),
     ):
         yield [button(label, EditDeal(deal_id=deal.id, field=field)) for label, field in row]

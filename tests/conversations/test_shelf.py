@@ -24,7 +24,8 @@ from loyalty.rewards import Reward
 from loyalty.shelf import Field
 from loyalty.wares import Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
-from tests.kit.shops import add_merchant, add_reward, appoint
+from tests.kit.counter import comes_with, photo, staff
+from tests.kit.shops import add_merchant, add_reward
 
 NOT_YOURS = "Only the owner or a marketer of this shop can change its rewards."
 CARD = "Redeemed 0 · used 0 · waiting 0"
@@ -33,26 +34,6 @@ CARD = "Redeemed 0 · used 0 · waiting 0"
 @pytest.fixture
 def shop(chat: Chat) -> int:
     return add_merchant(chat.app.units, "Harbour Coffee")
-
-
-async def staff(chat: Chat, shop: int, name: str = "Olive", role: Role = Role.OWNER, language: str = "en") -> Person:
-    person = chat.member(name, language=language)
-    await person.says("/start")
-    appoint(chat.app.units, shop, await person.member(), role)
-    return person
-
-
-async def comes_with(chat: Chat, name: str, points: int) -> Person:
-    person = chat.member(name)
-    await person.says("/start")
-    await person.earns(points)
-    return person
-
-
-def picture() -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(drawn, "JPEG")
-    return drawn.getvalue()
 
 
 def heavy_picture() -> bytes:
@@ -86,7 +67,7 @@ async def test_a_shop_makes_a_reward_and_a_member_has_it(chat: Chat, shop: int) 
     olive.sees("Iced latte. How many points does it take?")
     await olive.says("120")
     olive.sees("Send me a picture of it")
-    await olive.sends("photo", picture())
+    await olive.sends("photo", photo())
     olive.sees("Iced latte", "A draft: only your shop sees it", "Cost: 120 points", "Picture: yes", CARD)
     await ana.says("/rewards")
     ana.has_not_seen("Iced latte")
@@ -279,12 +260,12 @@ async def test_a_picture_is_sent_as_a_photo_and_seen_in_the_preview(chat: Chat, 
     await olive.taps("Picture")
     await olive.sends("document", "menu.pdf", b"%PDF-1.4")
     olive.sees("I need a picture here. Send it as a photo, not as a file.")
-    await olive.sends("document", "photo.png", picture())
+    await olive.sends("document", "photo.png", photo())
     olive.sees("I need a picture here. Send it as a photo, not as a file.")
     await olive.sends("photo", heavy_picture())
     olive.sees("That picture is too large. Up to 5 MB fit.")
     assert stored(chat, reward_id).picture_id is None
-    await olive.sends("photo", picture())
+    await olive.sends("photo", photo())
     olive.sees("Picture: yes")
     preview = await olive.taps("Preview")
     assert "photo" in preview

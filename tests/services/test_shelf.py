@@ -20,7 +20,7 @@ from storage.rewards import rewards
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
-from tests.kit.shops import OPENED, add_merchant, add_reward, appoint, enrol
+from tests.kit.shops import OPENED, add_merchant, add_reward, appoint, enrol, with_points
 
 NONCE = "ABCD2345"
 
@@ -34,12 +34,6 @@ def shop(units: UnitFactory) -> int:
 def olive(units: UnitFactory, shop: int) -> Member:
     member = enrol(units, "Olive")
     appoint(units, shop, member, Role.OWNER)
-    return member
-
-
-def with_points(club: Club, units: UnitFactory, name: str, points: int) -> Member:
-    member = enrol(units, name)
-    club.operators.adjust(member.id, points, "test", key=f"test:{member.id}", actor="test")
     return member
 
 

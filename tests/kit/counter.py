@@ -1,0 +1,31 @@
+"""People at a shop, for conversations: those who work there, those who come with points, and what they photograph."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from loyalty.merchants import Role
+from tests.kit.chat import Chat, Person
+from tests.kit.shops import appoint
+
+
+async def staff(chat: Chat, shop: int, name: str = "Olive", role: Role = Role.OWNER, language: str = "en") -> Person:
+    person = chat.member(name, language=language)
+    await person.says("/start")
+    appoint(chat.app.units, shop, await person.member(), role)
+    return person
+
+
+async def comes_with(chat: Chat, name: str, points: int) -> Person:
+    person = chat.member(name)
+    await person.says("/start")
+    await person.earns(points)
+    return person
+
+
+def photo() -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", (320, 240), "orange").save(drawn, "JPEG")
+    return drawn.getvalue()
