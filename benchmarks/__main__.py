@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks import answers, dispatch, imports, ledger, sweeps
+from benchmarks import answers, closing, dispatch, group_buys, imports, ledger, sweeps
 from benchmarks.report import machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -26,7 +26,9 @@ def main() -> None:
         asyncio.run(dispatch.measure()),
         asyncio.run(answers.measure()),
         ledger.measure(),
+        group_buys.measure(),
         sweeps.measure(),
+        closing.measure(),
         imports.measure(),
     ]
     text = "\n".join(part.rstrip() + "\n" for part in parts)

@@ -76,7 +76,7 @@ def measure() -> str:
 
 
 def _measured(database: str, url: str, what: str, lots: int) -> list[list[str]]:
-    _fill(url, lots)
+    fill(url, lots)
     command = [sys.executable, "-m", "benchmarks.sweeps", what, url]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     memory = f"{found['memory_mb']:.0f}" + ("" if found["memory_mb"] < MEMORY_MOST_MB else " (**missed**)")
@@ -85,7 +85,8 @@ def _measured(database: str, url: str, what: str, lots: int) -> list[list[str]]:
     return [[f"{what} {found['count']:,} {noun}", database, f"{found['seconds']:.1f}", rate, memory]]
 
 
-def _fill(url: str, lots: int) -> None:
+def fill(url: str, lots: int, each: int = LOTS_A_MEMBER) -> None:
+    """A new club with so many lots, `each` for a member."""
     database = Database(url)
     migrate(database)
     moments: dict[str, Any] = {"earned": EARNED_AT, "expires": EXPIRES_AT}
@@ -95,7 +96,7 @@ def _fill(url: str, lots: int) -> None:
         connection.exec_driver_sql("CREATE TEMPORARY TABLE numbers (n INTEGER PRIMARY KEY)")
         connection.exec_driver_sql(NUMBERS[database.is_sqlite].format(most=lots))
         for statement in FILL:
-            connection.execute(text(statement), {"lots": lots, "each": LOTS_A_MEMBER, **moments})
+            connection.execute(text(statement), {"lots": lots, "each": each, **moments})
         if not database.is_sqlite:
             for sequence in ("transactions", "lots", "members"):
                 connection.exec_driver_sql(f"SELECT setval('{sequence}_id_seq', {lots})")
@@ -119,10 +120,10 @@ def _run(what: str, url: str) -> dict[str, float]:
             count = connection.execute(text("SELECT COUNT(*) FROM postings")).scalar_one()
     seconds = perf_counter() - begun
     database.close()
-    return {"count": count, "seconds": seconds, "memory_mb": _peak_mb()}
+    return {"count": count, "seconds": seconds, "memory_mb": peak_mb()}
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Of this process alone: what `resource` tells begins with the peak of whoever started it."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024

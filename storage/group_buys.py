@@ -256,16 +256,22 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_CLOSE = (
-    update(groups)
-    .where(groups.c.id.in_(bindparam("ids", expanding=True)), _is_open)
-    .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+_CLOSE = per_id_list(
+    "ids",
+    lambda among: (
+        update(groups)
+        .where(among(groups.c.id), _is_open)
+        .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+    ),
 )
-_SEATS = (
-    select(seats.c.group_id, seats.c.member_id, members.c.name, members.c.shows_name)
-    .join_from(seats, members, members.c.id == seats.c.member_id)
-    .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), _is_kept)
-    .order_by(seats.c.group_id, seats.c.id)
+_SEATS = per_id_list(
+    "ids",
+    lambda among: (
+        select(seats.c.group_id, seats.c.member_id, members.c.name, members.c.shows_name)
+        .join_from(seats, members, members.c.id == seats.c.member_id)
+        .where(among(seats.c.group_id), _is_kept)
+        .order_by(seats.c.group_id, seats.c.id)
+    ),
 )
 _SEAT = insert(seats).returning(seats.c.id)
 _SEATS_SO_FAR = (
@@ -273,10 +279,13 @@ _SEATS_SO_FAR = (
     .select_from(seats)
     .where(seats.c.group_id == bindparam("group_id"), seats.c.member_id == bindparam("member_id"))
 )
-_HELD = (
-    select(seats.c.group_id, seats.c.member_id, seats.c.hold_id)
-    .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value)
-    .order_by(seats.c.member_id, seats.c.id)
+_HELD = per_id_list(
+    "ids",
+    lambda among: (
+        select(seats.c.group_id, seats.c.member_id, seats.c.hold_id)
+        .where(among(seats.c.group_id), seats.c.state == SeatState.HELD.value)
+        .order_by(seats.c.member_id, seats.c.id)
+    ),
 )
 _RELEASE = (
     update(seats)
@@ -287,10 +296,13 @@ _RELEASE = (
     )
     .values(state=SeatState.RELEASED.value, closed_at=bindparam("at"))
 )
-_CLOSE_SEATS = (
-    update(seats)
-    .where(seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value)
-    .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+_CLOSE_SEATS = per_id_list(
+    "ids",
+    lambda among: (
+        update(seats)
+        .where(among(seats.c.group_id), seats.c.state == SeatState.HELD.value)
+        .values(state=bindparam("to_state"), closed_at=bindparam("at"))
+    ),
 )
 _LOCK_OPEN = (
     _group()
@@ -394,10 +406,13 @@ _TO_JOIN = (
     .order_by(_missing, groups.c.closes_at, groups.c.id)
 )
 _LOCK_TO_JOIN = _TO_JOIN.with_for_update()
-_OFFER_CHOICES = insert(choices).from_select(
-    ["group_id", "member_id", "until"],
-    select(seats.c.group_id, seats.c.member_id, bindparam("until", type_=Instant)).where(
-        seats.c.group_id.in_(bindparam("ids", expanding=True)), seats.c.state == SeatState.HELD.value
+_OFFER_CHOICES = per_id_list(
+    "ids",
+    lambda among: insert(choices).from_select(
+        ["group_id", "member_id", "until"],
+        select(seats.c.group_id, seats.c.member_id, bindparam("until", type_=Instant)).where(
+            among(seats.c.group_id), seats.c.state == SeatState.HELD.value
+        ),
     ),
 )
 _CHOICE = select(choices).where(
@@ -565,20 +580,23 @@ class SqlGroups:
         return int(self._connection.execute(_SEATS_SO_FAR, {"group_id": group_id, "member_id": member_id}).scalar_one())
 
     def held(self, group_ids: Sequence[int]) -> Sequence[HeldSeat]:
-        return [HeldSeat(*row) for row in self._connection.execute(_HELD, {"ids": list(group_ids)})]
+        values = {"ids": id_list(self._connection, group_ids)}
+        return [HeldSeat(*row) for row in self._connection.execute(_HELD[self._dialect], values)]
 
     def release(self, group_id: int, member_id: int, at: datetime) -> None:
         self._connection.execute(_RELEASE, {"of_group": group_id, "of_member": member_id, "at": at})
 
     def close_seats(self, group_ids: Sequence[int], *, is_captured: bool, at: datetime) -> None:
         state = SeatState.CAPTURED if is_captured else SeatState.RELEASED
-        self._connection.execute(_CLOSE_SEATS, {"ids": list(group_ids), "to_state": state, "at": at})
+        values = {"ids": id_list(self._connection, group_ids), "to_state": state, "at": at}
+        self._connection.execute(_CLOSE_SEATS[self._dialect], values)
 
     def due(self, at: datetime, limit: int) -> Sequence[Group]:
         return self._seated(self._connection.execute(_DUE, {"at": at, "most": limit}).all())
 
     def close(self, group_ids: Sequence[int], state: GroupState, at: datetime) -> None:
-        self._connection.execute(_CLOSE, {"ids": list(group_ids), "to_state": state, "at": at})
+        values = {"ids": id_list(self._connection, group_ids), "to_state": state, "at": at}
+        self._connection.execute(_CLOSE[self._dialect], values)
 
     def open_of(self, deal_id: int, at: datetime, *, after_id: int, limit: int) -> Sequence[Group]:
         values = {"deal_id": deal_id, "at": at, "after_id": after_id, "most": limit}
@@ -663,7 +681,8 @@ class SqlGroups:
         if not rows:
             return []
         sitting: dict[int, list[Seat]] = {row.group_id: [] for row in rows}
-        for seat in self._connection.execute(_SEATS, {"ids": list(sitting)}):
+        values = {"ids": id_list(self._connection, list(sitting))}
+        for seat in self._connection.execute(_SEATS[self._dialect], values):
             sitting[seat.group_id].append(Seat(seat.member_id, seat.name, bool(seat.shows_name)))
         return [_as_group(row, sitting[row.group_id]) for row in rows]
 
@@ -673,7 +692,8 @@ class SqlChoices:
         self._connection = connection
 
     def offer(self, group_ids: Sequence[int], until: datetime) -> None:
-        self._connection.execute(_OFFER_CHOICES, {"ids": list(group_ids), "until": until})
+        values = {"ids": id_list(self._connection, group_ids), "until": until}
+        self._connection.execute(_OFFER_CHOICES[self._connection.dialect.name], values)
 
     def get(self, group_id: int, member_id: int) -> Choosing | None:
         return self._one(_CHOICE, group_id, member_id)

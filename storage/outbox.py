@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -19,12 +21,15 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    cast,
+    column,
     exists,
     func,
     literal,
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 
@@ -33,7 +38,8 @@ from loyalty.members import Address, Language, Topic
 from storage.broadcasts import SENDING
 from storage.dialects import per_dialect
 from storage.members import addresses, consents, members
-from storage.schema import EMPTY, Id, Instant, metadata
+from storage.schema import EMPTY, Id, Instant, instant_text, metadata
+from storage.statements import Statement
 
 deliveries = Table(
     "deliveries",
@@ -86,7 +92,32 @@ Index("ix_deliveries_leases", deliveries.c.leased_until, sqlite_where=_is_sendin
 
 BROADCAST = "broadcast"
 
-_ADD = per_dialect(deliveries, lambda statement: statement.on_conflict_do_nothing().returning(deliveries.c.id))
+_NEW = ("member_id", "kind", "cause", "facts", "lane", "topic", "broadcast_id", "not_before", "deadline")
+
+
+def _rows_of(dialect: str) -> Select[Any]:
+    """The rows of a list in JSON: one value and one statement, however many they are."""
+    given = bindparam("rows", type_=String)
+    cells: list[ColumnElement[Any]]
+    if dialect == "sqlite":
+        value = func.json_each(given).table_valued("value").c.value
+        cells = [func.json_extract(value, f"$.{name}") for name in _NEW]
+        # What a WHERE ends is no join to be read on: ON CONFLICT may follow.
+        return select(*cells, *_QUEUED).where(true())
+    typed = [column(name, deliveries.c[name].type) for name in _NEW]
+    rows = func.json_to_recordset(cast(given, JSON)).table_valued(*typed, name="given").render_derived(with_types=True)
+    return select(*(rows.c[name] for name in _NEW), *_QUEUED)
+
+
+_QUEUED = (literal(DeliveryState.QUEUED.value), bindparam("at", type_=Instant))
+_ADD = Statement(
+    {
+        dialect: statement.from_select([*_NEW, "state", "created_at"], _rows_of(dialect))
+        .on_conflict_do_nothing()
+        .returning(deliveries.c.id)
+        for dialect, statement in per_dialect(deliveries, lambda statement: statement).items()
+    }
+)
 _says_yes = (consents.c.topic == Topic.OFFERS.value) & (consents.c.member_id > bindparam("after_id"))
 
 
@@ -218,23 +249,8 @@ class SqlOutbox:
     def add(self, notices: Sequence[Notice], at: datetime) -> int:
         if not notices:
             return 0
-        rows = [
-            {
-                "member_id": notice.member_id,
-                "kind": notice.kind,
-                "cause": notice.cause,
-                "facts": dict(notice.facts),
-                "lane": notice.lane,
-                "topic": notice.topic,
-                "broadcast_id": notice.broadcast_id,
-                "state": DeliveryState.QUEUED,
-                "not_before": notice.not_before or at,
-                "deadline": notice.deadline,
-                "created_at": at,
-            }
-            for notice in notices
-        ]
-        return len(self._connection.execute(_ADD[self._dialect], rows).all())
+        values = {"rows": json.dumps([self._as_row(notice, at) for notice in notices]), "at": at}
+        return len(_ADD.rows(self._connection, values))
 
     def enlist(self, broadcast_id: int, at: datetime) -> int:
         after_id = 0
@@ -252,6 +268,19 @@ class SqlOutbox:
             after_id = up_to_id
         enlisted: int = self._connection.execute(_ENLISTED, {"id": broadcast_id}).scalar_one()
         return enlisted
+
+    def _as_row(self, notice: Notice, at: datetime) -> dict[str, Any]:
+        return {
+            "member_id": notice.member_id,
+            "kind": notice.kind,
+            "cause": notice.cause,
+            "facts": dict(notice.facts),
+            "lane": notice.lane,
+            "topic": notice.topic,
+            "broadcast_id": notice.broadcast_id,
+            "not_before": instant_text(notice.not_before or at, self._dialect),
+            "deadline": notice.deadline and instant_text(notice.deadline, self._dialect),
+        }
 
     def claim(self, lane: Lane, at: datetime, *, limit: int, lease_until: datetime) -> Sequence[Delivery]:
         broadcasts = self._connection.execute(SENDING).scalars().all() if lane is Lane.MARKETING else ()

@@ -46,6 +46,11 @@ class Instant(TypeDecorator[datetime]):
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
+def instant_text(at: datetime, dialect: str) -> str:
+    """An instant in a value of JSON, as the column keeps it or reads it."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" + ("" if dialect == "sqlite" else "+00")
+
+
 def refuse_changes(table: Table) -> None:
     """Whoever creates `table` creates it append-only."""
     for dialect, statements in append_only(table.name).items():
