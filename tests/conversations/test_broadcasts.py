@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import io
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from PIL import Image
 from sqlalchemy import delete
 
 from loyalty.broadcasts import CAPTION_MAX, TEXT_MAX
@@ -13,16 +11,11 @@ from loyalty.members import Topic
 from loyalty.merchants import Role
 from storage.merchants import staff
 from tests.kit.chat import Chat, Message, Person, labels, said
+from tests.kit.pictures import picture
 
 WORDS = "Fresh croissants until noon"
 
 NOT_STAFF = "That is for the staff of this shop. If you should be one of them, its owner can invite you."
-
-
-def picture() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 async def open_shop(chat: Chat, name: str = "Bean Bar") -> int:

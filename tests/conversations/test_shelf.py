@@ -23,6 +23,7 @@ from loyalty.merchants import Role
 from loyalty.rewards import Reward
 from loyalty.shelf import Field, Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
+from tests.kit.pictures import picture
 from tests.kit.shops import add_merchant, add_reward, appoint
 
 NOT_YOURS = "Only the owner or a marketer of this shop can change its rewards."
@@ -46,12 +47,6 @@ async def comes_with(chat: Chat, name: str, points: int) -> Person:
     await person.says("/start")
     await person.earns(points)
     return person
-
-
-def picture() -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(drawn, "JPEG")
-    return drawn.getvalue()
 
 
 def heavy_picture() -> bytes:
@@ -399,6 +394,19 @@ async def test_words_in_other_languages(chat: Chat, shop: int) -> None:
     olive.sees("简体中文: 双份浓缩")
     await mei.says("/rewards")
     mei.sees("Flat white")
+
+
+async def test_staff_read_the_names_that_their_customers_read(chat: Chat, shop: int) -> None:
+    add_reward(chat.app.units, shop, "Flat white", translations={"zh-Hant": {"name": "澳式白咖啡一杯"}})
+    rong, olive = await staff(chat, shop, "Rong", language="zh-hant"), await staff(chat, shop)
+    for person, label, card in (
+        (rong, "澳式白咖啡一杯", "澳式白咖啡一杯（Flat white）"),
+        (olive, "Flat white", "Flat white\n"),
+    ):
+        await person.taps_data(ShowShelf(merchant_id=shop).pack(), on=chat.last_message(person.id))
+        person.sees(label)
+        await person.taps(label)
+        person.sees(card)
 
 
 async def test_the_price_changes_while_a_member_thinks(chat: Chat, shop: int) -> None:
