@@ -7,6 +7,7 @@ from itertools import groupby
 from handlers import names, wares
 from handlers.merchant.callbacks import Console
 from handlers.paging import newest_and_older
+from handlers.rewards.titles import reward_name
 from handlers.screens import Button, Row, Screen, button, shortened
 from handlers.shelf.callbacks import (
     AskTurn,
@@ -31,7 +32,7 @@ from loyalty.wares import Turn, WareState
 
 
 def page(seen: ShelfPage, texts: Texts) -> Screen:
-    """A shop's rewards as they stand: what is left of each, and how many went."""
+    """A shop's rewards as they stand, in the reader's words: what is left of each, and how many went."""
     shop = said_in(texts.language, seen.shop.translations, "name", seen.shop.name)
     lines: list[str] = [texts("<b>Our rewards</b> · {shop}", shop=shop)]
     if not seen.stocked:
@@ -39,7 +40,7 @@ def page(seen: ShelfPage, texts: Texts) -> Screen:
     for state, stocked in groupby(seen.stocked, key=lambda each: each[1]):
         lines += ["", f"{MARKS[state]} <b>{wares.state(state, texts)}</b>"]
         lines += [_line(each, texts) for each, _ in stocked]
-    to_cards: list[Row] = [[_to_card(each, state)] for each, state in seen.stocked]
+    to_cards: list[Row] = [[_to_card(each, state, texts)] for each, state in seen.stocked]
     return Screen(
         "\n".join(lines),
         [
@@ -57,7 +58,7 @@ def card(seen: ShelfCard, texts: Texts) -> Screen:
         return removed(seen, texts)
     reward, figures = seen.reward, seen.figures
     lines = [
-        texts("<b>{title}</b>", title=reward.name),
+        _titled(reward, texts),
         f"{MARKS[seen.state]} {wares.standing(seen.state, reward.is_sold_out, texts)}",
         "",
         *([escape(reward.description, quote=False), ""] if reward.description else []),
@@ -135,11 +136,21 @@ def _line(stocked: Stocked, texts: Texts) -> str:
         stock=_stock(reward, texts),
         redeemed=stocked.redeemed,
     )
-    return f"{escape(reward.name, quote=False)}\n      {facts}"
+    return f"{escape(reward_name(reward, texts), quote=False)}\n      {facts}"
 
 
-def _to_card(stocked: Stocked, state: WareState) -> Button:
-    return button(f"{MARKS[state]} {shortened(stocked.reward.name)}", ShowStocked(reward_id=stocked.reward.id))
+def _titled(reward: Reward, texts: Texts) -> Markup:
+    """As the reader's customers know it, and as it was first written: that is what *Title* changes."""
+    name = reward_name(reward, texts)
+    if name == reward.name:
+        return texts("<b>{title}</b>", title=name)
+    return texts("<b>{title}</b> ({original})", title=name, original=reward.name)
+
+
+def _to_card(stocked: Stocked, state: WareState, texts: Texts) -> Button:
+    return button(
+        f"{MARKS[state]} {shortened(reward_name(stocked.reward, texts))}", ShowStocked(reward_id=stocked.reward.id)
+    )
 
 
 def _paging(seen: ShelfPage, texts: Texts) -> Row:

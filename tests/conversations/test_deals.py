@@ -26,8 +26,9 @@ from loyalty.members import Language
 from loyalty.merchants import Role
 from loyalty.wares import Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
-from tests.kit.counter import comes_with, photo, staff
+from tests.kit.counter import comes_with, staff
 from tests.kit.deals import SHOP, add_deal
+from tests.kit.pictures import photo
 from tests.kit.shops import add_merchant
 
 NOT_YOURS = "Only the owner or a marketer of this shop can change its group buys."

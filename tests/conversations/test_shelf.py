@@ -24,7 +24,8 @@ from loyalty.rewards import Reward
 from loyalty.shelf import Field
 from loyalty.wares import Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
-from tests.kit.counter import comes_with, photo, staff
+from tests.kit.counter import comes_with, staff
+from tests.kit.pictures import photo
 from tests.kit.shops import add_merchant, add_reward
 
 NOT_YOURS = "Only the owner or a marketer of this shop can change its rewards."
@@ -381,6 +382,19 @@ async def test_words_in_other_languages(chat: Chat, shop: int) -> None:
     olive.sees("简体中文: 双份浓缩")
     await mei.says("/rewards")
     mei.sees("Flat white")
+
+
+async def test_staff_read_the_names_that_their_customers_read(chat: Chat, shop: int) -> None:
+    add_reward(chat.app.units, shop, "Flat white", translations={"zh-Hant": {"name": "澳式白咖啡一杯"}})
+    rong, olive = await staff(chat, shop, "Rong", language="zh-hant"), await staff(chat, shop)
+    for person, label, card in (
+        (rong, "澳式白咖啡一杯", "澳式白咖啡一杯（Flat white）"),
+        (olive, "Flat white", "Flat white\n"),
+    ):
+        await person.taps_data(ShowShelf(merchant_id=shop).pack(), on=chat.last_message(person.id))
+        person.sees(label)
+        await person.taps(label)
+        person.sees(card)
 
 
 async def test_the_price_changes_while_a_member_thinks(chat: Chat, shop: int) -> None:

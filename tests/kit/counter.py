@@ -1,10 +1,6 @@
-"""People at a shop, for conversations: those who work there, those who come with points, and what they photograph."""
+"""People at a shop, for conversations: those who work there, those who come with points."""
 
 from __future__ import annotations
-
-import io
-
-from PIL import Image
 
 from loyalty.merchants import Role
 from tests.kit.chat import Chat, Person
@@ -23,9 +19,3 @@ async def comes_with(chat: Chat, name: str, points: int) -> Person:
     await person.says("/start")
     await person.earns(points)
     return person
-
-
-def photo() -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(drawn, "JPEG")
-    return drawn.getvalue()
