@@ -152,11 +152,8 @@ async def test_a_second_tap_has_no_second_effect(counter: Counter) -> None:
 async def test_two_cashiers_take_one_voucher_in_the_same_second(counter: Counter) -> None:
     chat, cato, carl = counter.chat, counter.cato, await joins(counter.chat, "Carl", counter.shop)
     use = UseVoucher(voucher_id=counter.voucher.id).pack()
-    taps = []
-    for person in (cato, carl):
-        check = await person.says(f"/voucher {counter.voucher.code}")
-        taps.append(lambda person=person, check=check: chat.telegram.people.forge(person.id, check["message_id"], use))
-    answers = [tap() for tap in taps]
+    checks = [(person.id, await person.says(f"/voucher {counter.voucher.code}")) for person in (cato, carl)]
+    answers = [chat.telegram.people.forge(person_id, check["message_id"], use) for person_id, check in checks]
     await chat.settle()
     said_now = [said(chat.last_message(person.id)) for person in (cato, carl)]
     assert sum("Done. Ana gets Flat white" in words for words in said_now) == 1
