@@ -110,9 +110,6 @@ class Member:
     def agrees_to(self, topic: Topic) -> bool:
         return topic in self.topics
 
-    def with_topic(self, topic: Topic, given: bool) -> Member:
-        return replace(self, topics=self.topics | {topic} if given else self.topics - {topic})
-
 
 def language_for(client_language: str | None, default: Language) -> Language:
     """The club's language that suits a client's IETF tag ("zh-TW", "en-GB", None)."""
