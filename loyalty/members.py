@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
