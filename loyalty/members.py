@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -109,9 +109,6 @@ class Member:
 
     def agrees_to(self, topic: Topic) -> bool:
         return topic in self.topics
-
-    def with_topic(self, topic: Topic, given: bool) -> Member:
-        return replace(self, topics=self.topics | {topic} if given else self.topics - {topic})
 
 
 def language_for(client_language: str | None, default: Language) -> Language:
