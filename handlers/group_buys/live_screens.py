@@ -6,17 +6,17 @@ from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
 
 from handlers.group_buys.callbacks import DealsHere, JoinGroup, OpenHere, PostDeal
 from handlers.group_buys.people import names
-from handlers.group_buys.screens import DEAL_LINK, SHARE, deal_link, progress, shop, title
+from handlers.group_buys.prices import cost
+from handlers.group_buys.screens import BAR_MAX, DEAL_LINK, SHARE, deal_link, heading, progress, title
 from handlers.links import Links
 from handlers.paging import first_and_more
 from handlers.screens import Row, Screen, bar, button, link_button, plain, shortened
 from locales.texts import Markup, Texts
-from loyalty.group_buys import Deal, GroupState
+from loyalty.group_buys import GroupState
 from loyalty.live_cards import Face
 from loyalty.services.group_buys import RunningDeals
 
 LIVE = "live"  # begins the id of an article that becomes a live card
-PLACES_MAX = 12  # squares of a bar: more would break the line on a phone
 
 
 def list_here(seen: RunningDeals, texts: Texts) -> Screen:
@@ -38,7 +38,7 @@ def list_here(seen: RunningDeals, texts: Texts) -> Screen:
 
 def live_card(face: Face, links: Links, texts: Texts) -> Screen:
     """How a group buy stands: bar, places, time left, names of those who agreed; in the end, what became of it."""
-    lines = [_heading(texts, face.deal), _prices(texts, face), "", _standing(texts, face)]
+    lines = [heading(texts, face.deal), _prices(texts, face), "", _standing(texts, face)]
     group = face.group
     if group is None:
         return Screen("\n".join([*lines, "", _first(texts, face)]), _first_rows(texts, face, links))
@@ -87,30 +87,28 @@ def another_was_picked(texts: Texts) -> Markup:
     return texts("Another one was picked here. Send /groupbuy for a new list.")
 
 
-def _heading(texts: Texts, deal: Deal) -> Markup:
-    return texts("<b>{title}</b> · {shop}", title=title(texts, deal), shop=shop(texts, deal))
-
-
 def _prices(texts: Texts, face: Face) -> Markup:
-    deal, group = face.deal, face.group
-    points, minor = (deal.group_points, deal.group_price_minor) if group is None else (group.points, group.price_minor)
+    deal = face.deal
     return texts(
         "Together {price} each, alone {solo}.",
-        price=_price(texts, face, points, minor),
-        solo=_price(texts, face, deal.solo_points, deal.solo_price_minor),
+        price=_price(texts, face),
+        solo=cost(texts, deal.solo_points, deal.solo_price_minor, face.currency),
     )
 
 
-def _price(texts: Texts, face: Face, points: int, minor: int) -> Markup:
-    price = texts.plural("{n} point", "{n} points", points)
-    return Markup(f"{price} + {texts.money(minor, face.currency)}") if minor else price
+def _price(texts: Texts, face: Face) -> Markup:
+    """Of a place: what the deal says, once there is a group what it said then."""
+    deal, group = face.deal, face.group
+    if group is None:
+        return cost(texts, deal.group_points, deal.group_price_minor, face.currency)
+    return cost(texts, group.points, group.price_minor, face.currency)
 
 
 def _standing(texts: Texts, face: Face) -> str:
     if face.group is not None:
         return progress(face.group, face.now, texts)
     size = face.deal.size
-    return f"👥 0/{size} {bar(0, size, width=min(size, PLACES_MAX))} {texts('{n} h', n=face.deal.hours)}"
+    return f"👥 0/{size} {bar(0, size, width=min(size, BAR_MAX))} {texts('{n} h', n=face.deal.hours)}"
 
 
 def _first(texts: Texts, face: Face) -> Markup:
@@ -130,9 +128,7 @@ def _first_rows(texts: Texts, face: Face, links: Links) -> list[Row]:
 
 def _join(texts: Texts, face: Face) -> Markup:
     """The price stands on the button, because a tap sets it aside at once."""
-    deal, group = face.deal, face.group
-    points, minor = (deal.group_points, deal.group_price_minor) if group is None else (group.points, group.price_minor)
-    return texts("Join · {price}", price=_price(texts, face, points, minor))
+    return texts("Join · {price}", price=_price(texts, face))
 
 
 def _outcome(texts: Texts, face: Face) -> Markup:

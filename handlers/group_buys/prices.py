@@ -5,6 +5,12 @@ from __future__ import annotations
 from locales.texts import Markup, Texts
 
 
+def cost(texts: Texts, points: int, price_minor: int, currency: str) -> Markup:
+    """In few words, for cards and buttons."""
+    price = texts.plural("{n} point", "{n} points", points)
+    return Markup(f"{price} + {texts.money(price_minor, currency)}") if price_minor else price
+
+
 def on_top(texts: Texts, price_minor: int, currency: str) -> Markup:
     """What there is to pay besides points, within a line."""
     return texts("+ {price} at the counter", price=texts.money(price_minor, currency))

@@ -68,7 +68,7 @@ async def test_money_is_said_wherever_points_are(chat: Chat) -> None:
     await ana.taps("Open it for 240 points + €5.00")
     ana.sees("together €5.00 each, alone €8.00")
     card = await ana.shares("g_1", into=friends)
-    assert "together €5.00 each" in said(card)
+    assert "Together 240 points + €5.00 each, alone 360 points + €8.00." in said(card)
     await bo.says("/start g_1")
     bo.sees("Joining sets 240 points aside", "You pay €5.00 on top, at the counter.")
     await bo.taps("Join")
