@@ -1,8 +1,8 @@
 """How long it takes to close ten thousand group buys and to tell their people.
 
-Closing runs in a process of its own (`python -m benchmarks.closing close URL`), whose peak memory is read at its end. Its
-limit are bare INSERTs of as many rows into the same tables, a statement for each, without the updates that go with
-them.
+Closing runs in a process of its own (`python -m benchmarks.closing close URL`), whose peak memory is read at its end.
+Its limit are bare INSERTs of as many rows into the same tables, a statement for each, without the updates that go
+with them.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ DUE = (
 LIMIT = (
     "INSERT INTO transactions (key, fingerprint, kind, cause, actor, at) "
     "SELECT 'release:' || id, 'key', 'release', cause, 'club', :now FROM holds",
-    "INSERT INTO postings (transaction_id, account, member_id, amount) SELECT :people + opened_by, 'held', member_id, -amount "
-    "FROM holds",
-    "INSERT INTO postings (transaction_id, account, member_id, amount) SELECT :people + opened_by, 'available', member_id, amount "
-    "FROM holds",
+    "INSERT INTO postings (transaction_id, account, member_id, amount) "
+    "SELECT :people + opened_by, 'held', member_id, -amount FROM holds",
+    "INSERT INTO postings (transaction_id, account, member_id, amount) "
+    "SELECT :people + opened_by, 'available', member_id, amount FROM holds",
     "INSERT INTO lot_entries (transaction_id, lot_id, available, held, pending) "
     "SELECT :people + opened_by, id, 10, -10, 0 FROM holds",
     "INSERT INTO choices (group_id, member_id, until) SELECT group_id, member_id, :now FROM seats",
@@ -88,7 +88,7 @@ FACTS = json.dumps(
         "titles": {},
         "points": 10,
         "closes_at": CLOSES_AT.isoformat(),
-    }  # fmt: skip
+    }
 )
 WRITTEN = ("transactions", "postings", "lot_entries", "choices", "deliveries")
 
@@ -105,10 +105,10 @@ def measure() -> str:
         [
             "## Closing group buys",
             "",
-            f"{GROUPS:,} groups past their deadline with {PEOPLE_EACH} people each, closed in batches, each a transaction:",
-            f"holds are released, choices offered, and {PEOPLE:,} messages put into the outbox. The limit is as many rows",
-            f"by bare `INSERT .. SELECT`, all in one transaction, without the updates. {ROUNDS} rounds in turn. No goal is",
-            "set.",
+            f"{GROUPS:,} groups past their deadline with {PEOPLE_EACH} people each, closed in batches, each a",
+            f"transaction: holds are released, choices offered, and {PEOPLE:,} messages put into the outbox. The limit",
+            "is as many rows by bare `INSERT .. SELECT`, all in one transaction, without the updates.",
+            f"{ROUNDS} rounds in turn. No goal is set.",
             "",
             table(
                 [
@@ -121,7 +121,7 @@ def measure() -> str:
                     "bare INSERTs seconds",
                     "share of bare INSERTs",
                     "peak memory MB",
-                ],  # fmt: skip
+                ],
                 rows,
             ),
             "",
