@@ -122,6 +122,7 @@ async def test_points_are_explained_to_the_member_the_owner_and_the_operator(pag
     ana, rong, olga = (Phone(page, name) for name in ("Ana", "阿榮", "Olga"))
     await ana.sees("640 points")
     await ana.says("/points")
+    await ana.sees("points to spend")
     await ana.taps("1")
     await ana.sees("Paid for by Harbour Coffee")
     said = await ana.bubbles.filter(has_text="Number for questions").last.inner_text()
