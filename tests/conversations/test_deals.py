@@ -110,7 +110,7 @@ async def test_a_shop_makes_a_group_buy_and_three_members_fill_it(chat: Chat, sh
     [
         (
             "zh-hans",
-            "我们的拼团",
+            "拼团管理",
             "新拼团",
             "大家一起买什么？",
             ("每人需要多少积分？", "单独购买需要多少积分？", "几个人成一团？", "有多少件？"),
@@ -123,7 +123,7 @@ async def test_a_shop_makes_a_group_buy_and_three_members_fill_it(chat: Chat, sh
         ),
         (
             "zh-hant",
-            "我們的團購",
+            "團購管理",
             "新增團購",
             "大家一起買什麼？",
             ("每人需要多少點數？", "單獨購買需要多少點數？", "幾個人成一團？", "有多少件？"),
