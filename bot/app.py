@@ -21,6 +21,7 @@ from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
 from bot.middlewares.role import RoleMiddleware
 from bot.pace import CountedAnswers, Pace
+from bot.painter import Painter
 from bot.settings import Settings
 from bot.telegram import make_bot
 from bot.timetable import Timetable, lines
@@ -40,7 +41,7 @@ from storage.unit_of_work import UnitFactory
 log = structlog.get_logger()
 
 ASKED_FOR = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
-ROLES_HEED = ("message", "callback_query", "inline_query", "my_chat_member")
+ROLES_HEED = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class App:
     album: Album
     intake: Intake
     courier: Courier
+    painter: Painter
     timetable: Timetable
     clock: Clock
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -92,9 +94,10 @@ class App:
             await self.close()
 
     async def start_background(self) -> None:
-        """The courier and the timetable; what a guest needs besides the router."""
+        """The courier, the painter and the timetable; what a guest needs besides the router."""
         await self.timetable.start()
         self._tasks.append(asyncio.create_task(self.courier.work(), name="courier"))
+        self._tasks.append(asyncio.create_task(self.painter.work(), name="painter"))
 
     async def close(self) -> None:
         self.timetable.stop()
@@ -128,7 +131,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     album = _album(units, database)
     router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}
-    facts["operators"] = settings.admin_ids
+    facts |= {"operators": settings.admin_ids, "language": settings.language}
     _furnish(router, settings, club, database, facts)
     # Forms are ours (only a few updates need them), so aiogram need not look for one on every update.
     dispatcher = Dispatcher(disable_fsm=True)
@@ -147,6 +150,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         album=album,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
         courier=Courier(courier_bot, units, run, clock, album, pace, links, club.broadcasts),
+        painter=Painter(courier_bot, club.live_cards, run, pace, links),
         timetable=Timetable(lines(club, units, clock), units, run, clock),
         clock=clock,
     )

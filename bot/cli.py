@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
@@ -127,9 +128,10 @@ def _forever(work: object) -> None:
         uvloop.run(until_told())
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
+    """`words`: what stands behind `perkchat`; those of the shell if None."""
     try:
-        cli()
+        cli(words)
     except WrongSetting as wrong:
         sys.stderr.write(f"{wrong}\n")
         sys.exit(2)

@@ -1,7 +1,8 @@
-"""The pace of sending: a sliding window over the club's limit, one message a second per chat, and who goes first.
+"""The pace of sending: a sliding window over the club's limit, one message a second per chat, twenty a minute in a
+chat of many, and who goes first.
 
-Answers to people who are speaking go at once and only take their place in the window (`note`). Of what waits for a
-turn, the transactional lane goes before the marketing lane.
+Answers to people who are speaking go at once and only take their place in the windows (`note`). Of what waits for a
+turn, the transactional lane goes before the others.
 
 Telegram's `retry_after` does not say which limit was passed. When a chat has had more than its share lately, that chat
 is blamed and the others go on; otherwise the lane pauses. A pause is never waited out with rows in hand: whoever asks
@@ -25,12 +26,15 @@ from loyalty.deliveries import Lane
 CHAT_GAP_S = 1.0
 CHAT_SPAN_S = 3.0  # Telegram lets a chat have a short burst: three messages in three seconds
 CHAT_MOST = 3
+GROUP_SPAN_S = 60.0  # Telegram lets a group have twenty messages and edits a minute
+GROUP_MOST = 20
 YIELD_S = 0.01
 CHATS_KEPT = 10_000
 
 
 class Pace:
-    """At most `per_second` turns in any second, and never two for one chat within a second."""
+    """At most `per_second` turns in any second, never two for one chat within a second, and never more than GROUP_MOST
+    for one group (its id begins with a minus) within a minute."""
 
     def __init__(
         self,
@@ -45,9 +49,11 @@ class Pace:
         self._now, self._sleep = now, sleep
         self._turns: deque[float] = deque()
         self._chats: dict[str, deque[float]] = {}
+        self._groups: dict[str, deque[float]] = {}
         self._first = 0  # transactional messages that wait for room in the window
         self._paused_lanes: dict[Lane, float] = {}
         self._paused_chats: dict[str, float] = {}
+        self._flooded_last = ("", -GROUP_SPAN_S)
 
     async def turn(self, chat: str, lane: Lane = Lane.TRANSACTIONAL) -> bool:
         """Returns True when a message to this chat may go, False when there is a pause and it may not."""
@@ -56,7 +62,7 @@ class Pace:
             while True:
                 if self.pause_left(lane, chat) > 0:
                     return False
-                window, gap = self._window_wait(), self._gap_wait(chat)
+                window, gap = self._window_wait(), self.room(chat)
                 if is_first and window > 0 and not is_counted and gap <= window:
                     self._first, is_counted = self._first + 1, True
                 if not is_first and self._first:
@@ -69,20 +75,40 @@ class Pace:
         self.note(chat)
         return True
 
+    async def turn_if_room(self, chat: str, lane: Lane, *, most: int = GROUP_MOST) -> float:
+        """Waits for the club's window, but for no chat: answers 0 when a message may go, else the seconds until the
+        chat has room. `most` of a group's messages a minute may be like this one."""
+        while True:
+            if (wait := max(self.pause_left(lane, chat), self.room(chat, most=most))) > 0:
+                return wait
+            window = max(self._window_wait(), YIELD_S if self._first else 0.0)
+            if window <= 0:
+                break
+            await self._sleep(window)
+        self.note(chat)
+        return 0.0
+
+    def room(self, chat: str, *, ahead: int = 0, most: int = GROUP_MOST) -> float:
+        """Seconds until a chat may have one more message, after `ahead` others; 0 when it may now."""
+        return max(self._gap_wait(chat) + ahead * self.chat_gap, self._group_wait(chat, ahead, most))
+
     def note(self, chat: str) -> None:
         """A message to this chat goes now, turn or no turn."""
         now = self._now()
         self._turns.append(now)
         times = self._chats.setdefault(chat, deque(maxlen=CHAT_MOST + 1))
         times.append(now)
+        if chat.startswith("-"):
+            self._groups.setdefault(chat, deque(maxlen=GROUP_MOST)).append(now)
         if len(self._chats) > CHATS_KEPT:
+            self._groups = {known: at for known, at in self._groups.items() if at and now - at[-1] < GROUP_SPAN_S}
             self._chats = {known: at for known, at in self._chats.items() if now - at[-1] < CHAT_SPAN_S}
             self._paused_chats = {known: until for known, until in self._paused_chats.items() if until > now}
 
     def flooded(self, chat: str, lane: Lane, seconds: float) -> None:
         """Telegram asked for a break after a message to this chat."""
         until = self._now() + seconds
-        if self._was_exceeded(chat):
+        if self._was_exceeded(chat) or (lane is Lane.LIVE and not self._is_general(chat)):
             self._paused_chats[chat] = max(self._paused_chats.get(chat, 0.0), until)
         else:
             self.pause(lane, seconds)
@@ -99,9 +125,17 @@ class Pace:
         return max(0.0, until - self._now())
 
     def _was_exceeded(self, chat: str) -> bool:
-        """Whether the chat had more messages lately than Telegram's burst."""
+        """Whether the chat had more messages lately than Telegram's burst, or a group all of its minute."""
         times = self._chats.get(chat, ())
-        return sum(self._now() - at < CHAT_SPAN_S for at in times) > CHAT_MOST
+        is_burst = sum(self._now() - at < CHAT_SPAN_S for at in times) > CHAT_MOST
+        return is_burst or self._group_wait(chat, 0, GROUP_MOST) > 0
+
+    def _is_general(self, chat: str) -> bool:
+        """Whether another chat was refused as well just now. Live cards are mostly refused for their chat's sake: one
+        refusal is no reason to let all the others stand still."""
+        (other, at), now = self._flooded_last, self._now()
+        self._flooded_last = (chat, now)
+        return other != chat and now - at < CHAT_SPAN_S
 
     def _window_wait(self) -> float:
         now = self._now()
@@ -112,7 +146,17 @@ class Pace:
 
     def _gap_wait(self, chat: str) -> float:
         times = self._chats.get(chat)
-        return times[-1] + self.chat_gap - self._now() if times else 0.0
+        return max(0.0, times[-1] + self.chat_gap - self._now()) if times else 0.0
+
+    def _group_wait(self, chat: str, ahead: int, most: int) -> float:
+        times = self._groups.get(chat)
+        if times is None:
+            return 0.0
+        now = self._now()
+        while times and now - times[0] >= GROUP_SPAN_S:
+            times.popleft()
+        over = len(times) + ahead + 1 - most
+        return times[min(over, len(times)) - 1] + GROUP_SPAN_S - now if over > 0 and times else 0.0
 
 
 class CountedAnswers(BaseRequestMiddleware):

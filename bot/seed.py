@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.town import NOON, Deal, Person, Reward, Town, Words, load_town
 from bot.town import Merchant as Shop
 from handlers.pictures.scenes import picture
+from loyalty import tiers
 from loyalty.codes import REFERRAL_LENGTH, new_code
 from loyalty.group_buys import NewDeal
 from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
@@ -36,8 +37,14 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
         }
         for deal in town.deals:
             uow.deals.add(_deal(uow, deal, merchants[deal.merchant], at))
-        for person in town.people:
-            _person(uow, town, person, merchants, rewards, at)
+        newcomers = {
+            person.key: member
+            for person in town.people
+            if (member := _person(uow, town, person, merchants, rewards, at)) is not None
+        }
+        _history(uow, town, newcomers, merchants, at)
+        for key, member in newcomers.items():
+            _rise(uow, town.person(key), member)
         uow.commit()
     return [
         f"{len(town.merchants)} shops, {len(town.rewards)} rewards, {len(town.deals)} group buys",
@@ -80,6 +87,9 @@ def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant, at: datetime) -> N
         description=deal.description.en,
         translations=_translations(deal.title, deal.description),
         solo_points=deal.solo_points,
+        solo_price_minor=deal.solo_price_minor,
+        group_price_minor=deal.group_price_minor,
+        bonus_points=deal.bonus_points,
         group_points=deal.group_points,
         size=deal.size,
         hours=deal.hours,
@@ -96,10 +106,11 @@ def _person(
     merchants: dict[str, Merchant],
     rewards: dict[str, int],
     at: datetime,
-) -> None:
+) -> Member | None:
+    """Whoever is new here; None if they are here already."""
     address = Address(CHANNEL, str(person.user_id))
     if uow.members.at(address) is not None:
-        return
+        return None
     joined_at = at - timedelta(days=1 + max((earning.days_ago for earning in person.history), default=0))
     member = uow.members.add(
         address=address,
@@ -114,6 +125,8 @@ def _person(
     uow.members.celebrate(member.id, birthday, joined_at)
     if Tier(person.tier) is not Tier.MEMBER:
         uow.members.promote(member.id, Tier(person.tier), at + timedelta(days=TIER_KEPT_DAYS))
+    if person.shows_name:
+        uow.members.show_name(member.id, True)
     if person.phone:
         uow.members.set_phone(member.id, person.phone)
     for key in person.favourites:
@@ -124,20 +137,29 @@ def _person(
         uow.members.consent(member.id, topic, True, at=joined_at, wording="demo")
     if person.role in ROLES:
         uow.merchants.appoint(merchants[person.merchant].id, member.id, ROLES[person.role], joined_at)
-    _history(uow, town, person, member, merchants, at)
+    return member
+
+
+def _rise(uow: SqlUnitOfWork, person: Person, member: Member) -> None:
+    """To the tier that the purchases come to, if that is more than the town says: nobody is greeted by a rise."""
+    reached = tiers.reached(Programme().tier_minimums, person.points)
+    if list(Tier).index(reached) > list(Tier).index(Tier(person.tier)):
+        uow.members.promote(member.id, reached, None)
 
 
 def _history(
-    uow: SqlUnitOfWork, town: Town, person: Person, member: Member, merchants: dict[str, Merchant], at: datetime
+    uow: SqlUnitOfWork, town: Town, newcomers: dict[str, Member], merchants: dict[str, Merchant], at: datetime
 ) -> None:
-    """The past purchases, oldest first, each booked when it was made. Nobody is told: it is long ago."""
+    """The past purchases of everybody, oldest first, each booked when it was made: so the shops list them in order.
+    Nobody is told: it is long ago."""
     programme = Programme(timezone=town.zone, currency=town.currency)
-    for bought in sorted(person.history, key=lambda one: -one.days_ago):
+    past = [(bought, person.key) for person in town.people if person.key in newcomers for bought in person.history]
+    for bought, key in sorted(past, key=lambda one: -one[0].days_ago):
         day = at.astimezone(ZoneInfo(town.zone)).date() - timedelta(days=bought.days_ago)
         bought_at = datetime.combine(day, time(NOON), ZoneInfo(town.zone)).astimezone(UTC)
         wish = NewPurchase(
             key=f"seed:{bought.key}",
-            member_id=member.id,
+            member_id=newcomers[key].id,
             merchant_id=merchants[bought.merchant].id,
             amount_minor=bought.amount_minor,
             currency=town.currency,

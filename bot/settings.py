@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel.numbers import is_currency
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from loyalty.members import Language, Tier
+from loyalty.members import Language, Tier, zone_names
 from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import COMMISSION_LEVELS_MAX, Programme
 from loyalty.tiers import TierBasis
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in zone_names():
             raise ValueError("a time zone such as Asia/Taipei")
         return value
 

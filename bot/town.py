@@ -91,7 +91,8 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A group buy: `size` people within `hours` pay `group_points` each instead of `solo_points`."""
+    """A group buy: `size` people within `hours` pay `group_points` each instead of `solo_points`, and so much money (in
+    cents) at the counter; `bonus_points` are for the organiser."""
 
     key: str
     merchant: str
@@ -104,6 +105,9 @@ class Deal:
     size: int
     hours: int
     stock: int
+    solo_price_minor: int = 0
+    group_price_minor: int = 0
+    bonus_points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Person:
     merchant: str = ""
     tier: str = "member"
     agrees: bool = False  # has said yes to offers
+    shows_name: bool = False  # the first name to others in a group buy
     phone: str = ""
     favourites: tuple[str, ...] = ()
     history: tuple[Bought, ...] = ()
@@ -259,6 +264,8 @@ def _check(town: Town) -> None:
     for deal in town.deals:
         _need(deal.merchant in merchants, f"deal {deal.key}: no merchant {deal.merchant}")
         _need(0 < deal.group_points < deal.solo_points, f"deal {deal.key}: the group must pay less")
+        _need(0 <= deal.group_price_minor <= deal.solo_price_minor, f"deal {deal.key}: the group must pay less")
+        _need(deal.bonus_points >= 0, f"deal {deal.key}: numbers")
         _need(deal.size >= 2 and deal.hours > 0 and deal.stock >= 0, f"deal {deal.key}: numbers")
     for person in town.people:
         _check_person(person, merchants)

@@ -18,9 +18,16 @@ from aiogram.filters.callback_data import CallbackQueryFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StorageKey
-from aiogram.types import CallbackQuery, InaccessibleMessage, InlineQuery, Message, TelegramObject
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    InaccessibleMessage,
+    InlineQuery,
+    Message,
+    TelegramObject,
+)
 
-from handlers.filters import DeepLink, Shared, parse_start
+from handlers.filters import AmongMany, DeepLink, Moved, Searched, Shared, parse_start
 from handlers.roles import MEMBER
 from handlers.words.wishes import wish
 
@@ -53,6 +60,8 @@ class Directory(Router):
         self._states: dict[str, Router] = {}
         self._queries: dict[str, Router] = {}
         self._others: dict[str, Router] = {}  # update types that one feature alone listens to
+        self._among_many: dict[str, Router] = {}  # the same, where it happens in a chat of many
+        self._moves: Router | None = None  # groups that tell their new id
         self.reserved: set[str] = set()  # commands of staff and operators
         for feature in [*features, catch_all]:
             self.include_router(feature)
@@ -109,10 +118,14 @@ class Directory(Router):
             case InlineQuery():
                 prefix = event.query.partition("_")[0]
                 return self._queries.get(prefix) or (None if self.is_guest else self._queries.get("")), event
+            case ChatMemberUpdated() if event.chat.type != ChatType.PRIVATE:
+                return self._among_many.get(update_type), event
             case _:
                 return self._others.get(update_type), event
 
     async def _for_message(self, message: Message, data: dict[str, Any]) -> Router | None:
+        if message.migrate_to_chat_id is not None:
+            return self._moves
         command = command_of(message)
         feature: Router | None = None
         if command is not None:
@@ -143,8 +156,10 @@ class Directory(Router):
     def _index(self, feature: Router) -> None:
         for update_type, observer in feature.observers.items():
             for handler in observer.handlers:
-                self._others.setdefault(update_type, feature)
-                for listened in _filters(handler):
+                listens_to = list(_filters(handler))
+                is_among_many = any(isinstance(listened, AmongMany) for listened in listens_to)
+                (self._among_many if is_among_many else self._others).setdefault(update_type, feature)
+                for listened in listens_to:
                     self._note(listened, feature)
                     if handler.flags.get("role") not in (None, MEMBER["role"]) and isinstance(listened, Command):
                         self.reserved.update(map(str, listened.commands))
@@ -160,6 +175,10 @@ class Directory(Router):
                 _claim(self._buttons, listened.callback_data.__prefix__, feature)
             case Shared():
                 _claim(self._queries, listened.prefix, feature)
+            case Searched():
+                _claim(self._queries, "", feature)
+            case Moved():
+                self._moves = feature
             case StateFilter():
                 for state in listened.states:
                     if isinstance(state, State) and state.state is not None:

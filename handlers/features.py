@@ -8,11 +8,14 @@ from handlers.admin import accounts, shops
 from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
 from handlers.cards import router as cards
+from handlers.choices import router as choices
 from handlers.claims import router as claims
+from handlers.deals import router as deals
 from handlers.directory import Directory
 from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
 from handlers.merchant import router as merchant
+from handlers.merging import router as merging
 from handlers.offers import router as offers
 from handlers.points import router as points
 from handlers.profile import router as profile
@@ -21,6 +24,7 @@ from handlers.rewards import browsing
 from handlers.rewards import router as rewards
 from handlers.settlements import router as settlements
 from handlers.shelf import router as shelf
+from handlers.solo import router as solo
 from handlers.staff import router as staff
 from handlers.start import router as start
 from handlers.statements import router as statements
@@ -38,6 +42,9 @@ FEATURES = (
     browsing,
     rewards,
     group_buys,
+    choices,
+    merging,
+    solo,
     offers,
     profile,
     merchant,
@@ -49,6 +56,7 @@ FEATURES = (
     earning,
     tiers,
     shelf,
+    deals,
     claims,
     accounts,
     shops,

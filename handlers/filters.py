@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiogram.enums import ChatType
 from aiogram.filters import Filter
-from aiogram.types import InlineQuery, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineQuery, Message
 
 
 class DeepLink(Filter):
@@ -28,6 +29,29 @@ class Shared(Filter):
     async def __call__(self, query: InlineQuery) -> bool | dict[str, Any]:
         prefix, _, rest = query.query.partition("_")
         return {"payload": rest} if prefix == self.prefix else False
+
+
+class Searched(Filter):
+    """An inline query of words, or of nothing yet: whatever no feature knows the beginning of."""
+
+    async def __call__(self, query: InlineQuery) -> bool:
+        return True
+
+
+class AmongMany(Filter):
+    """What happens before the eyes of others, as opposed to one's own chat with the bot. A card that was shared inline
+    may be anywhere."""
+
+    async def __call__(self, event: Message | CallbackQuery | ChatMemberUpdated) -> bool:
+        message = event.message if isinstance(event, CallbackQuery) else event
+        return message is None or message.chat.type != ChatType.PRIVATE
+
+
+class Moved(Filter):
+    """A group tells that it is a supergroup now, under another id."""
+
+    async def __call__(self, message: Message) -> bool:
+        return message.migrate_to_chat_id is not None
 
 
 def parse_start(text: str | None) -> tuple[str, str] | None:

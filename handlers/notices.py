@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from handlers.admin.notices import NOTICES as ADMIN
 from handlers.broadcasts.notices import NOTICES as BROADCASTS
 from handlers.cards.notices import NOTICES as CARDS
+from handlers.choices.notices import NOTICES as CHOICES
 from handlers.claims.notices import NOTICES as CLAIMS
+from handlers.deals.notices import NOTICES as DEALS
 from handlers.earning.notices import NOTICES as EARNING
 from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
+from handlers.merging.notices import NOTICES as MERGING
 from handlers.offers.notices import NOTICES as OFFERS
 from handlers.points.notices import NOTICES as POINTS
 from handlers.points.warning_notices import NOTICES as WARNINGS
@@ -33,6 +36,8 @@ NOTICES: Mapping[str, Notice] = {
     **POINTS,
     **REFERRALS,
     **GROUP_BUYS,
+    **CHOICES,
+    **MERGING,
     **OFFERS,
     **PROFILE,
     **MERCHANT,
@@ -47,6 +52,7 @@ NOTICES: Mapping[str, Notice] = {
     **EARNING,
     **TIERS,
     **SHELF,
+    **DEALS,
     **CLAIMS,
 }
 

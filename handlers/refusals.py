@@ -36,8 +36,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _unavailable(texts, refusal, zone)
         case errors.PriceChanged():
             return texts("The price has changed in the meantime. This is what it costs now.")
-        case errors.InvalidReward():
-            return _reward(texts, refusal)
+        case errors.InvalidWare():
+            return _ware(texts, refusal)
         case errors.VoucherRefused():
             return _voucher(texts, refusal, zone)
         case errors.GroupIsFull():
@@ -54,6 +54,10 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("You are in this group already.")
         case errors.NotInGroup():
             return texts("You are not in this group.")
+        case errors.CannotMerge():
+            return _unmerged(texts, refusal)
+        case errors.ChoiceRefused():
+            return _unchosen(texts, refusal)
         case errors.HoldIsClosed(state="captured"):
             return texts("These points are spent already.")
         case errors.HoldIsClosed():
@@ -147,6 +151,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("The till is for the owner and the cashiers of this shop.")
         case errors.NotAllowed(action=Right.REWARDS):
             return texts("Only the owner or a marketer of this shop can change its rewards.")
+        case errors.NotAllowed(action=Right.DEALS):
+            return texts("Only the owner or a marketer of this shop can change its group buys.")
         case errors.NotAllowed(action=Right.RULES):
             return texts("Only the owner of this shop can change how purchases earn.")
         case errors.NotAllowed(action=Right.STAFF):
@@ -294,6 +300,36 @@ def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUn
             return texts("The shop is taking a break with this one.")
 
 
+def _unmerged(texts: Texts, refusal: errors.CannotMerge) -> str:
+    match refusal.reason:
+        case "other_terms":
+            return texts("The two groups have different prices or sizes. Share yours instead, so that it fills.")
+        case "too_many":
+            return texts("Together you would be more than there are places. Share yours instead, so that it fills.")
+        case "same_member":
+            return texts("Somebody is in both groups. Share yours instead, so that it fills.")
+        case "not_organiser":
+            return texts("Whoever leads the group decides this. You can share it, so that it fills.")
+        case _:
+            return texts("No other group has a place for you just now. You can open a new one and share it.")
+
+
+def _unchosen(texts: Texts, refusal: errors.ChoiceRefused) -> str:
+    match refusal.reason, refusal.made:
+        case "made", "extend":
+            return texts("You have chosen already: you are trying it once more with the others.")
+        case "made", "merge":
+            return texts("You have chosen already: you went over to another group.")
+        case "made", "solo":
+            return texts("You have chosen already: you bought it alone. The voucher is under /vouchers.")
+        case "made", _:
+            return texts("You have chosen already: you kept your points. You can open a new group at any time.")
+        case "extended_before", _:
+            return texts("This was a second try already, and there is no third one. You can open a new group.")
+        case _:
+            return texts("The time to choose is over, and you kept your points. You can open a new group at any time.")
+
+
 def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
     match refusal.reason:
         case "used":
@@ -308,7 +344,7 @@ def _invite(texts: Texts, refusal: errors.InviteRefused) -> str:
             return texts("I do not know this invitation. Ask the shop's owner for a new link.")
 
 
-def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
+def _ware(texts: Texts, refusal: errors.InvalidWare) -> str:
     facts: dict[str, Any] = refusal.facts
     match refusal.about, refusal.reason:
         case _, "no_text":
@@ -321,14 +357,20 @@ def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
             return texts("A name has 1 to {most} characters.", most=facts["most"])
         case "description", _:
             return texts("That is {length} characters long; {most} fit.", length=facts["length"], most=facts["most"])
-        case "points", _:
+        case _, "dearer" | "dearer_money" | "same":
+            return _prices(texts, refusal)
+        case (("points" | "group_points" | "solo_points" | "bonus"), _):
             return texts("Points are whole numbers from 1 to {most}.", most=facts["most"])
         case "limit", _:
             return texts("That is no limit. Type a whole number from 1 to {most}.", most=facts["most"])
-        case "price", "unreadable":
+        case (("size" | "hours"), _):
+            return texts("Type a whole number from {least} to {most}.", least=facts["least"], most=facts["most"])
+        case (("price" | "group_price" | "solo_price"), "unreadable"):
             return texts("I could not read an amount in that. Type it like {example}.", example=facts["example"])
         case "price", _:
             return texts("That is more than a reward may cost besides its points.")
+        case (("group_price" | "solo_price"), _):
+            return texts("That is more than a group buy may cost besides its points.")
         case "stock", _:
             return _stock(texts, refusal)
         case (("starts" | "ends"), _):
@@ -337,26 +379,64 @@ def _reward(texts: Texts, refusal: errors.InvalidReward) -> str:
             return texts("That picture is too large. Up to {most} MB fit.", most=facts["most"] // MEGABYTE)
         case "picture", _:
             return texts("I need a picture here. Send it as a photo, not as a file.")
+        case "deal", _:
+            return _deal(texts, refusal)
         case _:
             return texts("This reward is removed. Bring it back first.")
 
 
-def _stock(texts: Texts, refusal: errors.InvalidReward) -> str:
+def _prices(texts: Texts, refusal: errors.InvalidWare) -> str:
+    match refusal.reason:
+        case "dearer":
+            return texts(
+                "Together it would take {group} points and alone {solo}: together it cannot cost more. Type another "
+                "number, or change the other price first.",
+                group=refusal.facts["group"],
+                solo=refusal.facts["solo"],
+            )
+        case "dearer_money":
+            return texts(
+                "Together it would cost more money than alone. Type another amount, or change the other one first."
+            )
+        case _:
+            return texts("Together it has to be cheaper than alone, in points or in money.")
+
+
+def _deal(texts: Texts, refusal: errors.InvalidWare) -> str:
+    groups: Any = refusal.facts.get("groups")
+    match refusal.reason:
+        case "running":
+            return texts("Members can still take part in this group buy. End it first.")
+        case "groups_open":
+            return texts.plural(
+                "{n} group of it is open still. Wait until it is over, or call it off.",
+                "{n} groups of it are open still. Wait until they are over, or call them off.",
+                groups,
+            )
+        case _:
+            return texts("This group buy is removed. Bring it back first.")
+
+
+def _stock(texts: Texts, refusal: errors.InvalidWare) -> str:
+    facts: dict[str, Any] = refusal.facts
     match refusal.reason:
         case "unlimited":
             return texts("It is unlimited now. To count it from here, type how many there are.")
         case "too_few":
-            left: Any = refusal.facts["left"]
             return texts.plural(
-                "Only {n} is left, so that many cannot go.", "Only {n} are left, so that many cannot go.", left
+                "Only {n} is left, so that many cannot go.", "Only {n} are left, so that many cannot go.", facts["left"]
             )
         case "range":
-            return texts("A stock has at most {most} pieces.", most=refusal.facts["most"])
+            return texts("A stock has at most {most} pieces.", most=facts["most"])
+        case "counted":
+            return texts("A group buy has a stock that is counted. Type how many there are, up to {most}.", **facts)
+        case "below_size":
+            return texts("One group takes {size}, and {left} are left. Restock it first.", **facts)
         case _:
             return texts("I could not read a number in that. Type it like 20, or a change like +10 or -2.")
 
 
-def _window(texts: Texts, refusal: errors.InvalidReward) -> str:
+def _window(texts: Texts, refusal: errors.InvalidWare) -> str:
     day: Any = refusal.facts.get("day")
     match refusal.reason:
         case "past":
@@ -384,6 +464,8 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
             return texts("This voucher is not for your shop.")
         case "group_buy":
             return texts("A group bought this together at its price, so nobody can give back a part of it.")
+        case "alone":
+            return texts("What is bought alone is not given back. At the counter it is still good.")
         case "too_late":
             until = last_day(refusal.at, zone, texts) if refusal.at else ""
             return texts("It could be given back until {date}. At the counter it is still good.", date=until)

@@ -16,6 +16,7 @@ class Lane(StrEnum):
 
     TRANSACTIONAL = "transactional"
     MARKETING = "marketing"
+    LIVE = "live"  # drawing live cards again; no row of the outbox is in it
 
 
 class DeliveryState(StrEnum):

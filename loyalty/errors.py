@@ -224,16 +224,17 @@ class TierTooLow(Refusal):
 
 @dataclass
 class PriceChanged(Refusal):
-    """A reward costs something else now than what was confirmed."""
+    """A reward or a deal costs something else now than what was confirmed."""
 
-    reward_id: int
+    of_id: int
 
 
 @dataclass
-class InvalidReward(Refusal):
-    """What a field of a reward does not take, with what it takes in `facts`. `reason`: length | range | unreadable |
-    no_text | missing; of a stock also unlimited | too_few; of a day past | far | after_end | before_start; of a
-    picture no_photo | too_large; of the reward as a whole removed."""
+class InvalidWare(Refusal):
+    """What a field of a reward or a deal does not take, with what it takes in `facts`. `reason`: length | range |
+    unreadable | no_text | missing; of a stock also unlimited | too_few | counted | below_size; of a deal's price
+    dearer | dearer_money | same; of a day past | far | after_end | before_start; of a picture no_photo | too_large;
+    of the reward or the deal as a whole removed, of a deal also running | groups_open."""
 
     about: str
     reason: str
@@ -242,8 +243,8 @@ class InvalidReward(Refusal):
 
 @dataclass
 class VoucherRefused(Refusal):
-    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | final |
-    too_late."""
+    """`reason`: unknown | other_merchant | used | expired | cancelled; for giving it back also group_buy | alone |
+    final | too_late."""
 
     reason: str
     at: datetime | None = None

@@ -12,11 +12,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from loyalty.errors import AlreadyInGroup, CannotMerge, DealUnavailable, GroupIsClosed, GroupIsFull, NotInGroup
+from loyalty.errors import (
+    AlreadyInGroup,
+    CannotMerge,
+    ChoiceRefused,
+    DealUnavailable,
+    GroupIsClosed,
+    GroupIsFull,
+    NotInGroup,
+)
 from loyalty.merchants import Merchant, Translations
 
 SIZE_MIN, SIZE_MAX = 2, 100
 CHOOSE_WITHIN = timedelta(hours=24)  # after that, the points that went back are all that comes of a group
+LATE = timedelta(minutes=10)  # a group that is closed later than this was forgotten for a while, and people are told
 JUST_NOW = timedelta(minutes=1)  # whoever is this late lost a race; whoever is later came to something finished
 
 
@@ -51,6 +60,19 @@ class Choosing:
     until: datetime
     choice: Choice | None = None
     led_to_id: int | None = None
+
+    def is_open_at(self, now: datetime) -> bool:
+        return self.choice is None and now < self.until
+
+    def is_made(self, choice: Choice, now: datetime) -> bool:
+        """Whether it is this that was chosen before; False where it may be chosen now. Raises ChoiceRefused."""
+        if self.choice is choice:
+            return True
+        if self.choice is not None:
+            raise ChoiceRefused(self.group_id, "made", self.choice)
+        if self.until <= now:
+            raise ChoiceRefused(self.group_id, "over")
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +149,16 @@ class Deal:
         full = at + timedelta(hours=self.hours)
         return full if self.ends_at is None else min(full, self.ends_at)
 
-    def check_opening(self, taken: Taken, at: datetime) -> None:
-        """Whether a member may open a group now. Raises DealUnavailable."""
-        self._check_running(at)
+    def check_opening(self, taken: Taken, at: datetime, size: int | None = None) -> None:
+        """Whether a member may open a group now, of the deal's size or another. Raises DealUnavailable."""
+        self.check_running(at)
         self.check_limits(taken)
-        if self.stock < self.size:
+        if self.stock < (size or self.size):
             raise DealUnavailable(self.id, "sold_out")
 
     def check_buying(self, taken: Taken, at: datetime) -> None:
         """Whether a member may buy one alone now. Raises DealUnavailable."""
-        self._check_running(at)
+        self.check_running(at)
         self._check_count(taken)
         if self.stock < 1:
             raise DealUnavailable(self.id, "sold_out")
@@ -147,7 +169,15 @@ class Deal:
             raise DealUnavailable(self.id, "one_at_a_time")
         self._check_count(taken)
 
-    def _check_running(self, at: datetime) -> None:
+    def is_running(self, at: datetime) -> bool:
+        try:
+            self.check_running(at)
+        except DealUnavailable:
+            return False
+        return True
+
+    def check_running(self, at: datetime) -> None:
+        """Whether anything new can be begun with it. Raises DealUnavailable."""
         if self.published_at is None or self.removed_at is not None:
             raise DealUnavailable(self.id, "ended")
         if self.starts_at is not None and at < self.starts_at:
@@ -218,7 +248,7 @@ class Group:
             raise AlreadyInGroup(self.id)
         if self.state is GroupState.FILLED and self.closed_at is not None and at - self.closed_at < JUST_NOW:
             raise GroupIsFull(self.id)
-        self._check_open(at)
+        self.check_open(at)
         joined = replace(self, seats=(*self.seats, seat), taken=self.taken + 1)
         return replace(joined, state=GroupState.FILLED, closed_at=at) if joined.places_left == 0 else joined
 
@@ -227,18 +257,50 @@ class Group:
         the last one leaves, it is called off. Raises NotInGroup or GroupIsClosed."""
         if not self.has(member_id):
             raise NotInGroup(self.id)
-        self._check_open(at)
+        self.check_open(at)
         left = tuple(seat for seat in self.seats if seat.member_id != member_id)
         if not left:
             return replace(self, seats=(), taken=0, state=GroupState.CANCELLED, closed_at=at)
         organiser_id = left[0].member_id if self.organiser_id == member_id else self.organiser_id
         return replace(self, seats=left, taken=len(left), organiser_id=organiser_id)
 
+    def again(self, deal: Deal, at: datetime) -> Group:
+        """An empty group that gives this one another try, on its terms and for as long as the deal's groups have now.
+
+        Raises ChoiceRefused: it was another try itself.
+        """
+        if self.extends_id is not None:
+            raise ChoiceRefused(self.id, "extended_before")
+        return Group(
+            id=0,
+            deal_id=self.deal_id,
+            organiser_id=0,
+            state=GroupState.OPEN,
+            size=self.size,
+            points=self.points,
+            taken=0,
+            opened_at=at,
+            closes_at=deal.closes_at(at),
+            price_minor=self.price_minor,
+            bonus_points=self.bonus_points,
+            extends_id=self.id,
+        )
+
+    def survivor(self, other: Group) -> Group:
+        """Which of two that merge goes on: the one whose time is over first."""
+        return min(self, other, key=lambda group: (group.closes_at, group.id))
+
+    def absorbed(self, other: Group) -> Group:
+        return other if self.survivor(other) is self else self
+
+    def shares_people(self, other: Group) -> bool:
+        return any(self.has(seat.member_id) for seat in other.seats)
+
     def merge(self, other: Group, at: datetime) -> tuple[Group, Group]:
         """The group whose deadline comes first, with the people of both, filled when that makes it full; and the one
         that is called off into it. Raises GroupIsClosed, CannotMerge."""
-        self._check_open(at)
-        other._check_open(at)
+        self.check_open(at)
+        other.check_open(at)
         if (self.deal_id, self.size, self.points, self.price_minor) != (
             other.deal_id,
             other.size,
@@ -248,18 +310,30 @@ class Group:
             raise CannotMerge(self.id, "other_terms")
         if self.taken + other.taken > self.size:
             raise CannotMerge(self.id, "too_many")
-        if any(self.has(seat.member_id) for seat in other.seats):
+        if self.shares_people(other):
             raise CannotMerge(self.id, "same_member")
-        first, second = sorted((self, other), key=lambda group: (group.closes_at, group.id))
+        first, second = self.survivor(other), self.absorbed(other)
         merged = replace(first, seats=(*first.seats, *second.seats), taken=first.taken + second.taken)
         if merged.places_left == 0:
             merged = replace(merged, state=GroupState.FILLED, closed_at=at)
         gone = replace(second, seats=(), taken=0, state=GroupState.CANCELLED, closed_at=at, merged_into_id=first.id)
         return merged, gone
 
-    def _check_open(self, at: datetime) -> None:
+    def check_open(self, at: datetime) -> None:
+        """Raises GroupIsClosed."""
         if (state := self.state_at(at)) is not GroupState.OPEN:
             raise GroupIsClosed(self.id, state)
+
+
+def ways_on(group: Group, deal: Deal, at: datetime) -> tuple[Choice, ...]:
+    """What people can choose from when the time of a group is over: keeping the points, and what the deal still allows.
+
+    A paused deal begins nothing new, but its open groups run on.
+    """
+    if deal.is_running(at):
+        again = () if group.extends_id is not None else (Choice.EXTEND,)
+        return (Choice.REFUND, *again, Choice.MERGE, Choice.SOLO)
+    return (Choice.REFUND, Choice.MERGE) if deal.is_paused else (Choice.REFUND,)
 
 
 def units_to_return(groups: Iterable[Group]) -> dict[int, int]:

@@ -25,6 +25,7 @@ class Right(StrEnum):
 
     SELL = "sell"  # the till: purchases, refunds, vouchers
     REWARDS = "rewards"
+    DEALS = "deals"  # group buys
     BROADCAST = "broadcast"
     RULES = "rules"  # how purchases earn
     STAFF = "staff_list"  # who works here
@@ -33,7 +34,7 @@ class Right(StrEnum):
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MARKETER: frozenset({Right.REWARDS, Right.BROADCAST}),
+    Role.MARKETER: frozenset({Right.REWARDS, Right.DEALS, Right.BROADCAST}),
     Role.CASHIER: frozenset({Right.SELL}),
 }
 
@@ -71,6 +72,12 @@ def with_right(posts: Sequence[Post], right: Right) -> list[Post]:
 def may(posts: Sequence[Post], right: Right, merchant_id: int | None = None) -> bool:
     """Whether somebody with these posts has a right at a shop; without one named, at any."""
     return any(merchant_id in (None, post.merchant_id) for post in with_right(posts, right))
+
+
+def shop_at(posts: Sequence[Post], merchant_id: int) -> Merchant:
+    """The shop at which somebody has one of these posts."""
+    post = next(post for post in posts if post.merchant_id == merchant_id)
+    return Merchant(post.merchant_id, post.merchant, post.translations)
 
 
 def said_in(language: str, translations: Translations, field_name: str, default: str) -> str:

@@ -70,6 +70,10 @@ class Reward:
     def is_sold_out(self) -> bool:
         return self.stock == 0
 
+    @property
+    def is_paused(self) -> bool:
+        return self.state is RewardState.PAUSED
+
     def missing(self, available: int) -> int:
         """How many points somebody with `available` still lacks for it."""
         return max(0, self.points - available)
@@ -139,7 +143,7 @@ def obstacle(
     the way. What no member can change comes first. `possible_at` is when the limit lets one more through."""
     if reward.removed_at is not None:
         return RewardUnavailable(reward.id, "removed")
-    if reward.state is RewardState.PAUSED:
+    if reward.is_paused:
         return RewardUnavailable(reward.id, "paused")
     if reward.starts_at is not None and now < reward.starts_at:
         return RewardUnavailable(reward.id, "not_started")

@@ -77,9 +77,16 @@ class Voucher:
     merchant_translations: Translations = field(default_factory=dict)
     reward_id: int | None = None
     price_minor: int = 0
+    deal_id: int | None = None
+    group_id: int | None = None
     currency: str = ""
     returnable_until: datetime | None = None
     is_returnable: bool = False
+
+    @property
+    def is_bought_alone(self) -> bool:
+        """Of a group buy, without a group."""
+        return self.deal_id is not None and self.group_id is None
 
     @property
     def first_name(self) -> str:
@@ -103,7 +110,7 @@ class Ending:
 
 def returnable_until(voucher: Voucher, days: int, zone: ZoneInfo) -> datetime | None:
     """Until when it can be given back for its points: the end of a day, so many days after it was issued, while it is
-    good. None for what a group bought together, and where the programme allows none."""
+    good. None for what came of a group buy, together or alone, and where the programme allows none."""
     if voucher.reward_id is None or days == 0:
         return None
     return min(expiry(voucher.issued_at, days, zone), voucher.expires_at)
@@ -112,7 +119,7 @@ def returnable_until(voucher: Voucher, days: int, zone: ZoneInfo) -> datetime | 
 def check_returnable(voucher: Voucher, now: datetime) -> None:
     """Raises VoucherRefused where it cannot be given back now."""
     if voucher.reward_id is None:
-        raise VoucherRefused("group_buy")
+        raise VoucherRefused("alone" if voucher.is_bought_alone else "group_buy")
     check_unused(voucher, now)
     if voucher.returnable_until is None:
         raise VoucherRefused("final")

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
+    case,
     cast,
     func,
     insert,
@@ -52,6 +53,7 @@ from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
+from storage.wares import comes_after
 
 deals = Table(
     "deals",
@@ -113,6 +115,7 @@ _is_open = groups.c.state == GroupState.OPEN.value
 _missing = groups.c.size - groups.c.taken
 Index("ix_groups_due", groups.c.closes_at, sqlite_where=_is_open, postgresql_where=_is_open)
 Index("ix_groups_of_deal", groups.c.deal_id, groups.c.id, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_groups_all_of_deal", groups.c.deal_id, groups.c.state, groups.c.id)  # what became of them, for the shop
 Index("ix_groups_nearly_full", _missing, groups.c.closes_at, sqlite_where=_is_open, postgresql_where=_is_open)
 
 # Each sitting down is a row, so that somebody who left can come back and every hold is accounted for.
@@ -171,7 +174,7 @@ _SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("mer
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
 
 
-def _deal() -> Select[Any]:
+def deal_query() -> Select[Any]:
     return select(*_DEAL, *_SHOP).join_from(deals, merchants, merchants.c.id == deals.c.merchant_id)
 
 
@@ -200,15 +203,15 @@ def _restocked(each: Any) -> Update:
 
 _ADD_DEAL = insert_or_skip(deals)
 _SLUG = select(deals.c.id).where(deals.c.slug == bindparam("slug"))
-_GET_DEAL = _deal().where(deals.c.id == bindparam("deal_id"))
+_GET_DEAL = deal_query().where(deals.c.id == bindparam("deal_id"))
 # Keys of deals do not change, so whoever writes a row that refers to one (a voucher) need not wait for its lock.
 _LOCK_DEAL = _GET_DEAL.with_for_update(of=deals, key_share=True)
 _LOCK_DEALS = per_id_list(
     "ids",
-    lambda among: _deal().where(among(deals.c.id)).order_by(deals.c.id).with_for_update(of=deals, key_share=True),
+    lambda among: deal_query().where(among(deals.c.id)).order_by(deals.c.id).with_for_update(of=deals, key_share=True),
 )
 _RUNNING = (
-    _deal()
+    deal_query()
     .where(
         deals.c.id > bindparam("after_id"),
         ~deals.c.is_paused,
@@ -220,6 +223,7 @@ _RUNNING = (
     .order_by(deals.c.id)
     .limit(bindparam("most"))
 )
+_THOSE_DEALS = deal_query().where(deals.c.id.in_(bindparam("ids", expanding=True)))
 _RESERVE = (
     update(deals)
     .where(deals.c.id == bindparam("of_deal"), deals.c.stock >= bindparam("units"))
@@ -233,6 +237,7 @@ _RESTOCK = {
 _OPEN = insert(groups).returning(groups.c.id)
 _GET = _group().where(groups.c.id == bindparam("group_id"))
 _LOCK = _GET.with_for_update()
+_THOSE = _group().where(groups.c.id.in_(bindparam("ids", expanding=True)))
 _BY_KEY = _group().where(groups.c.key == bindparam("key"))
 _CHANGE = (
     update(groups)
@@ -298,6 +303,19 @@ _CLOSE_SEATS = per_id_list(
         .where(among(seats.c.group_id), seats.c.state == SeatState.HELD.value)
         .values(state=bindparam("to_state"), closed_at=bindparam("at"))
     ),
+)
+_LOCK_OPEN = (
+    _group()
+    .where(groups.c.deal_id == bindparam("deal_id"), _is_open, groups.c.closes_at > bindparam("at"))
+    .order_by(groups.c.id)
+    .with_for_update()
+)
+_open_first = case((_is_open, 0), else_=1)
+_OF_DEAL = (
+    _group()
+    .where(groups.c.deal_id == bindparam("deal_id"), comes_after(_open_first, groups.c.id))
+    .order_by(_open_first, groups.c.id.desc())
+    .limit(bindparam("most"))
 )
 _OPEN_OF = (
     _joinable(_group())
@@ -375,6 +393,19 @@ _TO_MERGE = (
     )
     .order_by(_missing, groups.c.closes_at, groups.c.id)
 )
+# A group can have been opened before or after a price changed: whoever goes over never pays more.
+_TO_JOIN = (
+    _joinable(_group())
+    .where(
+        groups.c.deal_id == bindparam("deal_id"),
+        groups.c.points <= bindparam("points"),
+        groups.c.price_minor <= bindparam("price_minor"),
+        groups.c.id != bindparam("but_group"),
+        ~_sits_in,
+    )
+    .order_by(_missing, groups.c.closes_at, groups.c.id)
+)
+_LOCK_TO_JOIN = _TO_JOIN.with_for_update()
 _OFFER_CHOICES = per_id_list(
     "ids",
     lambda among: insert(choices).from_select(
@@ -388,6 +419,14 @@ _CHOICE = select(choices).where(
     choices.c.group_id == bindparam("group_id"), choices.c.member_id == bindparam("member_id")
 )
 _LOCK_CHOICE = _CHOICE.with_for_update()
+_CHOICES_OF = select(choices).where(
+    choices.c.member_id == bindparam("member_id"), choices.c.group_id.in_(bindparam("ids", expanding=True))
+)
+_UNDECIDED = (
+    select(choices.c.member_id)
+    .where(choices.c.group_id == bindparam("group_id"), choices.c.choice.is_(None), choices.c.until > bindparam("at"))
+    .order_by(choices.c.member_id)
+)
 _CHOOSE = (
     update(choices)
     .where(
@@ -442,19 +481,22 @@ class SqlDeals:
 
     def get(self, deal_id: int) -> Deal | None:
         row = self._connection.execute(_GET_DEAL, {"deal_id": deal_id}).one_or_none()
-        return None if row is None else _as_deal(row)
+        return None if row is None else as_deal(row)
 
     def lock(self, deal_id: int) -> Deal | None:
         row = self._connection.execute(_LOCK_DEAL, {"deal_id": deal_id}).one_or_none()
-        return None if row is None else _as_deal(row)
+        return None if row is None else as_deal(row)
 
     def lock_all(self, deal_ids: Sequence[int]) -> Mapping[int, Deal]:
         values = {"ids": id_list(self._connection, deal_ids)}
-        return {row.deal_id: _as_deal(row) for row in self._connection.execute(_LOCK_DEALS[self._dialect], values)}
+        return {row.deal_id: as_deal(row) for row in self._connection.execute(_LOCK_DEALS[self._dialect], values)}
+
+    def those(self, ids: Sequence[int]) -> Sequence[Deal]:
+        return [as_deal(row) for row in self._connection.execute(_THOSE_DEALS, {"ids": list(ids)})]
 
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         rows = self._connection.execute(_RUNNING, {"at": at, "after_id": after_id, "most": limit})
-        return [_as_deal(row) for row in rows]
+        return [as_deal(row) for row in rows]
 
     def reserve(self, deal_id: int, units: int) -> bool:
         return self._connection.execute(_RESERVE, {"of_deal": deal_id, "units": units}).rowcount == 1
@@ -500,6 +542,9 @@ class SqlGroups:
 
     def get(self, group_id: int) -> Group | None:
         return self._one(_GET, group_id=group_id)
+
+    def those(self, ids: Sequence[int]) -> Sequence[Group]:
+        return self._seated(self._connection.execute(_THOSE, {"ids": list(ids)}).all())
 
     def lock(self, group_id: int) -> Group | None:
         return self._one(_LOCK, group_id=group_id)
@@ -557,6 +602,14 @@ class SqlGroups:
         values = {"deal_id": deal_id, "at": at, "after_id": after_id, "most": limit}
         return self._seated(self._connection.execute(_OPEN_OF, values).all())
 
+    def lock_open(self, deal_id: int, at: datetime) -> Sequence[Group]:
+        return self._seated(self._connection.execute(_LOCK_OPEN, {"deal_id": deal_id, "at": at}).all())
+
+    def of_deal(self, deal_id: int, *, after: tuple[int, int], limit: int) -> Sequence[Group]:
+        rank, before_id = after
+        values = {"deal_id": deal_id, "after_rank": rank, "before_id": before_id, "most": limit}
+        return self._seated(self._connection.execute(_OF_DEAL, values).all())
+
     def nearly_full(self, at: datetime, *, without_member: int, limit: int) -> Sequence[tuple[Group, Deal]]:
         values = {"at": at, "member_id": without_member, "most": limit}
         return self._with_deals(self._connection.execute(_NEARLY_FULL, values).all())
@@ -585,6 +638,12 @@ class SqlGroups:
     def extension_of(self, group_id: int) -> Group | None:
         return self._one(_EXTENSION, group_id=group_id)
 
+    def to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        return self._to_join(_TO_JOIN, group, member_id, at)
+
+    def lock_to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        return self._to_join(_LOCK_TO_JOIN, group, member_id, at)
+
     def to_merge(self, group: Group, people: int, at: datetime, limit: int) -> Sequence[Group]:
         values = {
             "deal_id": group.deal_id,
@@ -598,12 +657,24 @@ class SqlGroups:
         }
         return self._seated(self._connection.execute(_TO_MERGE, values).all())
 
+    def _to_join(self, query: Select[Any], group: Group, member_id: int, at: datetime) -> Group | None:
+        return self._one(
+            query,
+            deal_id=group.deal_id,
+            points=group.points,
+            price_minor=group.price_minor,
+            but_group=group.id,
+            member_id=member_id,
+            at=at,
+            most=1,
+        )
+
     def _one(self, query: Select[Any], **values: object) -> Group | None:
         found = self._seated(self._connection.execute(query, values).all())
         return found[0] if found else None
 
     def _with_deals(self, rows: Sequence[Any]) -> list[tuple[Group, Deal]]:
-        return [(group, _as_deal(row)) for group, row in zip(self._seated(rows), rows, strict=True)]
+        return [(group, as_deal(row)) for group, row in zip(self._seated(rows), rows, strict=True)]
 
     def _seated(self, rows: Sequence[Any]) -> list[Group]:
         """The groups of these rows with who sits in them, in one more statement."""
@@ -630,6 +701,13 @@ class SqlChoices:
     def lock(self, group_id: int, member_id: int) -> Choosing | None:
         return self._one(_LOCK_CHOICE, group_id, member_id)
 
+    def of(self, member_id: int, group_ids: Sequence[int]) -> Sequence[Choosing]:
+        rows = self._connection.execute(_CHOICES_OF, {"member_id": member_id, "ids": list(group_ids)})
+        return [_as_choosing(row) for row in rows]
+
+    def undecided(self, group_id: int, at: datetime) -> Sequence[int]:
+        return self._connection.execute(_UNDECIDED, {"group_id": group_id, "at": at}).scalars().all()
+
     def choose(self, choosing: Choosing, choice: Choice, at: datetime, led_to_id: int | None = None) -> None:
         values = {
             "of_group": choosing.group_id,
@@ -642,14 +720,15 @@ class SqlChoices:
 
     def _one(self, query: Select[Any], group_id: int, member_id: int) -> Choosing | None:
         row = self._connection.execute(query, {"group_id": group_id, "member_id": member_id}).one_or_none()
-        if row is None:
-            return None
-        return Choosing(
-            row.group_id, row.member_id, row.until, None if row.choice is None else Choice(row.choice), row.led_to_id
-        )
+        return None if row is None else _as_choosing(row)
 
 
-def _as_deal(row: Any) -> Deal:
+def _as_choosing(row: Any) -> Choosing:
+    made = None if row.choice is None else Choice(row.choice)
+    return Choosing(row.group_id, row.member_id, row.until, made, row.led_to_id)
+
+
+def as_deal(row: Any) -> Deal:
     return Deal(
         id=row.deal_id,
         merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations),

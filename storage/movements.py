@@ -60,7 +60,7 @@ def with_names(source: FromClause) -> FromClause:
         source.join(merchants, merchants.c.id == transactions.c.merchant_id, isouter=True)
         .join(rewards, rewards.c.id == _number("reward"), isouter=True)
         .join(groups, groups.c.id == _number("group"), isouter=True)
-        .join(deals, deals.c.id == groups.c.deal_id, isouter=True)
+        .join(deals, deals.c.id == func.coalesce(groups.c.deal_id, _number("deal")), isouter=True)
         .join(purchases, purchases.c.id == _number("purchase"), isouter=True)
     )
 

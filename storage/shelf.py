@@ -4,24 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select
 
 from loyalty.rewards import Reward, RewardState, search_words
-from loyalty.shelf import Figures, ShelfState, Stocked
+from loyalty.shelf import Figures, Stocked
 from loyalty.vouchers import VoucherState
 from storage.rewards import as_reward, reward_query, rewards
-from storage.schema import Instant
 from storage.vouchers import vouchers
+from storage.wares import AT, comes_after, rank_of, saving
 
-_AT = bindparam("at", type_=Instant)
-# As `loyalty.shelf.standing` says it; removed ones are not listed.
-_rank = case(
-    (rewards.c.published_at.is_(None), ShelfState.DRAFT.rank),
-    (rewards.c.ends_at <= _AT, ShelfState.ENDED.rank),
-    (rewards.c.state == RewardState.PAUSED.value, ShelfState.PAUSED.rank),
-    (rewards.c.starts_at > _AT, ShelfState.UPCOMING.rank),
-    else_=ShelfState.RUNNING.rank,
-)
+_rank = rank_of(rewards, rewards.c.state == RewardState.PAUSED.value)
 _is_redeemed = vouchers.c.state != VoucherState.CANCELLED.value
 _REDEEMED = (
     select(func.count())
@@ -36,15 +28,12 @@ _PAGE = (
     .where(
         rewards.c.merchant_id == bindparam("merchant_id"),
         rewards.c.removed_at.is_(None),
-        or_(
-            _rank > bindparam("after_rank"),
-            and_(_rank == bindparam("after_rank"), rewards.c.id < bindparam("before_id")),
-        ),
+        comes_after(_rank, rewards.c.id),
     )
     .order_by(_rank, rewards.c.id.desc())
     .limit(bindparam("most"))
 )
-_waits = and_(vouchers.c.state == VoucherState.ISSUED.value, vouchers.c.expires_at > _AT)
+_waits = and_(vouchers.c.state == VoucherState.ISSUED.value, vouchers.c.expires_at > AT)
 _FIGURES = select(
     func.count(case((_is_redeemed, 1))).label("redeemed"),
     func.count(case((vouchers.c.state == VoucherState.USED.value, 1))).label("used"),
@@ -67,14 +56,7 @@ _CHANGEABLE = (
     "published_at",
     "removed_at",
 )
-_SAVE = (
-    update(rewards)
-    .where(rewards.c.id == bindparam("of_reward"))
-    .values(
-        {name: bindparam(f"new_{name}", type_=rewards.c[name].type) for name in _CHANGEABLE}
-        | {"search": bindparam("new_search")}
-    )
-)
+_SAVE = saving(rewards, (*_CHANGEABLE, "search"))
 
 
 class SqlRewardShelf:
@@ -96,4 +78,4 @@ class SqlRewardShelf:
         facts: dict[str, Any] = {f"new_{name}": getattr(reward, name) for name in _CHANGEABLE}
         facts["new_translations"] = {language: dict(words) for language, words in reward.translations.items()}
         facts["new_search"] = search_words(reward.name, reward.description, reward.translations)
-        self._connection.execute(_SAVE, {"of_reward": reward.id, **facts})
+        self._connection.execute(_SAVE, {"of_ware": reward.id, **facts})

@@ -11,6 +11,7 @@ from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
 from storage.claims import SqlClaims
 from storage.database import Database
+from storage.deals import SqlDealDesk
 from storage.earning import SqlEarnRules
 from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
@@ -130,6 +131,10 @@ class SqlUnitOfWork:
     @cached_property
     def deals(self) -> SqlDeals:
         return SqlDeals(self._connection)
+
+    @cached_property
+    def deal_desk(self) -> SqlDealDesk:
+        return SqlDealDesk(self._connection)
 
     @cached_property
     def groups(self) -> SqlGroups:

@@ -251,4 +251,6 @@ def _as_voucher(row: Any) -> Voucher:
         merchant_translations=row.merchant_translations,
         reward_id=row.reward_id,
         price_minor=row.price_minor,
+        deal_id=row.deal_id,
+        group_id=row.group_id,
     )

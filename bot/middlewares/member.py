@@ -9,6 +9,9 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, InlineQuery, InlineQueryResultsButton, Message, TelegramObject, User
 
 from handlers.filters import parse_start
+from handlers.group_buys.callbacks import JoinGroup, OpenHere, PostDeal, ShowGroup
+from handlers.group_buys.payloads import ID_DIGITS
+from handlers.group_buys.screens import DEAL_LINK, SHARE
 from handlers.links import WAY_IN, Links
 from handlers.reply import show
 from handlers.screens import plain
@@ -20,6 +23,13 @@ from loyalty.services import Club
 from loyalty.services.members import Enrolment, Speaker
 
 CHANNEL = "telegram"
+# The deep link behind a button whose first field is what it is about.
+LINK_OF = {
+    JoinGroup.__prefix__: SHARE,
+    ShowGroup.__prefix__: SHARE,
+    OpenHere.__prefix__: DEAL_LINK,
+    PostDeal.__prefix__: DEAL_LINK,
+}
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
@@ -38,6 +48,8 @@ class MemberMiddleware(BaseMiddleware):
         self._club, self._run, self._operators, self._language = club, run, operators, language
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        if isinstance(event, Message) and event.migrate_to_chat_id is not None:
+            return await handler(event, data)  # Telegram itself says that, whoever it names
         user: User | None = getattr(event, "from_user", None)
         if user is None or user.is_bot:
             return None
@@ -94,6 +106,8 @@ def _is_start(message: Message) -> bool:
 
 
 def _payload(query: CallbackQuery) -> str:
-    """A tap on a group buy's button leads back to that group buy."""
-    parts = (query.data or "").split(":")
-    return f"g_{parts[1]}" if len(parts) > 1 and parts[0] == "join" and parts[1].isdigit() else WAY_IN
+    """A tap on a group buy's button leads back to that group buy, or to the deal where nobody has opened one yet."""
+    button, _, rest = (query.data or "").partition(":")
+    number, link = rest.partition(":")[0], LINK_OF.get(button)
+    is_number = number.isascii() and number.isdecimal() and len(number) <= ID_DIGITS
+    return f"{link}_{number}" if link is not None and is_number else WAY_IN

@@ -21,7 +21,7 @@ async def card(
     """The card to show at a till, with the code to read out where nothing scans."""
     lines: list[str] = [above, ""] if above else []
     lines += [
-        texts("Your code: <code>{code}</code>", code=in_halves(code)),
+        texts("The code of your card: <code>{code}</code>", code=in_halves(code)),
         texts("Show this card before you pay. The shop scans it or types the code, and your points are booked."),
     ]
     # A twentieth of a second of drawing, during which others are answered.

@@ -23,10 +23,12 @@ class AskToOpen(CallbackData, prefix="grpask"):
 
 
 class OpenGroup(CallbackData, prefix="grpopen"):
-    """`nonce` is the idempotency key of this wish."""
+    """`nonce` is the idempotency key of this wish, at the price that was asked."""
 
     deal_id: Number
     nonce: Nonce
+    points: Number
+    price: Number
 
 
 class JoinGroup(CallbackData, prefix="join"):
@@ -37,6 +39,34 @@ class JoinGroup(CallbackData, prefix="join"):
 
     group_id: Number
     language: str = ""
+
+
+class OpenHere(CallbackData, prefix="here"):
+    """The Join of a live card from which no group was opened yet. The deal's id comes first, see JoinGroup."""
+
+    deal_id: Number
+    language: str = ""
+
+
+class PostDeal(CallbackData, prefix="post"):
+    """Turns the list that it stands under into the live card of a deal."""
+
+    deal_id: Number
+    language: str = ""
+
+
+class DealsHere(CallbackData, prefix="dealshere"):
+    """In a chat of many: deals after `after` (0: the first page)."""
+
+    after: Number = 0
+    language: str = ""
+
+
+class NameInGroup(CallbackData, prefix="grpname"):
+    """Whether others see the first name; asked when somebody joins before everybody's eyes."""
+
+    group_id: Number
+    on: bool
 
 
 class ShowGroup(CallbackData, prefix="grp"):

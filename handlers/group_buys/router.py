@@ -1,46 +1,41 @@
 from __future__ import annotations
 
-from contextlib import suppress
-
 from aiogram import Bot, Router
-from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery, InlineQuery, Message
+from aiogram.types import CallbackQuery, Message
 
-from handlers.filters import DeepLink, Shared
-from handlers.group_buys import screens
+from handlers.filters import DeepLink
+from handlers.group_buys import live, screens
 from handlers.group_buys.callbacks import (
     AskToOpen,
     DealsPage,
     JoinGroup,
     LeaveGroup,
     MyGroupsPage,
+    NameInGroup,
     OpenGroup,
     ShowDeal,
     ShowGroup,
 )
-from handlers.links import Links
+from handlers.group_buys.payloads import id_in
 from handlers.menu import set_menu
 from handlers.refusals import words
 from handlers.reply import Album, show
 from handlers.roles import MEMBER
 from handlers.screens import Screen
 from handlers.start.screens import welcome
-from locales import texts_for
-from locales.texts import LANGUAGES, Texts
-from loyalty.errors import NotEnoughPoints, NotFound, Refusal
+from locales.texts import Texts
+from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal
 from loyalty.members import Member
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.services.group_buys import GroupSeen
+from loyalty.services.group_buys import DealSeen, GroupSeen
 from loyalty.services.members import Enrolment
-
-SHARE_CACHE_S = 2  # a group changes quickly; Telegram asks the bot again after this
-ID_DIGITS = 18
 
 
 def setup() -> Router:
     router = Router(name="group_buys")
+    live.register(router)
     router.message.register(deals, Command("groupbuy"), flags=MEMBER)
     router.message.register(follow_to_group, DeepLink(screens.SHARE), flags=MEMBER)
     router.message.register(follow_to_deal, DeepLink(screens.DEAL_LINK), flags=MEMBER)
@@ -50,9 +45,9 @@ def setup() -> Router:
     router.callback_query.register(open_group, OpenGroup.filter(), in_private, flags=MEMBER)
     router.callback_query.register(leave_group, LeaveGroup.filter(), in_private, flags=MEMBER)
     router.callback_query.register(my_groups, MyGroupsPage.filter(), in_private, flags=MEMBER)
-    router.callback_query.register(join_group, JoinGroup.filter(), flags=MEMBER)
-    router.callback_query.register(group, ShowGroup.filter(), flags=MEMBER)
-    router.inline_query.register(share, Shared(screens.SHARE), flags=MEMBER)
+    router.callback_query.register(join_group, JoinGroup.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(group, ShowGroup.filter(), in_private, flags=MEMBER)
+    router.callback_query.register(name_in_group, NameInGroup.filter(), in_private, flags=MEMBER)
     return router
 
 
@@ -61,10 +56,8 @@ async def in_private(query: CallbackQuery) -> bool:
     return query.message is not None and query.message.chat.type == "private"
 
 
-async def deals(message: Message, member: Member, texts: Texts, club: Club, run: Run, links: Links) -> None:
-    seen = await run(club.group_buys.deals, member.id)
-    is_private = message.chat.type == "private"
-    await show(message, screens.running(seen, texts) if is_private else screens.running_in_public(seen, links, texts))
+async def deals(message: Message, member: Member, texts: Texts, club: Club, run: Run) -> None:
+    await show(message, screens.running(await run(club.group_buys.deals, member.id), texts))
 
 
 async def page(
@@ -77,26 +70,26 @@ async def deal(
     query: CallbackQuery, callback_data: ShowDeal, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     seen = await run(club.group_buys.deal, member.id, callback_data.deal_id, callback_data.after)
+    await _note(seen, member, club, run)
     await show(query, screens.deal_card(seen, member.zone, texts), album)
 
 
 async def ask_to_open(
     query: CallbackQuery, callback_data: AskToOpen, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    try:
-        quote = await run(club.group_buys.quote, member.id, callback_data.deal_id)
-    except NotEnoughPoints as refusal:
-        back = screens.back_to_deal(callback_data.deal_id, texts)
-        await show(query, screens.not_enough(refusal, member.zone, back, texts))
-        return
-    await show(query, screens.ask_to_open(quote, texts), album)
+    await _ask(query, callback_data.deal_id, member, texts, club, run, album)
 
 
 async def open_group(
     query: CallbackQuery, callback_data: OpenGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
     try:
-        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce)
+        confirmed = (callback_data.points, callback_data.price)
+        seen = await run(club.group_buys.open, member, callback_data.deal_id, callback_data.nonce, confirmed)
+    except PriceChanged as refusal:
+        why = words(texts, refusal, member.zone)
+        await _ask(query, callback_data.deal_id, member, texts, club, run, album, said=why)
+        return
     except NotEnoughPoints as refusal:
         back = screens.back_to_deal(callback_data.deal_id, texts)
         await show(query, screens.not_enough(refusal, member.zone, back, texts))
@@ -105,56 +98,30 @@ async def open_group(
 
 
 async def group(
-    query: CallbackQuery,
-    callback_data: ShowGroup,
-    member: Member,
-    texts: Texts,
-    club: Club,
-    run: Run,
-    links: Links,
-    album: Album,
+    query: CallbackQuery, callback_data: ShowGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    if await in_private(query):
-        seen = await run(club.group_buys.group, callback_data.group_id, member.id)
-        await show(query, screens.group_card(seen, member, texts), album)
-        return
-    seen = await run(club.group_buys.group, callback_data.group_id)
-    await redraw_public(query, seen, callback_data.language, links, texts)
+    seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+    await _note(seen, member, club, run)
+    await show(query, screens.group_card(seen, member, texts), album)
 
 
 async def join_group(
-    query: CallbackQuery,
-    callback_data: JoinGroup,
-    member: Member,
-    texts: Texts,
-    club: Club,
-    run: Run,
-    links: Links,
-    album: Album,
+    query: CallbackQuery, callback_data: JoinGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
 ) -> None:
-    """From any chat: the toast is for whoever tapped, the card for everybody who sees it."""
-    group_id, is_private = callback_data.group_id, await in_private(query)
-    is_refused = False
+    group_id = callback_data.group_id
     try:
         seen = await run(club.group_buys.join, member, group_id)
     except NotFound:
         raise
+    except NotEnoughPoints as refusal:
+        await show(query, screens.not_enough(refusal, member.zone, screens.back_to_group(group_id, texts), texts))
+        return
     except Refusal as refusal:
-        said = words(texts, refusal, member.zone)
-        if isinstance(refusal, NotEnoughPoints):
-            if is_private:
-                back = screens.back_to_group(group_id, texts)
-                await show(query, screens.not_enough(refusal, member.zone, back, texts))
-                return
-            said = f"{said} {screens.short_of_points(texts)}"
-        is_refused = True
         seen = await run(club.group_buys.group, group_id, member.id)
+        said, is_refused = words(texts, refusal, member.zone), True
     else:
-        said = screens.you_are_in(seen, texts)
-    if is_private:
-        await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
-    else:
-        await redraw_public(query, seen, callback_data.language, links, texts, said=said, alert=is_refused)
+        said, is_refused = screens.you_are_in(seen, texts), False
+    await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
 
 
 async def leave_group(
@@ -172,10 +139,21 @@ async def leave_group(
     await show(query, screens.group_card(seen, member, texts), album, said=said, alert=is_refused)
 
 
+async def name_in_group(
+    query: CallbackQuery, callback_data: NameInGroup, member: Member, texts: Texts, club: Club, run: Run, album: Album
+) -> None:
+    """Asked when somebody has joined before everybody's eyes."""
+    await run(club.members.show_name, member, callback_data.on)
+    seen = await run(club.group_buys.group, callback_data.group_id, member.id)
+    said = screens.name_is_shown(member, texts) if callback_data.on else screens.name_is_hidden(texts)
+    await show(query, screens.group_card(seen, member, texts), album, said=said)
+
+
 async def my_groups(
     query: CallbackQuery, callback_data: MyGroupsPage, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    await show(query, screens.mine(await run(club.group_buys.mine, member.id, callback_data.before or None), texts))
+    seen = await run(club.group_buys.mine, member.id, callback_data.before or None)
+    await show(query, screens.mine(seen, member.zone, texts))
 
 
 async def follow_to_group(
@@ -186,17 +164,13 @@ async def follow_to_group(
     texts: Texts,
     club: Club,
     run: Run,
-    links: Links,
     album: Album,
     enrolment: Enrolment | None = None,
 ) -> None:
     """The deep link of a group: its card, under a welcome for whoever came to us by it."""
-    if message.chat.type != "private":
-        seen = await run(club.group_buys.group, _id(payload))
-        await show(message, screens.public_card(seen, links, texts))
-        return
     try:
-        seen = await run(club.group_buys.group, _id(payload), member.id)
+        seen = await run(club.group_buys.group, id_in(payload), member.id)
+        await _note(seen, member, club, run)
         screen = screens.group_card(seen, member, texts)
     except NotFound as refusal:
         screen = await _instead(refusal, member, texts, club, run)
@@ -214,39 +188,40 @@ async def follow_to_deal(
     album: Album,
     enrolment: Enrolment | None = None,
 ) -> None:
-    if message.chat.type != "private":
-        return
     try:
-        seen = await run(club.group_buys.deal, member.id, _id(payload))
+        seen = await run(club.group_buys.deal, member.id, id_in(payload))
+        await _note(seen, member, club, run)
         screen = screens.deal_card(seen, member.zone, texts)
     except NotFound as refusal:
         screen = await _instead(refusal, member, texts, club, run)
     await _receive(message, screen, bot, texts, club, album, enrolment)
 
 
-async def share(query: InlineQuery, payload: str, texts: Texts, club: Club, run: Run, links: Links) -> None:
-    try:
-        seen = await run(club.group_buys.group, _id(payload))
-    except NotFound:
-        await query.answer([], cache_time=SHARE_CACHE_S, is_personal=True)
-        return
-    await query.answer([screens.article(seen, links, texts)], cache_time=SHARE_CACHE_S, is_personal=True)
-
-
-async def redraw_public(
+async def _ask(
     query: CallbackQuery,
-    seen: GroupSeen,
-    language: str,
-    links: Links,
+    deal_id: int,
+    member: Member,
     texts: Texts,
+    club: Club,
+    run: Run,
+    album: Album,
     *,
     said: str = "",
-    alert: bool = False,
 ) -> None:
-    """The card in the language that it was sent in. Where it cannot be redrawn just now, what was done stands."""
-    spoken = texts_for(language) if language in LANGUAGES else texts
-    with suppress(TelegramBadRequest, TelegramRetryAfter):
-        await show(query, screens.public_card(seen, links, spoken), said=said, alert=alert)
+    """The question before a group is opened; `said` is why it is asked again."""
+    try:
+        quote = await run(club.group_buys.quote, member.id, deal_id)
+    except NotEnoughPoints as refusal:
+        back = screens.back_to_deal(deal_id, texts)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+    else:
+        await show(query, screens.ask_to_open(quote, texts), album, said=said, alert=bool(said))
+
+
+async def _note(seen: DealSeen | GroupSeen, member: Member, club: Club, run: Run) -> None:
+    """The first look at a deal is counted; every other one is a read and nothing more."""
+    if seen.is_first_look:
+        await run(club.group_buys.look_at, member.id, seen.deal.id)
 
 
 async def _instead(refusal: Refusal, member: Member, texts: Texts, club: Club, run: Run) -> Screen:
@@ -263,10 +238,3 @@ async def _receive(
     if enrolment is not None and enrolment.is_new:
         has_transfers = club.programme.has_transfers
         await set_menu(bot, message.chat.id, texts, has_transfers=has_transfers, is_staff=False, is_operator=False)
-
-
-def _id(payload: str) -> int:
-    """The id at the end of a link. Raises NotFound for anything that cannot be one."""
-    if not (payload.isascii() and payload.isdecimal()) or len(payload) > ID_DIGITS:
-        raise NotFound("group", payload)
-    return int(payload)

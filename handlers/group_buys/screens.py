@@ -5,8 +5,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
-
+from handlers.choices.callbacks import ShowChoices
 from handlers.group_buys.callbacks import (
     AskToOpen,
     DealsPage,
@@ -17,7 +16,10 @@ from handlers.group_buys.callbacks import (
     ShowDeal,
     ShowGroup,
 )
+from handlers.group_buys.people import first_name, leader, names
+from handlers.group_buys.prices import alone, at_the_counter, on_top, to_pay
 from handlers.links import Links
+from handlers.merging.callbacks import AskMerge
 from handlers.paging import first_and_more, newest_and_older
 from handlers.points.callbacks import CheckIn, PointsPage
 from handlers.referrals.callbacks import Invite
@@ -30,15 +32,14 @@ from handlers.screens import (
     StoredPicture,
     bar,
     button,
-    link_button,
-    plain,
     share_button,
     shortened,
 )
+from handlers.solo.callbacks import AskSolo
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.errors import NotEnoughPoints
-from loyalty.group_buys import Deal, Group, GroupState
+from loyalty.group_buys import Choice, Choosing, Deal, Group, GroupState
 from loyalty.members import Member
 from loyalty.merchants import said_in
 from loyalty.services.group_buys import DealSeen, GroupSeen, MyGroups, Quote, RunningDeals
@@ -46,8 +47,6 @@ from loyalty.services.group_buys import DealSeen, GroupSeen, MyGroups, Quote, Ru
 SHARE = "g"
 DEAL_LINK = "d"
 BAR_MAX = 12  # squares: more would break the line on a phone
-NAMES_MAX = 12
-NAME_MAX = 20
 DESCRIPTION_MAX = 600  # so that all of it fits under a picture
 
 
@@ -66,7 +65,7 @@ def running(seen: RunningDeals, texts: Texts) -> Screen:
     if seen.nearly_full:
         lines += ["", texts("<b>Nearly full</b>")]
         for group, deal in seen.nearly_full:
-            lines.append(f"{_heading(texts, deal)}\n{progress(group, seen.now, texts)}")
+            lines.append(f"{heading(texts, deal)}\n{progress(group, seen.now, texts)}")
             rows.append([button(f"{shortened(title(texts, deal))} · {_places(texts, group)}", _to(group))])
     if seen.deals:
         lines += ["", texts("<b>Running now</b>")]
@@ -74,7 +73,7 @@ def running(seen: RunningDeals, texts: Texts) -> Screen:
         lines += ["", texts("Nothing is running just now. A check-in today brings the next one closer.")]
         rows.append([button(texts("Check in"), CheckIn())])
     for deal in seen.deals:
-        lines.append(f"{_heading(texts, deal)}\n{_terms(texts, deal)}")
+        lines.append(f"{heading(texts, deal)}\n{_terms(texts, deal, seen.currency)}")
         rows.append([button(shortened(title(texts, deal)), ShowDeal(deal_id=deal.id))])
     paging = first_and_more(
         None if seen.is_first_page else DealsPage(),
@@ -85,26 +84,18 @@ def running(seen: RunningDeals, texts: Texts) -> Screen:
     return Screen("\n".join(lines), [*rows, paging, [button(mine, MyGroupsPage()), button(texts("Home"), Home())]])
 
 
-def running_in_public(seen: RunningDeals, links: Links, texts: Texts) -> Screen:
-    """For a chat of many: what runs, and a way to each deal in one's own chat with the bot."""
-    lines: list[str] = [texts("<b>Group buys</b>")]
-    if not seen.deals:
-        lines.append(texts("Nothing is running just now."))
-    lines += [f"{_heading(texts, deal)}\n{_terms(texts, deal)}" for deal in seen.deals]
-    rows = [[link_button(shortened(title(texts, deal)), deal_link(deal, links))] for deal in seen.deals]
-    return Screen("\n".join(lines), rows)
-
-
 def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
     deal, span = seen.deal, texts("{n} h", n=seen.deal.hours)
     lines: list[str] = [
-        _heading(texts, deal),
+        heading(texts, deal),
         escape(shortened(_description(texts, deal), DESCRIPTION_MAX), quote=False),
         "",
         texts("Together <b>{points}</b> points each, alone {solo}.", points=deal.group_points, solo=deal.solo_points),
+        *at_the_counter(texts, deal.group_price_minor, deal.solo_price_minor, seen.currency),
         texts.plural("{n} person within {span}", "{n} people within {span}", deal.size, span=span)
         + " · "
         + _stock(texts, deal),
+        *_bonus(texts, deal),
         texts("You have {points} points.", points=seen.available),
     ]
     rows: list[Row] = []
@@ -122,10 +113,16 @@ def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
     rows += [[button(_line(texts, group, seen.now), _to(group))] for group in others]
     if seen.more_after is not None:
         rows.append([button(texts("More »"), ShowDeal(deal_id=deal.id, after=seen.more_after))])
+    if seen.alone_refusal is None:
+        label = alone(texts, deal.solo_points, deal.solo_price_minor, seen.currency)
+        rows.append([button(label, AskSolo(deal_id=deal.id))])
+    if seen.refusal is None or seen.mine is not None:
+        share = f"{DEAL_LINK}_{deal.id}" if seen.mine is None else f"{SHARE}_{seen.mine.id}"
+        rows.append([share_button(texts("Share in a chat"), share)])
     return Screen(
         "\n".join(lines),
         [*rows, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]],
-        picture=_picture(deal),
+        picture=picture_of(deal),
     )
 
 
@@ -135,7 +132,7 @@ def ask_to_open(quote: Quote, texts: Texts) -> Screen:
     return Screen(
         "\n".join(
             [
-                _heading(texts, deal),
+                heading(texts, deal),
                 "",
                 texts(
                     "{points} points are set aside until the group is full. If it does not fill in {span}, you get "
@@ -143,19 +140,28 @@ def ask_to_open(quote: Quote, texts: Texts) -> Screen:
                     points=deal.group_points,
                     span=Markup(span),
                 ),
+                *to_pay(texts, deal.group_price_minor, quote.currency),
+                *_when_it_fills(texts, deal.bonus_points),
                 texts("You have {points} points.", points=quote.available),
             ]
         ),
         [
-            [
-                button(
-                    texts("Open it for {points} points", points=deal.group_points),
-                    OpenGroup(deal_id=deal.id, nonce=quote.nonce),
-                )
-            ],
+            [_open(quote, texts)],
             [button(texts("Cancel"), ShowDeal(deal_id=deal.id))],
         ],
-        picture=_picture(deal),
+        picture=picture_of(deal),
+    )
+
+
+def _open(quote: Quote, texts: Texts) -> Button:
+    deal = quote.deal
+    label = texts("Open it for {points} points", points=deal.group_points)
+    if deal.group_price_minor:
+        price = texts.money(deal.group_price_minor, quote.currency)
+        label = texts("Open it for {points} points + {price}", points=deal.group_points, price=price)
+    return button(
+        label,
+        OpenGroup(deal_id=deal.id, nonce=quote.nonce, points=deal.group_points, price=deal.group_price_minor),
     )
 
 
@@ -164,54 +170,30 @@ def group_card(seen: GroupSeen, member: Member, texts: Texts) -> Screen:
     group, deal = seen.group, seen.deal
     state, is_in = group.state_at(seen.now), group.has(member.id)
     lines = [*_card_lines(seen, texts), "", *_for_me(seen, is_in, texts)]
+    if state is GroupState.OPEN and group.organiser_id == member.id:
+        lines += _when_it_fills(texts, group.bonus_points)
     rows: list[Row] = []
+    if seen.choosing is not None:
+        lines.append(chosen(seen.choosing, seen.now, member.zone, texts))
     if state is GroupState.OPEN:
         share = share_button(texts("Share"), f"{SHARE}_{group.id}")
         first = button(texts("Leave"), LeaveGroup(group_id=group.id))
         if not is_in:
             first = button(texts("Join"), JoinGroup(group_id=group.id))
         rows += [[share, first] if is_in else [first, share], [button(texts("Refresh"), _to(group))]]
+        if seen.is_mergeable:
+            rows.append([button(texts("Merge with another group"), AskMerge(group_id=group.id))])
     elif state is GroupState.FILLED and is_in:
         rows.append([button(texts("My vouchers"), Wallet())])
+    elif seen.choosing is not None and seen.choosing.is_open_at(seen.now):
+        rows.append([button(texts("Choose"), ShowChoices(group_id=group.id))])
     else:
         rows.append([button(texts("Open a new group"), ShowDeal(deal_id=deal.id))])
     rows += [
         [button(texts("About this group buy"), ShowDeal(deal_id=deal.id)), button(texts("My groups"), MyGroupsPage())],
         [button(texts("Home"), Home())],
     ]
-    return Screen("\n".join(lines), rows, picture=_picture(deal))
-
-
-def public_card(seen: GroupSeen, links: Links, texts: Texts) -> Screen:
-    """A group for a chat of many: the same for everybody, and nobody's points."""
-    group = seen.group
-    lines = list(_card_lines(seen, texts))
-    rows: list[Row] = []
-    if group.state_at(seen.now) is GroupState.OPEN:
-        lines += ["", _joining(texts, group)]
-        language = texts.language
-        rows.append(
-            [
-                button(texts("Join"), JoinGroup(group_id=group.id, language=language)),
-                button(texts("Refresh"), ShowGroup(group_id=group.id, language=language)),
-            ]
-        )
-        rows.append([link_button(texts("More about it"), links.group(group.id))])
-    else:
-        rows.append([link_button(texts("Open a new group"), deal_link(seen.deal, links))])
-    return Screen("\n".join(lines), rows)
-
-
-def article(seen: GroupSeen, links: Links, texts: Texts) -> InlineQueryResultArticle:
-    """The card on its way into another chat."""
-    card = public_card(seen, links, texts)
-    return InlineQueryResultArticle(
-        id=f"{SHARE}_{seen.group.id}",
-        title=title(texts, seen.deal),
-        description=plain(progress(seen.group, seen.now, texts)),
-        input_message_content=InputTextMessageContent(message_text=card.text, parse_mode="HTML"),
-        reply_markup=card.keyboard,
-    )
+    return Screen("\n".join(lines), rows, picture=picture_of(deal))
 
 
 def you_are_in(seen: GroupSeen, texts: Texts) -> Markup:
@@ -226,11 +208,21 @@ def you_have_left(seen: GroupSeen, texts: Texts) -> Markup:
     return texts("You have left the group. Your {points} points are free again.", points=seen.group.points)
 
 
-def mine(seen: MyGroups, texts: Texts) -> Screen:
+def name_is_shown(member: Member, texts: Texts) -> Markup:
+    return texts("The others see you as {name} now.", name=first_name(member.name))
+
+
+def name_is_hidden(texts: Texts) -> Markup:
+    return texts("Your name stays hidden. You can change that in your profile.")
+
+
+def mine(seen: MyGroups, zone: ZoneInfo, texts: Texts) -> Screen:
     lines: list[str] = [texts("<b>My groups</b>")]
     rows: list[Row] = []
     for group, deal in seen.groups:
-        lines.append(f"{_heading(texts, deal)}\n{progress(group, seen.now, texts)}")
+        lines.append(f"{heading(texts, deal)}\n{progress(group, seen.now, texts)}")
+        if (choosing := seen.choices.get(group.id)) is not None:
+            lines.append(chosen(choosing, seen.now, zone, texts))
         rows.append([button(shortened(title(texts, deal)), _to(group))])
     if not seen.groups:
         lines.append(texts("You are in no group yet. Join one, or open your own and share it."))
@@ -243,6 +235,21 @@ def mine(seen: MyGroups, texts: Texts) -> Screen:
         "\n".join(lines),
         [*rows, paging, [button(texts("« Group buys"), DealsPage()), button(texts("Home"), Home())]],
     )
+
+
+def chosen(choosing: Choosing, now: datetime, zone: ZoneInfo, texts: Texts) -> Markup:
+    """What somebody made of a group that did not fill, or until when that can be chosen."""
+    match choosing.choice:
+        case None if choosing.is_open_at(now):
+            return texts("Choose until {at} what becomes of it.", at=texts.moment(choosing.until, zone))
+        case Choice.EXTEND:
+            return texts("You are trying it once more.")
+        case Choice.MERGE:
+            return texts("You went over to another group.")
+        case Choice.SOLO:
+            return texts("You bought it alone.")
+        case _:
+            return texts("You kept your points.")
 
 
 def not_enough(refusal: NotEnoughPoints, zone: ZoneInfo, back: Button, texts: Texts) -> Screen:
@@ -291,13 +298,14 @@ def _card_lines(seen: GroupSeen, texts: Texts) -> Sequence[str]:
     """What everybody may see of a group."""
     group = seen.group
     lines = [
-        _heading(texts, seen.deal),
+        heading(texts, seen.deal),
         texts("Together <b>{points}</b> points each, alone {solo}.", points=group.points, solo=seen.deal.solo_points),
+        *at_the_counter(texts, group.price_minor, seen.deal.solo_price_minor, seen.currency),
         "",
         progress(group, seen.now, texts),
     ]
     if group.seats:
-        lines.append(_names(texts, group))
+        lines.append(names(texts, group))
     return lines
 
 
@@ -310,7 +318,11 @@ def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
                 texts("Share it, so that it fills in time. Until then you can leave."),
             ]
         case GroupState.OPEN:
-            return [_joining(texts, group), texts("You have {points} points.", points=seen.available or 0)]
+            return [
+                _joining(texts, group),
+                *to_pay(texts, group.price_minor, seen.currency),
+                texts("You have {points} points.", points=seen.available or 0),
+            ]
         case GroupState.FILLED if is_in:
             return [texts("Your voucher is waiting for you.")]
         case GroupState.FILLED:
@@ -321,6 +333,19 @@ def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
             return [texts("This group was called off. You can open a new one.")]
 
 
+def _bonus(texts: Texts, deal: Deal) -> list[str]:
+    if not deal.bonus_points:
+        return []
+    return [texts("Whoever opens a group gets {points} points when it fills.", points=deal.bonus_points)]
+
+
+def _when_it_fills(texts: Texts, bonus_points: int) -> list[str]:
+    """To whoever organises."""
+    if not bonus_points:
+        return []
+    return [texts("You get {points} points when it fills.", points=bonus_points)]
+
+
 def _joining(texts: Texts, group: Group) -> Markup:
     return texts(
         "Joining sets {points} points aside. Until the group is full you can leave and have them back.",
@@ -328,27 +353,12 @@ def _joining(texts: Texts, group: Group) -> Markup:
     )
 
 
-def _names(texts: Texts, group: Group) -> str:
-    """First names, the organiser marked; never more than fits."""
-    shown = [
-        escape(first_name(seat.name), quote=False) + (" ⭐" if seat.member_id == group.organiser_id else "")
-        for seat in group.seats[:NAMES_MAX]
-    ]
-    rest = len(group.seats) - len(shown)
-    return ", ".join([*shown, texts("and {n} more", n=rest)] if rest > 0 else shown)
-
-
-def first_name(name: str) -> str:
-    return shortened(name.split()[0] if name.split() else name, NAME_MAX)
-
-
 def _line(texts: Texts, group: Group, now: datetime) -> str:
     """An open group on a button."""
-    leader = next((seat.name for seat in group.seats if seat.member_id == group.organiser_id), "")
-    return f"{first_name(leader)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
+    return f"{leader(group)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
 
 
-def _heading(texts: Texts, deal: Deal) -> Markup:
+def heading(texts: Texts, deal: Deal) -> Markup:
     return texts("<b>{title}</b> · {shop}", title=title(texts, deal), shop=shop(texts, deal))
 
 
@@ -356,10 +366,11 @@ def _description(texts: Texts, deal: Deal) -> str:
     return said_in(texts.language, deal.translations, "description", deal.description)
 
 
-def _terms(texts: Texts, deal: Deal) -> Markup:
+def _terms(texts: Texts, deal: Deal, currency: str) -> Markup:
     price = texts("{points} points each instead of {solo}", points=deal.group_points, solo=deal.solo_points)
     people = texts.plural("{n} person", "{n} people", deal.size)
-    return Markup(f"{price} · {people} · {_stock(texts, deal)}")
+    money = [on_top(texts, deal.group_price_minor, currency)] if deal.group_price_minor else []
+    return Markup(" · ".join([price, *money, people, _stock(texts, deal)]))
 
 
 def _stock(texts: Texts, deal: Deal) -> Markup:
@@ -370,7 +381,7 @@ def _places(texts: Texts, group: Group) -> Markup:
     return texts.plural("{n} place left", "{n} places left", group.places_left)
 
 
-def _picture(deal: Deal) -> StoredPicture | None:
+def picture_of(deal: Deal) -> StoredPicture | None:
     return None if deal.picture_id is None else StoredPicture(deal.picture_id)
 
 

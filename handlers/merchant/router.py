@@ -68,10 +68,13 @@ async def ask_code(
 
 async def code(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
     """What was typed into the form. A code that cannot be taken is explained, and the form stays open."""
+    merchant_id = (await state.get_data())["merchant_id"]
+    if message.text is None:
+        await show(message, screens.ask_code(merchant_id, texts, screens.no_picture(texts)))
+        return
     try:
-        found = await run(club.vouchers.check, member, message.text or "")
+        found = await run(club.vouchers.check, member, message.text)
     except VoucherRefused as refusal:
-        merchant_id = (await state.get_data())["merchant_id"]
         await show(message, screens.ask_code(merchant_id, texts, words(texts, refusal, member.zone)))
     except NotAllowed:
         await state.clear()

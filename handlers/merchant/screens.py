@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers import names
 from handlers.broadcasts.callbacks import Compose
+from handlers.deals.callbacks import ShowShopDeals
 from handlers.earning.callbacks import ShowRule
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
 from handlers.rewards.callbacks import RewardsPage
@@ -27,15 +28,16 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
     post = posts[0]
     lines: list[str] = [
         texts("<b>{shop}</b> · {role}", shop=post.shop(texts.language), role=names.role(texts, post.role)),
-        "",
-        texts("A customer with a voucher? Scan its QR with your phone, or type its code here."),
     ]
     rows = []
     if may(posts, Right.SELL):
+        lines += ["", texts("A customer with a voucher? Scan its QR with your phone, or type its code at the till.")]
         rows.append([button(texts("Till"), OpenTill(merchant_id=post.merchant_id))])
         rows.append([button(texts("Check a voucher"), CheckVoucher(merchant_id=post.merchant_id))])
     if may(posts, Right.REWARDS):
         rows.append([button(texts("Our rewards"), ShowShelf(merchant_id=post.merchant_id))])
+    if may(posts, Right.DEALS):
+        rows.append([button(texts("Our group buys"), ShowShopDeals(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
     if may(posts, Right.RULES):
@@ -55,6 +57,10 @@ def ask_code(merchant_id: int, texts: Texts, complaint: str | None = None) -> Sc
         f"{complaint}\n\n{ask}" if complaint else ask,
         [[button(texts("Cancel"), Console(merchant_id=merchant_id))]],
     )
+
+
+def no_picture(texts: Texts) -> str:
+    return texts("I cannot read a QR from a picture here. Scan it with your phone's camera, or type the code.")
 
 
 def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
@@ -98,7 +104,7 @@ def taken(voucher: Voucher, member: Member, texts: Texts) -> Screen:
         done,
         [
             [button(texts("Check a voucher"), CheckVoucher(merchant_id=voucher.merchant_id))],
-            [button(texts("Home"), Home())],
+            [button(texts("Next customer"), OpenTill(merchant_id=voucher.merchant_id)), button(texts("Home"), Home())],
         ],
     )
 

@@ -9,7 +9,7 @@ from handlers.pictures import fonts
 WIDTH, HEIGHT = 800, 500
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 92, 770, 138, 446
-_INK, _GREY, _GRID, _PAPER = "#2b2540", "#6c6580", "#e7e2f0", "#fffdf9"
+INK, GREY, GRID, PAPER = "#2b2540", "#6c6580", "#e7e2f0", "#fffdf9"
 # More labels than this run into each other; some are then left out, evenly.
 _LABELS_MAX = 12
 # A figure over each of more bars is noise, and every text costs a millisecond.
@@ -30,13 +30,12 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], unit: str,
     A value that is missing, infinite or NaN has no bar; negative ones hang below zero. Without any value
     the chart says `empty` instead. Raises ChartsUnavailable if the extra `charts` is not installed.
     """
-    return _rendered(_svg(title, labels, series, unit, empty))
+    return rendered(_svg(title, labels, series, unit, empty))
 
 
 def _svg(title: str, labels: Sequence[str], series: Sequence[Series], unit: str, empty: str) -> str:
     shown = [(name, colour, _values(values, len(labels))) for name, colour, values in series]
-    parts = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{_PAPER}"/>']
-    parts.append(_text(30, 54, fonts.shortened(fonts.clean(title), 32, 740), 32, _INK, "start", is_bold=True))
+    parts: list[str] = []
     known = [value for _, _, values in shown for value in values if value is not None]
     if known:
         # Where all values are whole, a tick between them would be nonsense: nobody sells half a voucher.
@@ -44,17 +43,28 @@ def _svg(title: str, labels: Sequence[str], series: Sequence[Series], unit: str,
         ticks = _ticks(min(*known, 0.0), max(*known, 0.0), step_min)
         parts += [*_legend(shown), *_axis(ticks, unit), *_columns(labels, shown, ticks)]
     else:
-        parts.append(f'<rect x="30" y="90" width="740" height="380" rx="24" fill="{_GRID}" fill-opacity=".5"/>')
-        lines = fonts.wrapped(fonts.clean(empty), 28, 640, 3)
-        top = 290 - 20 * (len(lines) - 1)
-        parts += [_text(400, top + 40 * row, line, 28, _GREY) for row, line in enumerate(lines)]
+        parts += nothing(empty)
+    return sheet(title, parts)
+
+
+def nothing(said: str) -> list[str]:
+    """In the place of a chart that would show nothing."""
+    parts = [f'<rect x="30" y="90" width="740" height="380" rx="24" fill="{GRID}" fill-opacity=".5"/>']
+    lines = fonts.wrapped(fonts.clean(said), 28, 640, 3)
+    top = 290 - 20 * (len(lines) - 1)
+    return [*parts, *(text(400, top + 40 * row, line, 28, GREY) for row, line in enumerate(lines))]
+
+
+def sheet(title: str, parts: Sequence[str]) -> str:
+    """The SVG of a chart under its title."""
+    heading = text(30, 54, fonts.shortened(fonts.clean(title), 32, 740), 32, INK, "start", is_bold=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'font-family="{fonts.FAMILY}">{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="{fonts.FAMILY}">'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>{heading}{"".join(parts)}</svg>'
     )
 
 
-def _rendered(svg: str) -> bytes:
+def rendered(svg: str) -> bytes:
     try:
         import resvg_py
     except ImportError as error:
@@ -87,20 +97,20 @@ def _legend(series: Sequence[tuple[str, str, list[float | None]]]) -> list[str]:
         if x + advance > _RIGHT - 150:
             break
         parts.append(f'<rect x="{x:.0f}" y="79" width="18" height="18" rx="6" fill="{escape(colour)}"/>')
-        parts.append(_text(x + 27, 95, name, 20, _GREY, "start"))
+        parts.append(text(x + 27, 95, name, 20, GREY, "start"))
         x += advance
     return parts
 
 
 def _axis(ticks: Sequence[float], unit: str) -> list[str]:
-    parts = [_text(_RIGHT, 95, fonts.shortened(fonts.clean(unit), 20, 150), 20, _GREY, "end")]
+    parts = [text(_RIGHT, 95, fonts.shortened(fonts.clean(unit), 20, 150), 20, GREY, "end")]
     for tick in ticks:
         y = _height(tick, ticks)
-        colour, width = (_GREY, 2) if tick == 0 else (_GRID, 1.5)
+        colour, width = (GREY, 2) if tick == 0 else (GRID, 1.5)
         parts.append(
             f'<line x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="{width}"/>'
         )
-        parts.append(_text(_LEFT - 14, y + 6, _figure(tick), _SMALL, _GREY, "end"))
+        parts.append(text(_LEFT - 14, y + 6, figure(tick), _SMALL, GREY, "end"))
     return parts
 
 
@@ -112,13 +122,13 @@ def _columns(
     thick = min(room * 0.84 / len(series), 80)
     zero = _height(0, ticks)
     every = math.ceil(len(labels) / _LABELS_MAX)
-    figures = [_figure(value) for _, _, values in series for value in values if value is not None]
+    figures = [figure(value) for _, _, values in series for value in values if value is not None]
     has_figures = len(figures) <= _FIGURES_MAX and max(fonts.width(f, _SMALL) for f in figures) <= thick + 2
     for index, label in enumerate(labels):
         middle = _LEFT + room * (index + 0.5)
         if index % every == 0:
             shown = fonts.shortened(fonts.clean(label), 20, room * every - 8)
-            parts.append(_text(middle, _BOTTOM + 32, shown, 20, _INK))
+            parts.append(text(middle, _BOTTOM + 32, shown, 20, INK))
         for place, (_, colour, values) in enumerate(series):
             value = values[index]
             if value is None:
@@ -133,7 +143,7 @@ def _columns(
             )
             if has_figures:
                 above = top - 7 if value >= 0 else top + height + 19
-                parts.append(_text(left + thick / 2, above, _figure(value), _SMALL, _INK))
+                parts.append(text(left + thick / 2, above, figure(value), _SMALL, INK))
     return parts
 
 
@@ -141,12 +151,12 @@ def _height(value: float, ticks: Sequence[float]) -> float:
     return _BOTTOM - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (_BOTTOM - _TOP)
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
     """Grouped thousands, as read in all languages of the club; decimals only where there are any."""
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
 
 
-def _text(x: float, y: float, text: str, size: int, colour: str, anchor: str = "middle", is_bold: bool = False) -> str:
+def text(x: float, y: float, text: str, size: int, colour: str, anchor: str = "middle", is_bold: bool = False) -> str:
     # The font has one weight only; a stroke in the same colour makes the other.
     bold = f' stroke="{colour}" stroke-width="0.9"' if is_bold else ""
     return (

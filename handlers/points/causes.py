@@ -39,8 +39,12 @@ def because(texts: Texts, movement: Movement) -> Markup:
             return texts("Reward: {title}", title=title)
         case "group", Kind.RELEASE:
             return texts("Back from a group buy: {title}", title=title)
+        case "group", Kind.EARN:
+            return texts("Your group filled: {title}", title=title)
         case "group", _:
             return texts("Group buy: {title}", title=title)
+        case "deal", _:
+            return texts("Bought alone: {title}", title=title)
         case "opening", _:
             return texts("From before the club was here")
         case "claim", _:

@@ -52,3 +52,9 @@ class PickZone(CallbackData, prefix="zone"):
 
 class TypeZone(CallbackData, prefix="zonetype"):
     pass
+
+
+class ShowMyName(CallbackData, prefix="showname"):
+    """Whether others in a group buy see the first name."""
+
+    on: bool

@@ -16,6 +16,7 @@ from handlers.profile.callbacks import (
     PickZone,
     SaveBirthday,
     ShowBirthday,
+    ShowMyName,
     ShowProfile,
     TypeBirthday,
     TypeZone,
@@ -47,6 +48,7 @@ def setup() -> Router:
     router.callback_query.register(save_birthday, SaveBirthday.filter(), flags=MEMBER)
     router.callback_query.register(greet_me, GreetMe.filter(), flags=MEMBER)
     router.callback_query.register(forget_birthday, ForgetBirthday.filter(), flags=MEMBER)
+    router.callback_query.register(show_name, ShowMyName.filter(), flags=MEMBER)
     router.callback_query.register(pick_zone, PickZone.filter(), flags=MEMBER)
     router.callback_query.register(ask_zone, TypeZone.filter(), flags=MEMBER)
     router.message.register(typed_zone, StateFilter(ProfileForm.zone), flags=MEMBER)
@@ -153,6 +155,13 @@ async def forget_birthday(
         return
     await run(club.members.forget_birthday, member, plain(texts("Yes, remove it")))
     await _show_profile(query, member, texts, club, run, above=texts("Your birthday is removed."))
+
+
+async def show_name(
+    query: CallbackQuery, callback_data: ShowMyName, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    await run(club.members.show_name, member, callback_data.on)
+    await _show_profile(query, member, texts, club, run)
 
 
 async def pick_zone(

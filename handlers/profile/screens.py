@@ -15,6 +15,7 @@ from handlers.profile.callbacks import (
     PickZone,
     SaveBirthday,
     ShowBirthday,
+    ShowMyName,
     ShowProfile,
     TypeBirthday,
     TypeZone,
@@ -22,7 +23,7 @@ from handlers.profile.callbacks import (
 from handlers.screens import Button, Row, Screen, button
 from handlers.start.callbacks import Home, PickLanguage
 from locales.texts import LANGUAGES, Markup, Texts
-from loyalty.members import NAME_MAX, Birthday, Calendar, Topic
+from loyalty.members import NAME_MAX, Birthday, Calendar, Member, Topic
 from loyalty.programme import Programme
 from loyalty.services.members import Profile
 
@@ -48,6 +49,9 @@ def profile(seen: Profile, texts: Texts, above: str = "") -> Screen:
         ),
         texts("Language: {language}", language=LANGUAGES[member.language]),
         texts("Offers: yes, please") if takes_offers else texts("Offers: none"),
+        texts("Group buys: the others see your first name")
+        if member.shows_name
+        else texts("Group buys: the others do not see your name"),
         texts(
             "{medal} {tier}, with us since {date}",
             medal=names.tier_medal(member.tier),
@@ -65,9 +69,16 @@ def profile(seen: Profile, texts: Texts, above: str = "") -> Screen:
         [
             [button(texts("Name"), EditName()), button(texts("Birthday"), ShowBirthday())],
             [button(texts("Time zone"), PickZone()), button(texts("Language"), PickLanguage())],
+            [_name_in_group_buys(member, texts)],
             [offers, button(texts("Home"), Home())],
         ],
     )
+
+
+def _name_in_group_buys(member: Member, texts: Texts) -> Button:
+    if member.shows_name:
+        return button(texts("Hide my first name in group buys"), ShowMyName(on=False))
+    return button(texts("Show my first name in group buys"), ShowMyName(on=True))
 
 
 def ask_name(texts: Texts, wrong: str = "") -> Screen:

@@ -27,7 +27,6 @@ def setup() -> Router:
     router.message.register(invite, Command("invite"), flags=MEMBER)
     router.callback_query.register(invite, Invite.filter(), flags=MEMBER)
     router.inline_query.register(share, Shared(screens.SHARE), flags=MEMBER)
-    router.inline_query.register(share, Shared(""), flags=MEMBER)
     return router
 
 

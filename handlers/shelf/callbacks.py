@@ -4,7 +4,8 @@ from aiogram.filters.callback_data import CallbackData
 
 from handlers.fields import Number
 from loyalty.members import Language, Tier
-from loyalty.shelf import Field, Turn
+from loyalty.shelf import Field
+from loyalty.wares import Turn
 
 
 class ShowShelf(CallbackData, prefix="shelf"):

@@ -7,6 +7,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
+from handlers import wares
 from handlers.forms import open_form
 from handlers.reply import Album, show
 from handlers.rewards.screens import card as member_card
@@ -33,7 +34,8 @@ from loyalty.members import Member
 from loyalty.merchants import Right
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.shelf import Field, Turn
+from loyalty.shelf import Field
+from loyalty.wares import Turn
 
 
 def setup() -> Router:
@@ -57,9 +59,9 @@ def setup() -> Router:
         router.callback_query.register(register, button.filter(), flags=keeper)
     router.message.register(typing.new_name, StateFilter(ShelfForm.new_name), flags=keeper)
     router.message.register(typing.new_points, StateFilter(ShelfForm.new_points), flags=keeper)
-    router.message.register(typing.field, StateFilter(ShelfForm.field), flags=keeper)
-    router.message.register(typing.words_in, StateFilter(ShelfForm.words), flags=keeper)
-    router.message.register(typing.picture, StateFilter(ShelfForm.picture), flags=keeper)
+    router.message.register(typing.FORMS.field, StateFilter(ShelfForm.field), flags=keeper)
+    router.message.register(typing.FORMS.words, StateFilter(ShelfForm.words), flags=keeper)
+    router.message.register(typing.FORMS.picture, StateFilter(ShelfForm.picture), flags=keeper)
     return router
 
 
@@ -197,7 +199,11 @@ async def preview(
     album: Album,
 ) -> None:
     seen = await run(club.shelf.preview, member, callback_data.reward_id)
-    await show(query, screens.preview(member_card(seen, member, texts), callback_data.reward_id, texts), album)
+    await show(
+        query,
+        wares.preview(member_card(seen, member, texts), ShowStocked(reward_id=callback_data.reward_id), texts),
+        album,
+    )
 
 
 async def ask_turn(

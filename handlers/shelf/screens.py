@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from html import escape
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
-from handlers import names
+from handlers import names, wares
 from handlers.merchant.callbacks import Console
 from handlers.paging import newest_and_older
-from handlers.rewards.titles import last_day
+from handlers.rewards.titles import reward_name
 from handlers.screens import Button, Row, Screen, button, shortened
 from handlers.shelf.callbacks import (
     AskTurn,
@@ -23,33 +21,26 @@ from handlers.shelf.callbacks import (
     TakeTurn,
 )
 from handlers.start.callbacks import Home
-from locales.texts import LANGUAGES, Markup, Texts
+from handlers.wares import MARKS
+from locales.texts import Markup, Texts
 from loyalty.members import Language, Tier
 from loyalty.merchants import said_in
 from loyalty.rewards import Reward
 from loyalty.services.shelf import ShelfCard, ShelfPage
-from loyalty.shelf import Field, ShelfState, Stocked, Turn
-
-MARKS = {
-    ShelfState.RUNNING: "▶️",
-    ShelfState.UPCOMING: "⏳",
-    ShelfState.PAUSED: "⏸",
-    ShelfState.DRAFT: "✏️",
-    ShelfState.ENDED: "⏹",
-    ShelfState.REMOVED: "🗑",
-}
+from loyalty.shelf import Field, Stocked
+from loyalty.wares import Turn, WareState
 
 
 def page(seen: ShelfPage, texts: Texts) -> Screen:
-    """A shop's rewards as they stand: what is left of each, and how many went."""
+    """A shop's rewards as they stand, in the reader's words: what is left of each, and how many went."""
     shop = said_in(texts.language, seen.shop.translations, "name", seen.shop.name)
     lines: list[str] = [texts("<b>Our rewards</b> · {shop}", shop=shop)]
     if not seen.stocked:
         lines += ["", _nothing(seen, texts)]
     for state, stocked in groupby(seen.stocked, key=lambda each: each[1]):
-        lines += ["", f"{MARKS[state]} <b>{_state(state, texts)}</b>"]
+        lines += ["", f"{MARKS[state]} <b>{wares.state(state, texts)}</b>"]
         lines += [_line(each, texts) for each, _ in stocked]
-    to_cards: list[Row] = [[_to_card(each, state)] for each, state in seen.stocked]
+    to_cards: list[Row] = [[_to_card(each, state, texts)] for each, state in seen.stocked]
     return Screen(
         "\n".join(lines),
         [
@@ -63,12 +54,12 @@ def page(seen: ShelfPage, texts: Texts) -> Screen:
 
 def card(seen: ShelfCard, texts: Texts) -> Screen:
     """Everything about a reward, and a button for each part of it."""
-    if seen.state is ShelfState.REMOVED:
+    if seen.state is WareState.REMOVED:
         return removed(seen, texts)
     reward, figures = seen.reward, seen.figures
     lines = [
-        texts("<b>{title}</b>", title=reward.name),
-        f"{MARKS[seen.state]} {_standing(seen, texts)}",
+        _titled(reward, texts),
+        f"{MARKS[seen.state]} {wares.standing(seen.state, reward.is_sold_out, texts)}",
         "",
         *([escape(reward.description, quote=False), ""] if reward.description else []),
         *_facts(seen, texts),
@@ -105,7 +96,7 @@ def ask_publish(seen: ShelfCard, texts: Texts) -> Screen:
     )
     lines: list[str] = [asked]
     if reward.starts_at is not None:
-        lines.append(texts("It starts on {date}.", date=_first_day(reward.starts_at, seen.zone, texts)))
+        lines.append(texts("It starts on {date}.", date=wares.first_day(reward.starts_at, seen.zone, texts)))
     return Screen("\n".join(lines), _answers(reward, texts("Publish"), Turn.PUBLISH, texts))
 
 
@@ -123,36 +114,12 @@ def ask_remove(seen: ShelfCard, texts: Texts) -> Screen:
 
 
 def words(seen: ShelfCard, texts: Texts) -> Screen:
-    """What members read in each language, and where it can be said differently."""
     reward = seen.reward
-    lines: list[str] = [
-        texts("Members read it in their language where you write it, and otherwise as it was first written:"),
-        f"<b>{escape(reward.name, quote=False)}</b>",
-    ]
-    rows: list[Row] = []
-    for language in Language:
-        said = reward.translations.get(language, {})
-        said_here = " · ".join(escape(word, quote=False) for word in said.values())
-        lines += ["", f"{LANGUAGES[language]}: {said_here or texts('as first written')}"]
-        of_language = {"reward_id": reward.id, "language": language}
-        rows.append(
-            [
-                button(
-                    texts("Name in {language}", language=LANGUAGES[language]),
-                    EditWords(**of_language, field=Field.NAME),
-                ),
-                button(
-                    texts("Text in {language}", language=LANGUAGES[language]),
-                    EditWords(**of_language, field=Field.DESCRIPTION),
-                ),
-            ]
-        )
-    return Screen("\n".join(lines), [*rows, [button(texts("Back"), ShowStocked(reward_id=reward.id))]])
 
+    def edit(language: Language, field: str) -> EditWords:
+        return EditWords(reward_id=reward.id, language=language, field=Field(field))
 
-def preview(seen: Screen, reward_id: int, texts: Texts) -> Screen:
-    """What a member sees, with the way back in place of the member's ways on."""
-    return Screen(seen.text, [[button(texts("Back"), ShowStocked(reward_id=reward_id))]], picture=seen.picture)
+    return wares.words(reward.name, reward.translations, edit, ShowStocked(reward_id=reward.id), texts)
 
 
 def _nothing(seen: ShelfPage, texts: Texts) -> Markup:
@@ -169,11 +136,21 @@ def _line(stocked: Stocked, texts: Texts) -> str:
         stock=_stock(reward, texts),
         redeemed=stocked.redeemed,
     )
-    return f"{escape(reward.name, quote=False)}\n      {facts}"
+    return f"{escape(reward_name(reward, texts), quote=False)}\n      {facts}"
 
 
-def _to_card(stocked: Stocked, state: ShelfState) -> Button:
-    return button(f"{MARKS[state]} {shortened(stocked.reward.name)}", ShowStocked(reward_id=stocked.reward.id))
+def _titled(reward: Reward, texts: Texts) -> Markup:
+    """As the reader's customers know it, and as it was first written: that is what *Title* changes."""
+    name = reward_name(reward, texts)
+    if name == reward.name:
+        return texts("<b>{title}</b>", title=name)
+    return texts("<b>{title}</b> ({original})", title=name, original=reward.name)
+
+
+def _to_card(stocked: Stocked, state: WareState, texts: Texts) -> Button:
+    return button(
+        f"{MARKS[state]} {shortened(reward_name(stocked.reward, texts))}", ShowStocked(reward_id=stocked.reward.id)
+    )
 
 
 def _paging(seen: ShelfPage, texts: Texts) -> Row:
@@ -190,11 +167,11 @@ def _turns(seen: ShelfCard, texts: Texts) -> Row:
     of_reward = {"reward_id": seen.reward.id}
     look = button(texts("Preview"), PreviewReward(**of_reward))
     match seen.state:
-        case ShelfState.DRAFT:
+        case WareState.DRAFT:
             return [look, button(texts("Publish"), AskTurn(**of_reward, turn=Turn.PUBLISH))]
-        case ShelfState.PAUSED:
+        case WareState.PAUSED:
             return [look, button(texts("Resume"), TakeTurn(**of_reward, turn=Turn.RESUME))]
-        case ShelfState.ENDED:
+        case WareState.ENDED:
             return [look]
         case _:
             return [look, button(texts("Pause"), TakeTurn(**of_reward, turn=Turn.PAUSE))]
@@ -228,34 +205,6 @@ def _answers(reward: Reward, yes: str, turn: Turn, texts: Texts) -> Sequence[Row
     ]
 
 
-def _state(state: ShelfState, texts: Texts) -> Markup:
-    match state:
-        case ShelfState.RUNNING:
-            return texts("Running")
-        case ShelfState.UPCOMING:
-            return texts("Soon")
-        case ShelfState.PAUSED:
-            return texts("Paused")
-        case ShelfState.DRAFT:
-            return texts("Drafts")
-        case ShelfState.ENDED:
-            return texts("Ended")
-        case ShelfState.REMOVED:
-            return texts("Removed")
-
-
-def _standing(seen: ShelfCard, texts: Texts) -> Markup:
-    match seen.state:
-        case ShelfState.DRAFT:
-            return texts("A draft: only your shop sees it")
-        case ShelfState.PAUSED:
-            return texts("Paused: members cannot have it just now")
-        case ShelfState.RUNNING if seen.reward.is_sold_out:
-            return texts("Sold out for now.")
-        case _:
-            return _state(seen.state, texts)
-
-
 def _facts(seen: ShelfCard, texts: Texts) -> Iterator[str]:
     reward = seen.reward
     yield texts("Cost: {cost}", cost=_cost(seen, texts))
@@ -266,15 +215,8 @@ def _facts(seen: ShelfCard, texts: Texts) -> Iterator[str]:
     else:
         tier = names.tier(texts, reward.tier_min)
         yield texts("For {medal} {tier} members and up.", medal=names.tier_medal(reward.tier_min), tier=tier)
-    if reward.starts_at is not None:
-        yield texts("From: {date}", date=_first_day(reward.starts_at, seen.zone, texts))
-    if reward.ends_at is not None:
-        yield texts("Good until {date}", date=last_day(reward.ends_at, seen.zone, texts))
-    yield texts("Picture: no") if reward.picture_id is None else texts("Picture: yes")
-    if reward.translations:
-        yield texts(
-            "Also in: {languages}", languages=", ".join(LANGUAGES[each] for each in sorted(reward.translations))
-        )
+    yield from wares.window(reward, seen.zone, texts)
+    yield from wares.looks(reward.picture_id, reward.translations, texts)
 
 
 def _cost(seen: ShelfCard, texts: Texts) -> Markup:
@@ -307,7 +249,3 @@ def _limit(reward: Reward, texts: Texts) -> Markup:
             return texts("{n} per member a day", n=most)
         case most, days:
             return texts("{n} per member in {days} days", n=most, days=days)
-
-
-def _first_day(starts_at: datetime, zone: ZoneInfo, texts: Texts) -> str:
-    return texts.date(starts_at.astimezone(zone).date())

@@ -139,8 +139,8 @@ def choose_role(offer: Offer, texts: Texts) -> Screen:
                 texts("As what should somebody work at {shop}?", shop=shop.shop(texts.language)),
                 "",
                 texts("<b>Cashier</b>: the till, and taking vouchers."),
-                texts("<b>Marketer</b>: rewards, and messages to customers."),
-                texts("<b>Owner</b>: all of it, the statement, and who works here."),
+                texts("<b>Marketer</b>: rewards, group buys, and messages to customers."),
+                texts("<b>Owner</b>: all of it, how purchases earn, the statement, and who works here."),
             ]
         ),
         [*rows, [button(texts("Cancel"), ShowStaff(merchant_id=shop.id))]],

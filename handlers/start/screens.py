@@ -151,6 +151,10 @@ def privacy(texts: Texts, club: str, *, has_transfers: bool) -> Screen:
                     "Shops see your first name when you hand in a voucher, nothing else. Friends you invite never see "
                     "your points, and you never see theirs."
                 ),
+                texts(
+                    "In group buys the others see how many take part. Your first name they see only if you say so in "
+                    "/profile. In group chats nobody's points are shown."
+                ),
                 *(
                     [texts("Whoever you send points to sees your first name, and you see theirs.")]
                     if has_transfers

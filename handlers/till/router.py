@@ -8,7 +8,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers.filters import DeepLink
-from handlers.merchant.screens import taken
+from handlers.merchant.screens import no_picture, taken
 from handlers.reply import show
 from handlers.rewards.titles import voucher_title
 from handlers.roles import MEMBER, staff_with
@@ -125,7 +125,7 @@ async def customer(
     merchant_id = (await state.get_data())["merchant_id"]
     try:
         if message.text is None:
-            await desk.ask_customer(message, merchant_id, screens.no_picture(texts))
+            await desk.ask_customer(message, merchant_id, no_picture(texts))
         else:
             await desk.serve(message, merchant_id, message.text)
     except NotAllowed:

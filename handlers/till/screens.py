@@ -60,10 +60,6 @@ def ask_customer(post: Post, texts: Texts, complaint: str | None = None) -> Scre
     )
 
 
-def no_picture(texts: Texts) -> str:
-    return texts("I cannot read a QR from a picture here. Scan it with your phone's camera, or type the code.")
-
-
 def choose_customer(found: Candidates, merchant_id: int, texts: Texts) -> Screen:
     lines: list[str] = [texts("Who is it?")]
     if found.has_more:

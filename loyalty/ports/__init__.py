@@ -15,6 +15,7 @@ from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
+from loyalty.ports.deals import DealDesk
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
 from loyalty.ports.group_buys import Choices, Deals, Groups
@@ -80,6 +81,8 @@ class UnitOfWork(Protocol):
     def staff(self) -> Staff: ...
     @property
     def deals(self) -> Deals: ...
+    @property
+    def deal_desk(self) -> DealDesk: ...
     @property
     def groups(self) -> Groups: ...
     @property

@@ -28,6 +28,9 @@ class Deals(Protocol):
     def lock_all(self, deal_ids: Sequence[int]) -> Mapping[int, Deal]:
         """The same for several, by their ids upwards."""
 
+    def those(self, ids: Sequence[int]) -> Sequence[Deal]:
+        """The deals of these ids, in any order."""
+
     def running(self, at: datetime, *, after_id: int, limit: int) -> Sequence[Deal]:
         """Deals that groups can be opened of or are open of, by id."""
 
@@ -49,6 +52,9 @@ class Groups(Protocol):
 
     def by_key(self, key: str) -> Group | None: ...
     def get(self, group_id: int) -> Group | None: ...
+    def those(self, ids: Sequence[int]) -> Sequence[Group]:
+        """The groups of these ids, in any order."""
+
     def lock(self, group_id: int) -> Group | None:
         """The group, and nobody else joins, leaves or closes it until the unit ends."""
 
@@ -75,6 +81,13 @@ class Groups(Protocol):
     def open_of(self, deal_id: int, at: datetime, *, after_id: int, limit: int) -> Sequence[Group]:
         """Groups of a deal that can be joined, the oldest first."""
 
+    def lock_open(self, deal_id: int, at: datetime) -> Sequence[Group]:
+        """All groups of a deal that can be joined, by id, locked."""
+
+    def of_deal(self, deal_id: int, *, after: tuple[int, int], limit: int) -> Sequence[Group]:
+        """All groups of a deal: the open ones first (rank 0, then 1), the newest first, after the one with this
+        (rank, id)."""
+
     def nearly_full(self, at: datetime, *, without_member: int, limit: int) -> Sequence[tuple[Group, Deal]]:
         """Groups that can be joined, fewest missing first, without those that the member is in."""
 
@@ -94,6 +107,13 @@ class Groups(Protocol):
     def extension_of(self, group_id: int) -> Group | None:
         """The group that gives an expired one another try."""
 
+    def to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        """The open group of the same deal, no dearer than this one, that misses fewest people; none that the member is
+        in."""
+
+    def lock_to_join(self, group: Group, member_id: int, at: datetime) -> Group | None:
+        """`to_join`, and nobody else joins, leaves or closes it until the unit ends."""
+
     def to_merge(self, group: Group, people: int, at: datetime, limit: int) -> Sequence[Group]:
         """Other open groups on the same terms with room for so many people, fewest missing first."""
 
@@ -105,6 +125,12 @@ class Choices(Protocol):
     def get(self, group_id: int, member_id: int) -> Choosing | None: ...
     def lock(self, group_id: int, member_id: int) -> Choosing | None:
         """The choice, and nobody else makes it until the unit ends."""
+
+    def of(self, member_id: int, group_ids: Sequence[int]) -> Sequence[Choosing]:
+        """What a member may choose, or has chosen, of these groups."""
+
+    def undecided(self, group_id: int, at: datetime) -> Sequence[int]:
+        """The members who still have their choice."""
 
     def choose(self, choosing: Choosing, choice: Choice, at: datetime, led_to_id: int | None = None) -> None:
         """Writes down the choice that was made of a locked one."""

@@ -13,13 +13,17 @@ from loyalty.services.accounts import AccountService
 from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
+from loyalty.services.choices import ChoiceService
 from loyalty.services.claims import ClaimService
+from loyalty.services.deals import DealService
 from loyalty.services.earn_rules import EarnRuleService
 from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
 from loyalty.services.invites import InviteService
+from loyalty.services.live_cards import LiveCardService
 from loyalty.services.members import MemberService
+from loyalty.services.merging import MergeService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
 from loyalty.services.points import PointsService
@@ -29,6 +33,7 @@ from loyalty.services.rewards import RewardService
 from loyalty.services.settlements import SettlementService
 from loyalty.services.shelf import ShelfService
 from loyalty.services.shops import ShopService
+from loyalty.services.solo import SoloService
 from loyalty.services.staff import StaffService
 from loyalty.services.tiers import TierService
 from loyalty.services.till import TillService
@@ -49,6 +54,11 @@ class Club:
     favourites: FavouriteService
     vouchers: VoucherService
     group_buys: GroupBuyService
+    deals: DealService
+    live_cards: LiveCardService
+    choices: ChoiceService
+    merging: MergeService
+    solo: SoloService
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
@@ -86,6 +96,11 @@ def open_club(
         favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
+        deals=DealService(units, clock, random, programme),
+        live_cards=LiveCardService(units, clock, random, programme),
+        choices=ChoiceService(units, clock, random, programme),
+        merging=MergeService(units, clock, random, programme),
+        solo=SoloService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),

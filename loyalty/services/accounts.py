@@ -12,7 +12,7 @@ from loyalty.movements import Subject
 from loyalty.points import Balance, Kind
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import ledger, members, vouchers
+from loyalty.services import ledger, members, seating, vouchers
 from loyalty.vouchers import Voucher, VoucherState
 
 PAGE = 6
@@ -151,12 +151,16 @@ def _line(uow: UnitOfWork, transaction_id: int) -> AccountLine:
 
 
 def _voucher(uow: UnitOfWork, line: AccountLine) -> Voucher | None:
-    """What was given for the points: a reward's voucher has its transaction's key, a group buy's that of the seat."""
+    """What was given for the points: a voucher bought by oneself has its transaction's key, a group buy's that of the
+    seat in the group that filled, which may have taken the people of the one that was joined."""
     match line.movement.kind:
         case Kind.REDEEM:
             return uow.vouchers.by_key(line.key)
         case Kind.CAPTURE:
-            return uow.vouchers.by_key(f"{line.movement.cause}:{line.member_id}")
+            noun, _, number = line.movement.cause.partition(":")
+            if noun != "group":
+                return None
+            return uow.vouchers.by_key(f"group:{seating.standing(uow, int(number)).id}:{line.member_id}")
         case _:
             return None
 

@@ -8,15 +8,14 @@ and here none are held yet, so that nobody waits in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.deliveries import Notice
-from loyalty.group_buys import CHOOSE_WITHIN, Deal, Group, GroupState, units_to_return
+from loyalty.group_buys import CHOOSE_WITHIN, Group, GroupState
 from loyalty.ports import UnitOfWork
 from loyalty.ports.group_buys import HeldSeat
 from loyalty.programme import Programme
-from loyalty.services import ledger, seating
+from loyalty.services import seating
 
 
 def close_due(uow: UnitOfWork, programme: Programme, limit: int, now: datetime) -> int:
@@ -31,14 +30,11 @@ def close_due(uow: UnitOfWork, programme: Programme, limit: int, now: datetime) 
     closing, held = _free(uow, due)
     if not closing:
         return 0
-    ids = [group.id for group in closing]
-    uow.deals.restock(units_to_return(closing))
-    ledger.release_all(uow, programme, [seat.hold_id for seat in held], at=now)
-    uow.choices.offer(ids, now + CHOOSE_WITHIN)
-    uow.groups.close_seats(ids, is_captured=False, at=now)
-    uow.groups.close(ids, GroupState.EXPIRED, now)
-    uow.live_cards.mark(ids, now)
-    uow.outbox.add(_notices(closing, deals), now)
+    until = now + CHOOSE_WITHIN
+    uow.choices.offer([group.id for group in closing], until)
+    seating.come_to_nothing(uow, programme, closing, held, GroupState.EXPIRED, now)
+    told = [seating.expired(group, deals[group.deal_id], programme, until, now) for group in closing]
+    uow.outbox.add([notice for notices in told for notice in notices], now)
     return len(closing)
 
 
@@ -48,18 +44,3 @@ def _free(uow: UnitOfWork, due: Sequence[Group]) -> tuple[Sequence[Group], Seque
     free = uow.sweeps.lock_free([seat.member_id for seat in held])
     busy = {seat.group_id for seat in held if seat.member_id not in free}
     return [group for group in due if group.id not in busy], [seat for seat in held if seat.group_id not in busy]
-
-
-def _notices(closing: Sequence[Group], deals: Mapping[int, Deal]) -> list[Notice]:
-    """`closes_at` tells the screen whether it comes late."""
-    return [
-        notice
-        for group in closing
-        for notice in seating.notices(
-            "group_expired",
-            group,
-            deals[group.deal_id],
-            [seat.member_id for seat in group.seats],
-            more={"closes_at": group.closes_at.isoformat()},
-        )
-    ]

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from loyalty.codes import NONCE_LENGTH, Random, new_code
-from loyalty.errors import DealUnavailable, KeyReused, NotEnoughPoints
-from loyalty.group_buys import Deal, Group, GroupState, units_to_return
+from loyalty.errors import KeyReused, NotEnoughPoints, PriceChanged, Refusal
+from loyalty.group_buys import Choosing, Deal, Group, GroupState, units_to_return
 from loyalty.members import Member
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import closing, ledger, seating
-from loyalty.services.seating import found
+from loyalty.services import closing, ledger, merging, seating
+from loyalty.services.seating import found, refusal_of
 
 PAGE = 5
 NEARLY_FULL = 3
@@ -27,19 +28,25 @@ class RunningDeals:
     nearly_full: tuple[tuple[Group, Deal], ...]
     open_count: int
     now: datetime
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DealSeen:
-    """A deal with a page of its open groups. `refusal` says why one cannot open a group, `mine` is one's open group."""
+    """A deal with a page of its open groups. `refusal` says why one cannot open a group, `alone_refusal` why one cannot
+    buy alone, `mine` is one's open group. `is_first_look`: it is to be noted, see `look_at`.
+    """
 
     deal: Deal
     groups: tuple[Group, ...]
     more_after: int | None
     available: int
     mine: Group | None
-    refusal: DealUnavailable | None
+    refusal: Refusal | None
     now: datetime
+    alone_refusal: Refusal | None = None
+    currency: str = ""
+    is_first_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +58,35 @@ class Quote:
     closes_at: datetime
     nonce: str
     now: datetime
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSeen:
-    """`available` is the viewer's balance, None where everybody may be looking."""
+    """`available` is the viewer's balance, None where everybody may be looking. `choosing` is what the viewer makes of
+    it now that it did not fill; `is_mergeable`: the viewer leads it and could merge it with another one.
+    `is_first_look`: it is to be noted, see `look_at`.
+    """
 
     group: Group
     deal: Deal
     now: datetime
     available: int | None = None
+    currency: str = ""
+    choosing: Choosing | None = None
+    is_mergeable: bool = False
+    is_first_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MyGroups:
+    """`choices` are by group: what the member makes, or can still make, of those that did not fill."""
+
     groups: tuple[tuple[Group, Deal], ...]
     older_than: int | None
     is_first_page: bool
     now: datetime
+    choices: Mapping[int, Choosing] = field(default_factory=dict)
 
 
 class GroupBuyService:
@@ -89,6 +107,7 @@ class GroupBuyService:
                 nearly_full=tuple(nearly),
                 open_count=uow.groups.open_count(member_id),
                 now=now,
+                currency=self._programme.currency,
             )
 
     @reads
@@ -98,20 +117,25 @@ class GroupBuyService:
         with self._units() as uow:
             deal = found(uow.deals.get(deal_id), "deal", deal_id)
             page = uow.groups.open_of(deal_id, now, after_id=after_id, limit=PAGE + 1)
-            refusal = None
-            try:
-                deal.check_opening(uow.groups.taken(deal_id, member_id), now)
-            except DealUnavailable as reason:
-                refusal = reason
+            taken = uow.groups.taken(deal_id, member_id)
             return DealSeen(
                 deal=deal,
                 groups=tuple(page[:PAGE]),
                 more_after=page[PAGE - 1].id if len(page) > PAGE else None,
                 available=uow.ledger.balance(member_id).owned,
                 mine=uow.groups.mine(deal_id, member_id),
-                refusal=refusal,
+                refusal=refusal_of(deal.check_opening, taken, now),
                 now=now,
+                alone_refusal=refusal_of(deal.check_buying, taken, now),
+                currency=self._programme.currency,
+                is_first_look=not uow.deals.has_viewed(deal_id, member_id),
             )
+
+    def look_at(self, member_id: int, deal_id: int) -> None:
+        """Notes that the member has looked at the deal; its shop counts how many did."""
+        with self._units() as uow:
+            uow.deals.view(deal_id, member_id, self._clock())
+            uow.commit()
 
     @reads
     def quote(self, member_id: int, deal_id: int) -> Quote:
@@ -123,12 +147,14 @@ class GroupBuyService:
             available = uow.ledger.balance(member_id).owned
         if available < deal.group_points:
             raise NotEnoughPoints(needed=deal.group_points, available=available)
-        return Quote(deal, available, deal.closes_at(now), new_code(self._random, NONCE_LENGTH), now)
+        nonce = new_code(self._random, NONCE_LENGTH)
+        return Quote(deal, available, deal.closes_at(now), nonce, now, self._programme.currency)
 
-    def open(self, member: Member, deal_id: int, nonce: str) -> GroupSeen:
+    def open(self, member: Member, deal_id: int, nonce: str, confirmed: tuple[int, int] | None = None) -> GroupSeen:
         """Opens a group, takes its first seat and sets the points aside, once per nonce: a replay shows the group.
+        `confirmed` is the price that was said yes to, in points and in money; None: whatever it costs.
 
-        Raises NotFound, DealUnavailable, NotEnoughPoints.
+        Raises NotFound, DealUnavailable, PriceChanged, NotEnoughPoints.
         """
         now = self._clock()
         key = f"group:{member.id}:{nonce}"
@@ -140,6 +166,8 @@ class GroupBuyService:
                     raise KeyReused(key)
                 return self._seen(uow, first, deal, member.id, now)
             deal.check_opening(uow.groups.taken(deal.id, member.id), now)
+            if confirmed not in (None, (deal.group_points, deal.group_price_minor)):
+                raise PriceChanged(deal.id)
             opened = seating.open_group(uow, seating.terms_of(deal, now), deal, member, now, key=key)
             seen = self._seen(uow, opened, deal, member.id, now)
             uow.commit()
@@ -147,12 +175,24 @@ class GroupBuyService:
 
     @reads
     def group(self, group_id: int, member_id: int | None = None) -> GroupSeen:
-        """A group as a member sees it, or with None as anybody may. Raises NotFound."""
+        """A group as a member sees it, or with None as anybody may; for one that was merged into another, that one.
+
+        Raises NotFound.
+        """
         now = self._clock()
         with self._units() as uow:
-            group = found(uow.groups.get(group_id), "group", group_id)
+            group = seating.standing(uow, group_id)
             deal = found(uow.deals.get(group.deal_id), "deal", group.deal_id)
-            return self._seen(uow, group, deal, member_id, now)
+            seen = self._seen(uow, group, deal, member_id, now)
+            if member_id is None:
+                return seen
+            is_expired = group.state is GroupState.EXPIRED
+            return replace(
+                seen,
+                choosing=uow.choices.get(group.id, member_id) if is_expired else None,
+                is_mergeable=group.organiser_id == member_id and merging.candidate(uow, group, now) is not None,
+                is_first_look=not uow.deals.has_viewed(deal.id, member_id),
+            )
 
     def join(self, member: Member, group_id: int) -> GroupSeen:
         """Takes a place and sets the points aside; the last place completes the group for everybody in it.
@@ -161,7 +201,7 @@ class GroupBuyService:
         """
         now = self._clock()
         with self._units() as uow:
-            group = found(uow.groups.lock(group_id), "group", group_id)
+            group = seating.locked(uow, group_id)
             deal = found(uow.deals.get(group.deal_id), "deal", group.deal_id)
             joined = seating.join(uow, self._programme, self._random, group, deal, member, now)
             seen = self._seen(uow, joined, deal, member.id, now)
@@ -175,7 +215,8 @@ class GroupBuyService:
         """
         now = self._clock()
         with self._units() as uow:
-            group = found(uow.groups.lock(group_id), "group", group_id)
+            group = seating.locked(uow, group_id)
+            group_id = group.id
             deal = found(uow.deals.get(group.deal_id), "deal", group.deal_id)
             if not group.has(member.id) and _has_left(uow, group, member.id):
                 return self._seen(uow, group, deal, member.id, now)
@@ -207,11 +248,14 @@ class GroupBuyService:
         now = self._clock()
         with self._units() as uow:
             page = uow.groups.of(member_id, before_id=before_id, limit=PAGE + 1)
+            expired = [group.id for group, _ in page if group.state is GroupState.EXPIRED]
+            choices = uow.choices.of(member_id, expired) if expired else ()
         return MyGroups(
             groups=tuple(page[:PAGE]),
             older_than=page[PAGE - 1][0].id if len(page) > PAGE else None,
             is_first_page=before_id is None,
             now=now,
+            choices={choosing.group_id: choosing for choosing in choices},
         )
 
     def close_due(self, limit: int = CLOSED_AT_ONCE) -> int:
@@ -226,7 +270,7 @@ class GroupBuyService:
 
     def _seen(self, uow: UnitOfWork, group: Group, deal: Deal, member_id: int | None, now: datetime) -> GroupSeen:
         available = None if member_id is None else uow.ledger.balance(member_id).owned
-        return GroupSeen(group, deal, now, available)
+        return GroupSeen(group, deal, now, available, self._programme.currency)
 
 
 def _has_left(uow: UnitOfWork, group: Group, member_id: int) -> bool:

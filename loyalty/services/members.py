@@ -119,6 +119,14 @@ class MemberService:
             uow.commit()
         return name
 
+    def show_name(self, member: Member, is_shown: bool) -> None:
+        """Whether others in a group buy see the first name. Cards that show it, or do not, are drawn again."""
+        now = self._clock()
+        with self._units() as uow:
+            uow.members.show_name(member.id, is_shown)
+            uow.live_cards.mark_of(member.id, now)
+            uow.commit()
+
     def speak(self, member: Member, language: Language) -> None:
         with self._units() as uow:
             uow.members.speak(member.id, language)

@@ -7,22 +7,24 @@ deal, balances by member.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from loyalty.codes import VOUCHER_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
-from loyalty.errors import DealUnavailable, NotFound
-from loyalty.group_buys import Deal, Group, GroupState, Seat
+from loyalty.errors import DealUnavailable, NotFound, PriceChanged, Refusal
+from loyalty.group_buys import Deal, Group, GroupState, Seat, units_to_return, ways_on
 from loyalty.members import Member
 from loyalty.points import Kind, expiry
 from loyalty.ports import UnitOfWork
+from loyalty.ports.group_buys import HeldSeat
 from loyalty.programme import Programme
 from loyalty.services import ledger
-from loyalty.vouchers import NewVoucher
+from loyalty.vouchers import NewVoucher, Voucher
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -50,6 +52,18 @@ def terms_of(deal: Deal, now: datetime) -> Group:
         price_minor=deal.group_price_minor,
         bonus_points=deal.bonus_points,
     )
+
+
+def standing(uow: UnitOfWork, group_id: int) -> Group:
+    """The group, or the one that took its people. Raises NotFound."""
+    group = found(uow.groups.get(group_id), "group", group_id)
+    return group if group.merged_into_id is None else standing(uow, group.merged_into_id)
+
+
+def locked(uow: UnitOfWork, group_id: int) -> Group:
+    """`standing`, and nobody else joins, leaves or closes it until the unit ends. Raises NotFound."""
+    group = found(uow.groups.lock(group_id), "group", group_id)
+    return group if group.merged_into_id is None else locked(uow, group.merged_into_id)
 
 
 def seated(group: Group, member: Member, now: datetime) -> Group:
@@ -154,6 +168,95 @@ def fill(
     tell(uow, "group_filled", group, deal, others, now)
 
 
+def call_off(uow: UnitOfWork, programme: Programme, groups: Sequence[Group], now: datetime) -> None:
+    """Locked open groups of a locked deal come to nothing before their time."""
+    held = uow.groups.held([group.id for group in groups])
+    ledger.lock_all(uow, [seat.member_id for seat in held])
+    come_to_nothing(uow, programme, groups, held, GroupState.CANCELLED, now)
+
+
+def come_to_nothing(
+    uow: UnitOfWork,
+    programme: Programme,
+    groups: Sequence[Group],
+    held: Sequence[HeldSeat],
+    state: GroupState,
+    now: datetime,
+) -> None:
+    """Locked groups come to this end: all points that are held in them are free again, and the stock has its units.
+
+    The balances are locked. A fixed number of statements, however many they are.
+    """
+    ids = [group.id for group in groups]
+    uow.deals.restock(units_to_return(groups))
+    ledger.release_all(uow, programme, [seat.hold_id for seat in held], at=now)
+    uow.groups.close_seats(ids, is_captured=False, at=now)
+    uow.groups.close(ids, state, now)
+    uow.live_cards.mark(ids, now)
+
+
+def buy_alone(
+    uow: UnitOfWork,
+    programme: Programme,
+    random: Random,
+    deal: Deal,
+    member: Member,
+    now: datetime,
+    *,
+    key: str,
+    confirmed: tuple[int, int] | None,
+) -> Voucher:
+    """One unit of a locked deal at its price without a group, as a voucher. `confirmed` is the price that was said yes
+    to, in points and in money (the smallest unit); None: whatever it costs.
+
+    Raises DealUnavailable, PriceChanged, NotEnoughPoints.
+    """
+    deal.check_buying(uow.groups.taken(deal.id, member.id), now)
+    if confirmed not in (None, (deal.solo_points, deal.solo_price_minor)):
+        raise PriceChanged(deal.id)
+    if not uow.deals.reserve(deal.id, 1):
+        raise DealUnavailable(deal.id, "sold_out")
+    ledger.spend(
+        uow,
+        member.id,
+        deal.solo_points,
+        key=key,
+        cause=f"deal:{deal.id}",
+        actor=f"member:{member.id}",
+        at=now,
+        merchant_id=deal.merchant.id,
+    )
+    return uow.vouchers.issue(
+        NewVoucher(
+            key=key,
+            code=new_code(random, VOUCHER_LENGTH),
+            member_id=member.id,
+            merchant_id=deal.merchant.id,
+            title=deal.title,
+            translations=deal.translations,
+            points=deal.solo_points,
+            issued_at=now,
+            expires_at=expiry(now, programme.voucher_days, programme.zone),
+            price_minor=deal.solo_price_minor,
+            deal_id=deal.id,
+        )
+    )
+
+
+def expired(group: Group, deal: Deal, programme: Programme, until: datetime, now: datetime) -> list[Notice]:
+    """To everybody whose group is closed now for its time being over: what they may choose until then."""
+    more = {
+        "closes_at": group.closes_at.isoformat(),
+        "closed_at": now.isoformat(),
+        "until": until.isoformat(),
+        "ways": [str(way) for way in ways_on(group, deal, now)],
+        "solo_points": deal.solo_points,
+        "solo_price_minor": deal.solo_price_minor,
+        "currency": programme.currency,
+    }
+    return notices("group_expired", group, deal, [seat.member_id for seat in group.seats], more=more)
+
+
 def tell(
     uow: UnitOfWork,
     kind: str,
@@ -187,6 +290,15 @@ def notices(
         **(more or {}),
     }
     return [Notice(member_id, kind, cause or f"{kind}:{group.id}", facts) for member_id in member_ids]
+
+
+def refusal_of(check: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Refusal | None:
+    """What a rule has against it, None if nothing."""
+    try:
+        check(*args, **kwargs)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def found(found: T | None, noun: str, key: int) -> T:

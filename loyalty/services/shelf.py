@@ -1,43 +1,26 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from loyalty.answers import clean_name, whole
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.errors import NotFound
 from loyalty.members import Language, Member, Tier
-from loyalty.merchants import Merchant, Post, Right
+from loyalty.merchants import Merchant, Right, shop_at
 from loyalty.points import POINTS_MAX
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.rewards import NewReward, Reward, RewardState, obstacle
 from loyalty.services.rewards import RewardCard
 from loyalty.services.staff import check_right
-from loyalty.shelf import (
-    Field,
-    Figures,
-    ShelfState,
-    Stocked,
-    Terms,
-    Turn,
-    check_complete,
-    check_picture,
-    check_there,
-    clean_name,
-    cleared,
-    limited_to,
-    said,
-    standing,
-    turned,
-    typed,
-    whole,
-)
+from loyalty.services.wares import FIRST, PAGE, store_picture, terms_at
+from loyalty.shelf import Field, Figures, Stocked, check_complete, cleared, limited_to, said, turned, typed
+from loyalty.wares import Turn, WareState, check_there, standing
 
-PAGE = 6
-FIRST = (0, 2**62)
+NOUN = "reward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +28,7 @@ class ShelfCard:
     """A reward as its shop sees it. Its days are those of `zone`."""
 
     reward: Reward
-    state: ShelfState
+    state: WareState
     figures: Figures
     currency: str
     zone: ZoneInfo
@@ -56,7 +39,7 @@ class ShelfPage:
     """A page of a shop's rewards. `more_after` is the (rank, id) to page on from, None on the last page."""
 
     shop: Merchant
-    stocked: tuple[tuple[Stocked, ShelfState], ...]
+    stocked: tuple[tuple[Stocked, WareState], ...]
     more_after: tuple[int, int] | None
     is_first_page: bool
 
@@ -77,7 +60,7 @@ class ShelfService:
     def page(self, member: Member, merchant_id: int, after: tuple[int, int] | None = None) -> ShelfPage:
         now = self._clock()
         with self._units() as uow:
-            shop = _shop(check_right(uow, member.id, merchant_id, Right.REWARDS), merchant_id)
+            shop = shop_at(check_right(uow, member.id, merchant_id, Right.REWARDS), merchant_id)
             found = uow.shelf.page(merchant_id, now, after=after or FIRST, limit=PAGE + 1)
         shown = tuple((stocked, standing(stocked.reward, now)) for stocked in found[:PAGE])
         last = shown[-1] if len(found) > PAGE else None
@@ -91,14 +74,14 @@ class ShelfService:
 
     @reads
     def changeable(self, member: Member, reward_id: int) -> ShelfCard:
-        """Before it is changed. Raises InvalidReward for one that is removed."""
+        """Before it is changed. Raises InvalidWare for one that is removed."""
         card = self.card(member, reward_id)
-        check_there(card.reward)
+        check_there(card.reward, NOUN)
         return card
 
     @reads
     def publishable(self, member: Member, reward_id: int) -> ShelfCard:
-        """Before members see it. Raises InvalidReward when something is missing, or it is removed."""
+        """Before members see it. Raises InvalidWare when something is missing, or it is removed."""
         card = self.changeable(member, reward_id)
         check_complete(card.reward)
         return card
@@ -124,7 +107,7 @@ class ShelfService:
         return new_code(self._random, NONCE_LENGTH)
 
     def begin(self, member: Member, merchant_id: int, nonce: str, name: str, points: str) -> ShelfCard:
-        """A draft with this name and price, both as typed: once per nonce. Raises InvalidReward."""
+        """A draft with this name and price, both as typed: once per nonce. Raises InvalidWare."""
         with self._units() as uow:
             check_right(uow, member.id, merchant_id, Right.REWARDS)
             draft = NewReward(
@@ -142,48 +125,45 @@ class ShelfService:
     # Changes
 
     def write(self, member: Member, reward_id: int, field: Field, given: str, *, decimals: int) -> ShelfCard:
-        """One field as it was typed. `decimals` are those of the programme's currency. Raises InvalidReward."""
-        zone = self._programme.zone
-        terms = Terms(self._clock().astimezone(zone).date(), zone, decimals)
+        """One field as it was typed. `decimals` are those of the programme's currency. Raises InvalidWare."""
+        terms = terms_at(self._programme, self._clock(), decimals)
         return self._change(member, reward_id, lambda reward: typed(reward, field, given, terms))
 
     def clear(self, member: Member, reward_id: int, field: Field) -> ShelfCard:
-        """Without what this field said: unlimited, from now, no end. Raises InvalidReward."""
+        """Without what this field said: unlimited, from now, no end. Raises InvalidWare."""
         return self._change(member, reward_id, lambda reward: cleared(reward, field))
 
     def say(self, member: Member, reward_id: int, field: Field, language: Language, given: str | None) -> ShelfCard:
-        """Its name or description in a language; None: as it was first written. Raises InvalidReward."""
+        """Its name or description in a language; None: as it was first written. Raises InvalidWare."""
         return self._change(member, reward_id, lambda reward: said(reward, field, language, given))
 
     def for_tier(self, member: Member, reward_id: int, tier: Tier) -> ShelfCard:
-        """For members of this tier and up. Raises InvalidReward."""
+        """For members of this tier and up. Raises InvalidWare."""
         return self._change(member, reward_id, lambda reward: replace(reward, tier_min=tier))
 
     def limit_within(self, member: Member, reward_id: int, days: int | None) -> ShelfCard:
-        """The limit per member counts within so many days; None: ever. Raises InvalidReward."""
+        """The limit per member counts within so many days; None: ever. Raises InvalidWare."""
         return self._change(member, reward_id, lambda reward: limited_to(reward, days))
 
     def picture(self, member: Member, reward_id: int, content: bytes) -> ShelfCard:
-        """Raises InvalidReward for one that is too large."""
-        check_picture(len(content))
+        """Raises InvalidWare for one that is too large."""
         with self._units() as uow:
             reward = _led(uow, member, uow.rewards.lock(reward_id))
-            check_there(reward)
-            key = f"reward:{hashlib.sha256(content).hexdigest()}"
-            card = self._save(uow, replace(reward, picture_id=uow.pictures.add(key, content)))
+            check_there(reward, NOUN)
+            card = self._save(uow, replace(reward, picture_id=store_picture(uow, NOUN, content)))
             uow.commit()
         return card
 
     def turn(self, member: Member, reward_id: int, turn: Turn) -> ShelfCard:
         """Publishes, pauses, resumes, removes it or brings it back; vouchers that were given stay good.
 
-        The same again changes nothing. Raises InvalidReward for publishing what is not complete.
+        The same again changes nothing. Raises InvalidWare for publishing what is not complete.
         """
         now = self._clock()
         with self._units() as uow:
             reward = _led(uow, member, uow.rewards.lock(reward_id))
             if turn is not Turn.REMOVE and turn is not Turn.BRING_BACK:
-                check_there(reward)
+                check_there(reward, NOUN)
             card = self._save(uow, turned(reward, turn, now))
             uow.commit()
         return card
@@ -191,7 +171,7 @@ class ShelfService:
     def _change(self, member: Member, reward_id: int, change: Callable[[Reward], Reward]) -> ShelfCard:
         with self._units() as uow:
             reward = _led(uow, member, uow.rewards.lock(reward_id))
-            check_there(reward)
+            check_there(reward, NOUN)
             card = self._save(uow, change(reward))
             uow.commit()
         return card
@@ -216,8 +196,3 @@ def _led(uow: UnitOfWork, member: Member, reward: Reward | None) -> Reward:
     found = _found(reward)
     check_right(uow, member.id, found.merchant.id, Right.REWARDS)
     return found
-
-
-def _shop(posts: list[Post], merchant_id: int) -> Merchant:
-    post = next(post for post in posts if post.merchant_id == merchant_id)
-    return Merchant(post.merchant_id, post.merchant, post.translations)

@@ -184,10 +184,12 @@ def as_shown(voucher: Voucher, programme: Programme, now: datetime) -> Voucher:
 
 
 def hold_shelf(uow: UnitOfWork, voucher: Voucher) -> None:
-    """Locks the reward that a voucher is for. Whoever will `cancel` it does this before anything of the ledger: those
-    who redeem lock in this order, too, and so no two wait crosswise."""
+    """Locks the reward or the deal that a voucher is for. Whoever will `cancel` it does this before anything of the
+    ledger: those who buy lock in this order, too, and so no two wait crosswise."""
     if voucher.reward_id is not None:
         uow.rewards.lock(voucher.reward_id)
+    elif voucher.deal_id is not None and voucher.is_bought_alone:
+        uow.deals.lock(voucher.deal_id)
 
 
 def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
@@ -198,6 +200,8 @@ def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
     if uow.vouchers.cancel(voucher.id, at):
         if voucher.reward_id is not None:
             uow.rewards.restock(voucher.reward_id)
+        elif voucher.deal_id is not None and voucher.is_bought_alone:
+            uow.deals.restock({voucher.deal_id: 1})
         return
     known = uow.vouchers.get(voucher.id)
     if known is not None and known.state is VoucherState.USED:

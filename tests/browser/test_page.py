@@ -74,23 +74,24 @@ async def test_three_people_fill_a_group_side_by_side(page: Page, town: str) -> 
     await page.goto(f"{town}/?people=1001,1002,1003")
     ana, lin, mei = (Phone(page, name) for name in ("Ana", "小林", "美玲"))
     await ana.sees("Hello Ana.")
-    await ana.taps("Group buys")
+    for person in (ana, lin, mei):
+        await person.opens_chat("Neighbours")
+    await ana.says("/groupbuy")
     await ana.taps("Coffee beans")
-    await ana.taps("Open a group")
-    await ana.taps("Open it for")
-    await ana.sees("1/3")
-    await ana.taps("Share")
-    await ana.picks_chat("Neighbours")
-    await ana.region.get_by_role("listbox", name="Inline results").get_by_role("option").first.click()
-    for friend in (lin, mei):
-        await friend.opens_chat("Neighbours")
+    for person in (ana, lin, mei):
+        await person.sees("0/3")
+    await ana.taps("Join")
+    await mei.sees("1/3")
     await lin.taps("Join")
-    await ana.sees("2/3")
+    await ana.sees("Ana ⭐, 小林")
     if target := os.environ.get("PERKCHAT_SCREENSHOT"):
-        await page.wait_for_timeout(1_500)  # the picture is for people: the toast should be seen whole
         await page.screenshot(path=Path(target))
     await mei.taps("Join")
-    await ana.sees("3/3")
+    for person in (ana, lin, mei):
+        await person.sees("It is complete, and everybody in it has a voucher.")
+        # One card moved all the time: there is no other.
+        await expect(person.bubbles.filter(has_text="Together 240 points")).to_have_count(1)
+        await expect(person.buttons("Join")).to_have_count(0)
     await mei.opens_chat("Perkchat")
     await mei.says("/vouchers")
     await mei.sees("咖啡豆")
@@ -98,11 +99,30 @@ async def test_three_people_fill_a_group_side_by_side(page: Page, town: str) -> 
     await ana.sees("The group for Coffee beans is complete.")
 
 
+async def test_a_group_is_shared_into_a_chat_and_joined_there(page: Page, town: str) -> None:
+    await page.goto(f"{town}/?people=1001,1002")
+    ana, lin = Phone(page, "Ana"), Phone(page, "小林")
+    await ana.sees("Hello Ana.")
+    await ana.taps("Group buys")
+    await ana.taps("Bicycle Sunday")
+    await ana.taps("Open a group")
+    await ana.taps("Open it for")
+    await ana.sees("1/5")
+    await ana.taps("Share")
+    await ana.picks_chat("Neighbours")
+    await ana.region.get_by_role("listbox", name="Inline results").get_by_role("option").first.click()
+    await lin.opens_chat("Neighbours")
+    await lin.taps("Join")
+    await ana.sees("2/5")
+    await ana.sees("HK$80")
+
+
 async def test_points_are_explained_to_the_member_the_owner_and_the_operator(page: Page, town: str) -> None:
     await page.goto(f"{town}/?people=1001,1006,1007")
     ana, rong, olga = (Phone(page, name) for name in ("Ana", "阿榮", "Olga"))
     await ana.sees("640 points")
     await ana.says("/points")
+    await ana.sees("points to spend")
     await ana.taps("1")
     await ana.sees("Paid for by Harbour Coffee")
     said = await ana.bubbles.filter(has_text="Number for questions").last.inner_text()

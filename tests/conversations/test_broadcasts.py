@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import io
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from PIL import Image
 from sqlalchemy import delete
 
 from loyalty.broadcasts import CAPTION_MAX, TEXT_MAX
@@ -13,16 +11,11 @@ from loyalty.members import Topic
 from loyalty.merchants import Role
 from storage.merchants import staff
 from tests.kit.chat import Chat, Message, Person, labels, said
+from tests.kit.pictures import photo
 
 WORDS = "Fresh croissants until noon"
 
 NOT_STAFF = "That is for the staff of this shop. If you should be one of them, its owner can invite you."
-
-
-def picture() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 async def open_shop(chat: Chat, name: str = "Bean Bar") -> int:
@@ -161,15 +154,15 @@ async def test_a_picture_comes_and_goes(chat: Chat) -> None:
     owner.sees("I need a picture here.")
     await owner.says("my picture")
     owner.sees("I need a picture here.")
-    await owner.sends("document", "photo.png", picture())
+    await owner.sends("document", "photo.png", photo())
     owner.sees("Send it as a photo, not as a file.")
-    await owner.sends("photo", picture())
+    await owner.sends("photo", photo())
     assert "Change picture" in labels(owner.sees("can be reached"))
     assert "photo" in chat.messages(owner.id)[-2]
     await owner.taps("Remove picture")
     assert "Add picture" in labels(owner.sees("can be reached"))
     await owner.taps("Add picture")
-    await owner.sends("photo", picture())
+    await owner.sends("photo", photo())
     await owner.taps("Send to")
     await owner.taps("Yes, send")
     uploads = chat.telegram.calls.last
@@ -184,10 +177,10 @@ async def test_a_picture_comes_and_goes(chat: Chat) -> None:
 async def test_a_picture_with_words_under_it_is_a_whole_message(chat: Chat) -> None:
     owner = await owner_of(chat)
     await owner.says("/broadcast")
-    await owner.sends("photo", picture())
+    await owner.sends("photo", photo())
     owner.sees("What do you want to tell")
     await owner.says("/broadcast")
-    await owner.sends("photo", picture(), caption="Look, https://bean.bar")
+    await owner.sends("photo", photo(), caption="Look, https://bean.bar")
     preview, card = chat.messages(owner.id)[-2:]
     assert preview["caption"] == "Bean Bar\n\nLook, https://bean.bar"
     assert "“Look, https://bean.bar”" in said(card)
@@ -205,20 +198,20 @@ async def test_what_is_too_long_is_refused_with_its_length(chat: Chat) -> None:
     await owner.says("x" * TEXT_MAX)
     owner.sees("can be reached")
     await owner.taps("Add picture")
-    await owner.sends("photo", picture())
+    await owner.sends("photo", photo())
     owner.sees(f"Under a picture {CAPTION_MAX} characters fit, and the text has 3,500.")
     await owner.taps("Cancel")
     await owner.taps("Change text")
     await owner.says("x" * CAPTION_MAX)
     await owner.taps("Add picture")
-    await owner.sends("photo", picture())
+    await owner.sends("photo", photo())
     assert "photo" in chat.messages(owner.id)[-2]
 
 
 async def test_a_picture_fits_under_the_longest_name(chat: Chat) -> None:
     owner = await owner_of(chat, "😀" * 64)
     await owner.says("/broadcast")
-    await owner.sends("photo", picture(), caption="x" * CAPTION_MAX)
+    await owner.sends("photo", photo(), caption="x" * CAPTION_MAX)
     assert len(chat.messages(owner.id)[-2]["caption"].encode("utf-16-le")) // 2 == 1_024
 
 

@@ -37,7 +37,7 @@ def below_the_text_field(chat: Chat, person: Person) -> dict[str, object]:
 
 async def test_the_card_has_a_picture_and_one_code_that_stays(chat: Chat) -> None:
     ana, code = await ana_with_card(chat)
-    card = ana.sees(f"Your code: {code}", "Show this card before you pay.")
+    card = ana.sees(f"The code of your card: {code}", "Show this card before you pay.")
     assert card["photo"]
     assert labels(card) == ["New code", "My phone number", "Home"]
     assert code.replace("-", "") != (await ana.member()).code, "the code that invites friends is public"
@@ -61,7 +61,7 @@ async def test_a_new_code_is_asked_for_and_made_once(chat: Chat) -> None:
     assert (await ana.member()).card_code == fresh.replace("-", "")
     # The button of the old question knows a code that is no more.
     await ana.taps("New code", on=asked)
-    assert code_on(ana.sees("Your code")) == fresh
+    assert code_on(ana.sees("The code of your card")) == fresh
 
 
 async def test_a_made_up_button_changes_nothing(chat: Chat) -> None:
@@ -144,10 +144,18 @@ async def test_privacy_tells_what_shops_see_of_a_number(chat: Chat) -> None:
     ana.sees("If you share your phone number, shops find you by its last 4 digits and never see the rest.")
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh-hans", "新代码"), ("zh-hant", "新代碼")])
-async def test_the_card_in_chinese(chat: Chat, language: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "card", "ask", "keep"),
+    [("zh-hans", "会员卡号：", "换新卡号", "换成新的吗？"), ("zh-hant", "會員卡號：", "換新卡號", "換成新的嗎？")],
+)
+async def test_the_card_in_chinese(chat: Chat, language: str, card: str, ask: str, keep: str) -> None:
     ana, code = await ana_with_card(chat, language)
-    assert any(words in label for label in labels(ana.sees(code)))
+    ana.sees(f"{card}{code}")
+    await ana.taps(ask)
+    ana.sees(code, keep)
+    await ana.taps(ask)
+    ana.sees(card)
+    assert code not in said(ana.sees(card))
 
 
 @pytest.mark.parametrize("name", ["Ana", "王小明", "👑", "", "Maximiliane von Hohenlohe-Schillingsfürst zu Langenburg"])

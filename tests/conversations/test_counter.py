@@ -10,6 +10,7 @@ from loyalty.merchants import Role
 from loyalty.vouchers import Voucher, VoucherState
 from storage.merchants import staff
 from tests.kit.chat import Chat, Person, labels, said
+from tests.kit.pictures import photo
 from tests.kit.shops import add_merchant, add_reward, appoint
 
 NOT_STAFF = "That is for the staff of this shop. If you should be one of them, its owner can invite you."
@@ -78,8 +79,9 @@ async def test_a_wrong_code_leaves_the_form_open(counter: Counter) -> None:
         wrong = await cato.says(nonsense)
         cato.sees("There is no voucher with this code.", "Type the customer's code")
         assert labels(wrong) == ["Cancel"]
-    await cato.sends("sticker")
-    cato.sees("There is no voucher with this code.")
+    for kind, args in (("photo", (photo(),)), ("sticker", ()), ("voice", ())):
+        await cato.sends(kind, *args)
+        cato.sees("I cannot read a QR from a picture here.", "Type the customer's code")
     await cato.says(f"https://t.me/perkchat_bot?start=v_{counter.voucher.code}")
     cato.sees("For Ana, 80 points")
     # The form is closed now: the next words are no code.
@@ -144,6 +146,21 @@ async def test_a_second_tap_has_no_second_effect(counter: Counter) -> None:
     await chat.courier.delivers()
     told = [message for message in chat.messages(counter.ana.id) if "Your voucher for" in said(message)]
     assert len(told) == 1
+
+
+@pytest.mark.race
+async def test_two_cashiers_take_one_voucher_in_the_same_second(counter: Counter) -> None:
+    chat, cato, carl = counter.chat, counter.cato, await joins(counter.chat, "Carl", counter.shop)
+    use = UseVoucher(voucher_id=counter.voucher.id).pack()
+    checks = [(person, await person.says(f"/voucher {counter.voucher.code}")) for person in (cato, carl)]
+    answers = [chat.telegram.people.forge(person.id, check["message_id"], use) for person, check in checks]
+    await chat.settle()
+    said_now = [said(chat.last_message(person.id)) for person in (cato, carl)]
+    assert sum("Done. Ana gets Flat white" in words for words in said_now) == 1
+    alerts = [tap.answer.text for tap in answers if tap.answer is not None and tap.answer.show_alert]
+    assert alerts == ["This voucher was used already, on 5/1/26, 10:00\u202fAM."]
+    await chat.courier.delivers()
+    assert sum("Your voucher for" in said(message) for message in chat.messages(counter.ana.id)) == 1
 
 
 async def test_an_expired_voucher_stays_with_its_owner(counter: Counter) -> None:
@@ -218,14 +235,31 @@ async def test_who_may_write_to_customers_is_told_so(counter: Counter) -> None:
     assert "Tell your customers" not in labels(counter.cato.sees("Harbour Coffee · Cashier"))
 
 
+async def test_only_who_takes_vouchers_is_told_how(counter: Counter) -> None:
+    mark = await joins(counter.chat, "Mark", counter.shop, Role.MARKETER)
+    await counter.cato.taps_data(Console(merchant_id=counter.shop).pack())
+    counter.cato.sees("A customer with a voucher? Scan its QR with your phone, or type its code at the till.")
+    await mark.taps_data(Console(merchant_id=counter.shop).pack())
+    assert "voucher" not in said(mark.sees("Harbour Coffee · Marketer"))
+
+
+async def test_after_a_voucher_comes_the_next_customer(counter: Counter) -> None:
+    await counter.cato.says(f"/voucher {counter.voucher.code}")
+    await counter.cato.taps("Take it")
+    await counter.cato.taps("Next customer")
+    counter.cato.sees("Harbour Coffee · till", "Scan the customer's card")
+
+
 async def test_a_group_never_sees_a_voucher(counter: Counter) -> None:
     chat = counter.chat
     group = chat.group("Friends", counter.ana, counter.cato)
+    await chat.settle()
+    greeted = len(chat.messages(group))
     code = counter.voucher.code
     for person, words in ((counter.ana, "/vouchers"), (counter.ana, "/rewards"), (counter.cato, f"/voucher {code}")):
         chat.telegram.people.say(person.id, words, chat_id=group)
         await chat.settle()
-    assert {said(message) for message in chat.messages(group)} == {
+    assert {said(message) for message in chat.messages(group)[greeted:]} == {
         "That is between you and me. Let us talk in private."
     }
     shared = chat.last_message(group)

@@ -33,8 +33,9 @@ from loyalty.earning import EarnRule
 from loyalty.errors import NotAllowed
 from loyalty.members import Language, Tier
 from loyalty.merchants import Role
-from loyalty.shelf import Field, Turn
+from loyalty.shelf import Field
 from loyalty.staff import second_of
+from loyalty.wares import Turn
 from storage.database import Database
 from storage.merchants import staff
 from storage.schema import metadata
@@ -50,12 +51,23 @@ MAY: dict[str, set[str]] = {
     "member": set(),
     "dismissed": set(),
     "cashier": {"staff", "sell"},
-    "marketer": {"staff", "rewards", "broadcast"},
-    "owner": {"staff", "sell", "rewards", "broadcast", "rules", "staff_list", "statement"},
-    "owner elsewhere": {"staff", "sell", "rewards", "broadcast", "rules", "staff_list", "statement"},
+    "marketer": {"staff", "rewards", "deals", "broadcast"},
+    "owner": {"staff", "sell", "rewards", "deals", "broadcast", "rules", "staff_list", "statement"},
+    "owner elsewhere": {"staff", "sell", "rewards", "deals", "broadcast", "rules", "staff_list", "statement"},
     "operator": {"operator"},
 }
-KNOWN_ROLES = {"member", "staff", "operator", "sell", "rewards", "broadcast", "rules", "staff_list", "statement"}
+KNOWN_ROLES = {
+    "member",
+    "staff",
+    "operator",
+    "sell",
+    "rewards",
+    "deals",
+    "broadcast",
+    "rules",
+    "staff_list",
+    "statement",
+}
 
 # Fields that name nothing of a shop's: a button with no other id means the shop of whoever taps it.
 OF_NO_SHOP = {"member_id", "customer_id", "delivery_id", "transaction_id"}
@@ -179,6 +191,10 @@ class World:
             "language": Language.SIMPLIFIED,
             "turn": Turn.PAUSE,
             "name": "Tea",
+            # a deal's
+            "answers": {},
+            "is_allowed": True,
+            "calls_off": True,
         }
         self.arguments = {
             "voucher": voucher.code,

@@ -13,6 +13,7 @@ from bot.town import load_town
 from handlers.pictures import fonts
 from handlers.pictures.cards import qr_card, voucher_card
 from handlers.pictures.charts import ChartsUnavailable, bars
+from handlers.pictures.funnels import Step, funnel
 from handlers.pictures.scenes import MOTIFS, picture
 from handlers.pictures.tones import TONES
 
@@ -159,6 +160,7 @@ def test_the_town_asks_for_pictures_that_there_are() -> None:
         lambda: voucher_card(VOUCHER, "Flat white", "Harbour Coffee", "7HQ2MX9RTB4K", ""),
         lambda: picture("noodles", "mint"),
         lambda: bars("积分", ["一", "二"], [("发放", "#9070d3", [3, 4.5])], "分"),
+        lambda: funnel("咖啡豆", [Step("#9070d3", ("看过", 4), ("参与", 1), 25)], "没有"),
     ],
 )
 def test_the_same_facts_give_the_same_bytes(draw: Callable[[], bytes]) -> None:
@@ -187,6 +189,36 @@ def test_nothing_to_show_says_so_instead_of_an_empty_axis() -> None:
     ]
     assert len(set(nothing)) == 1
     assert nothing[0] != bars("Points", ["a"], [("given", "#3fae86", [0])], "points", "Nothing yet")
+
+
+def width_of(colour: tuple[int, int, int], png: bytes) -> int:
+    image = decoded(png)
+    return sum(1 for x in range(image.width) if any(image.getpixel((x, y)) == colour for y in range(image.height)))
+
+
+def test_each_pair_of_a_funnel_is_measured_by_itself() -> None:
+    green, coral = (0x3F, 0xAE, 0x86), (0xFF, 0x7F, 0x6B)
+    chart = funnel(
+        "Coffee beans",
+        [
+            Step("#3fae86", ("Looked", 10_000), ("Took part", 2_500), 25),
+            Step("#ff7f6b", ("Sold", 4), ("Collected", 4), 100),
+        ],
+        "Nothing yet",
+    )
+    assert decoded(chart).size == (800, 500)
+    assert width_of(green, chart) == pytest.approx(width_of(coral, chart) / 4, abs=2)
+
+
+@pytest.mark.parametrize("text", HARD_TEXTS.values(), ids=HARD_TEXTS)
+def test_a_funnel_takes_any_words(text: str) -> None:
+    assert decoded(funnel(text, [Step("#3fae86", (text, 10**9), (text, 1), 0)], text)).size == (800, 500)
+
+
+def test_a_funnel_of_nothing_says_so() -> None:
+    nothing = funnel("Beans", [Step("#3fae86", ("Looked", 0), ("Took part", 0), None)], "Nothing yet")
+    assert nothing == funnel("Beans", [], "Nothing yet")
+    assert nothing != funnel("Beans", [Step("#3fae86", ("Looked", 1), ("Took part", 0), 0)], "Nothing yet")
 
 
 def test_without_the_renderer_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

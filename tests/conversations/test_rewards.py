@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from handlers.rewards.callbacks import AskRedeem, Redeem, RewardsPage, ShowReward, ShowVoucher, Wallet
+from loyalty.answers import PRICE_MINOR_MAX
 from loyalty.members import Tier
 from loyalty.points import POINTS_MAX
-from loyalty.shelf import PRICE_MINOR_MAX
 from loyalty.vouchers import Shelf
 from tests.kit.chat import Chat, Message, Person, labels, said
 from tests.kit.shops import add_merchant, add_reward

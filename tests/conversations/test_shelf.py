@@ -21,9 +21,12 @@ from handlers.shelf.callbacks import (
 from loyalty.members import Language, Tier
 from loyalty.merchants import Role
 from loyalty.rewards import Reward
-from loyalty.shelf import Field, Turn
+from loyalty.shelf import Field
+from loyalty.wares import Turn
 from tests.kit.chat import Chat, Message, Person, labels, said
-from tests.kit.shops import add_merchant, add_reward, appoint
+from tests.kit.counter import comes_with, staff
+from tests.kit.pictures import photo
+from tests.kit.shops import add_merchant, add_reward
 
 NOT_YOURS = "Only the owner or a marketer of this shop can change its rewards."
 CARD = "Redeemed 0 · used 0 · waiting 0"
@@ -32,26 +35,6 @@ CARD = "Redeemed 0 · used 0 · waiting 0"
 @pytest.fixture
 def shop(chat: Chat) -> int:
     return add_merchant(chat.app.units, "Harbour Coffee")
-
-
-async def staff(chat: Chat, shop: int, name: str = "Olive", role: Role = Role.OWNER, language: str = "en") -> Person:
-    person = chat.member(name, language=language)
-    await person.says("/start")
-    appoint(chat.app.units, shop, await person.member(), role)
-    return person
-
-
-async def comes_with(chat: Chat, name: str, points: int) -> Person:
-    person = chat.member(name)
-    await person.says("/start")
-    await person.earns(points)
-    return person
-
-
-def picture() -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 240), "orange").save(drawn, "JPEG")
-    return drawn.getvalue()
 
 
 def heavy_picture() -> bytes:
@@ -85,7 +68,7 @@ async def test_a_shop_makes_a_reward_and_a_member_has_it(chat: Chat, shop: int) 
     olive.sees("Iced latte. How many points does it take?")
     await olive.says("120")
     olive.sees("Send me a picture of it")
-    await olive.sends("photo", picture())
+    await olive.sends("photo", photo())
     olive.sees("Iced latte", "A draft: only your shop sees it", "Cost: 120 points", "Picture: yes", CARD)
     await ana.says("/rewards")
     ana.has_not_seen("Iced latte")
@@ -278,12 +261,12 @@ async def test_a_picture_is_sent_as_a_photo_and_seen_in_the_preview(chat: Chat, 
     await olive.taps("Picture")
     await olive.sends("document", "menu.pdf", b"%PDF-1.4")
     olive.sees("I need a picture here. Send it as a photo, not as a file.")
-    await olive.sends("document", "photo.png", picture())
+    await olive.sends("document", "photo.png", photo())
     olive.sees("I need a picture here. Send it as a photo, not as a file.")
     await olive.sends("photo", heavy_picture())
     olive.sees("That picture is too large. Up to 5 MB fit.")
     assert stored(chat, reward_id).picture_id is None
-    await olive.sends("photo", picture())
+    await olive.sends("photo", photo())
     olive.sees("Picture: yes")
     preview = await olive.taps("Preview")
     assert "photo" in preview
@@ -399,6 +382,19 @@ async def test_words_in_other_languages(chat: Chat, shop: int) -> None:
     olive.sees("简体中文: 双份浓缩")
     await mei.says("/rewards")
     mei.sees("Flat white")
+
+
+async def test_staff_read_the_names_that_their_customers_read(chat: Chat, shop: int) -> None:
+    add_reward(chat.app.units, shop, "Flat white", translations={"zh-Hant": {"name": "澳式白咖啡一杯"}})
+    rong, olive = await staff(chat, shop, "Rong", language="zh-hant"), await staff(chat, shop)
+    for person, label, card in (
+        (rong, "澳式白咖啡一杯", "澳式白咖啡一杯（Flat white）"),
+        (olive, "Flat white", "Flat white\n"),
+    ):
+        await person.taps_data(ShowShelf(merchant_id=shop).pack(), on=chat.last_message(person.id))
+        person.sees(label)
+        await person.taps(label)
+        person.sees(card)
 
 
 async def test_the_price_changes_while_a_member_thinks(chat: Chat, shop: int) -> None:

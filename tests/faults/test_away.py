@@ -200,9 +200,13 @@ async def test_lost_answers_are_asked_for_again_and_have_one_effect(sqlite: Data
                 telegram.people.say(person, asked)
                 await asyncio.sleep(0.01)  # so that they come in more than one batch
             await until(lambda answer=answer: all(answers(telegram, person, answer) for person in people))  # type: ignore[misc]
+        # On a busy machine updates come in few batches: the weather stays bad until it has lost one of them.
+        async with asyncio.timeout(30):
+            while not telegram.updates.counts.redelivered():
+                telegram.people.say(people[0], "/points")
+                await asyncio.sleep(0.05)
         server.sky.weather = Weather()
         await until(lambda: not len(telegram.updates))
-    assert telegram.updates.counts.redelivered(), "the weather was too good to prove anything"
     with sqlite.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM check_ins").scalar_one() == len(people)
         assert connection.exec_driver_sql("SELECT SUM(available) FROM balances").scalar_one() == len(people)

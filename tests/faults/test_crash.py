@@ -30,7 +30,7 @@ PROGRAMME = Programme()
 Open = Callable[[int], AbstractAsyncContextManager[Trial]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # the imports once per worker, also where other modules come in between
 def nursery() -> Iterator[Nursery]:
     opened = Nursery()
     yield opened

@@ -22,6 +22,7 @@ from bot.intake import Intake
 from bot.pace import Pace
 from bot.settings import Settings
 from loyalty.codes import Random
+from loyalty.live_cards import REST_INLINE
 from loyalty.members import Member
 from loyalty.programme import Programme
 from sandbox import LimitSettings, Telegram
@@ -196,6 +197,19 @@ class CourierAtWork:
 
 
 @dataclass(slots=True)
+class PainterAtWork:
+    chat: Chat
+
+    async def draws(self) -> int:
+        """Live cards rest a few seconds between two drawings; those pass, and everything that is due is drawn."""
+        self.chat.clock.advance(seconds=REST_INLINE.total_seconds())
+        whole = 0
+        while drawn := await self.chat.app.painter.draw():
+            whole += drawn
+        return whole
+
+
+@dataclass(slots=True)
 class TimetableAtWork:
     chat: Chat
 
@@ -213,6 +227,7 @@ class Chat:
         self.app, self.telegram, self.clock = app, telegram, clock
         self.club, self.run = app.club, app.database.run
         self.courier, self.timetable = CourierAtWork(self), TimetableAtWork(self)
+        self.painter = PainterAtWork(self)
 
     def member(self, name: str, *, language: str = "en", user_id: int | None = None) -> Person:
         person = self.telegram.people.add_person(name, language_code=language, user_id=user_id)

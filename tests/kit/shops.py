@@ -9,6 +9,7 @@ from typing import Any
 from loyalty.members import Address, Language, Member
 from loyalty.merchants import Role
 from loyalty.rewards import NewReward
+from loyalty.services import Club
 from storage.unit_of_work import UnitFactory
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,4 +53,10 @@ def enrol(units: UnitFactory, name: str) -> Member:
         )
         uow.commit()
     assert member is not None
+    return member
+
+
+def with_points(club: Club, units: UnitFactory, name: str, points: int) -> Member:
+    member = enrol(units, name)
+    club.operators.adjust(member.id, points, "test", key=f"test:{member.id}", actor="test")
     return member

@@ -107,3 +107,84 @@ async def test_a_chat_that_had_too_many_is_blamed_alone() -> None:
     assert pace.pause_left(Lane.TRANSACTIONAL, "ana") == 60
     assert await pace.turn("bo", Lane.TRANSACTIONAL)
     assert not await pace.turn("ana", Lane.TRANSACTIONAL)
+
+
+async def test_a_group_gets_twenty_a_minute() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    await hours.pass_until(*turns_of(pace, hours, ["-7"] * 45 + ["7"] * 45, Lane.TRANSACTIONAL, told))
+    moments = sorted(at for at, chat, _ in told if chat == "-7")
+    assert all(later - earlier >= 60 for earlier, later in zip(moments, moments[20:], strict=False))
+    person = sorted(at for at, chat, _ in told if chat == "7")
+    assert person[-1] - person[0] == 44, "a person's chat has no such limit"
+
+
+async def test_nobody_waits_in_line_for_a_group_without_room() -> None:
+    hours = Hours()
+    pace = Pace(30, chat_gap=0, now=hours, sleep=hours.sleep)
+    for _ in range(15):
+        assert await pace.turn_if_room("-7", Lane.LIVE, most=15) == 0
+    assert await pace.turn_if_room("-7", Lane.LIVE, most=15) == 60
+    hours.now += 20
+    assert await pace.turn_if_room("-7", Lane.LIVE, most=15) == 40
+    assert [await pace.turn_if_room("-7", Lane.LIVE, most=20) for _ in range(6)] == [0] * 5 + [40]
+    assert await pace.turn_if_room("-8", Lane.LIVE, most=15) == 0
+    hours.now += 40
+    assert await pace.turn_if_room("-7", Lane.LIVE, most=15) == 0
+
+
+def test_room_counts_those_ahead() -> None:
+    hours = Hours()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    assert [pace.room("-7", ahead=n) for n in range(3)] == [0, 1, 2]
+    pace.note("-7")
+    hours.now += 0.25
+    assert [pace.room("-7", ahead=n) for n in range(3)] == [0.75, 1.75, 2.75]
+    for _ in range(13):
+        pace.note("-7")
+    assert pace.room("-7", ahead=1, most=15) == 59.75
+    assert pace.room("-7", ahead=0, most=15) == 1
+
+
+async def test_live_cards_let_what_people_need_go_first_and_mind_no_other_lanes_pause() -> None:
+    hours, told = Hours(), list[str]()
+    pace = Pace(2, now=hours, sleep=hours.sleep)
+    pace.pause(Lane.MARKETING, 1_000)
+
+    async def live(chat: str) -> None:
+        assert await pace.turn_if_room(chat, Lane.LIVE) == 0
+        told.append(chat)
+
+    async def needed(chat: str) -> None:
+        assert await pace.turn(chat, Lane.TRANSACTIONAL)
+        told.append(chat)
+
+    redraws = [asyncio.create_task(live(f"-{n}")) for n in range(6)]
+    await asyncio.sleep(0)
+    messages = [asyncio.create_task(needed(f"t{n}")) for n in range(2)]
+    await hours.pass_until(*redraws, *messages)
+    assert set(told[2:4]) == {"t0", "t1"}
+
+
+async def test_one_refused_group_is_blamed_alone_and_two_mean_everybody() -> None:
+    hours = Hours()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    pace.flooded("-7", Lane.LIVE, 30)
+    assert pace.pause_left(Lane.LIVE) == 0
+    assert pace.pause_left(Lane.LIVE, "-7") == 30
+    pace.flooded("-7", Lane.LIVE, 30)
+    assert pace.pause_left(Lane.LIVE) == 0
+    pace.flooded("-8", Lane.LIVE, 9)
+    assert pace.pause_left(Lane.LIVE) == 9
+    assert pace.pause_left(Lane.TRANSACTIONAL) == 0
+
+
+async def test_a_group_that_had_its_minute_is_blamed_alone() -> None:
+    hours = Hours()
+    pace = Pace(30, now=hours, sleep=hours.sleep)
+    for _ in range(20):
+        pace.note("-7")
+        hours.now += 2
+    pace.flooded("-7", Lane.TRANSACTIONAL, 20)
+    assert pace.pause_left(Lane.TRANSACTIONAL) == 0
+    assert pace.pause_left(Lane.TRANSACTIONAL, "-7") == 20

@@ -7,31 +7,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loyalty.amounts import money_minor
-from loyalty.errors import InvalidReward
+from loyalty.answers import (
+    DESCRIPTION_MAX,
+    LIMIT_MAX,
+    PRICE_MINOR_MAX,
+    STOCK_MAX,
+    Terms,
+    read_day,
+    restocked,
+)
+from loyalty.errors import InvalidWare
 from loyalty.members import Language, Tier
 from loyalty.merchants import Merchant
 from loyalty.points import POINTS_MAX
 from loyalty.rewards import Reward, RewardState
-from loyalty.shelf import (
-    DESCRIPTION_MAX,
-    LIMIT_MAX,
-    PICTURE_BYTES_MAX,
-    PRICE_MINOR_MAX,
-    STOCK_MAX,
-    Field,
-    ShelfState,
-    Terms,
-    Turn,
-    check_picture,
-    cleared,
-    limited_to,
-    read_day,
-    restocked,
-    said,
-    standing,
-    turned,
-    typed,
-)
+from loyalty.shelf import Field, cleared, limited_to, said, turned, typed
+from loyalty.wares import PICTURE_BYTES_MAX, Turn, WareState, check_picture, standing
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 TODAY = date(2026, 5, 1)
@@ -132,7 +123,7 @@ def test_fields_are_read(field: Field, given: str, attribute: str, value: object
     ],
 )
 def test_what_a_field_does_not_take(field: Field, given: str, reason: str) -> None:
-    with pytest.raises(InvalidReward) as refusal:
+    with pytest.raises(InvalidWare) as refusal:
         typed(DRAFT, field, given, TERMS)
     assert (refusal.value.about, refusal.value.reason) == (field, reason)
 
@@ -158,7 +149,7 @@ def test_a_stock_grows_shrinks_or_is_counted_anew(stock: int | None, given: str,
 
 
 def test_nothing_is_added_to_what_is_not_counted() -> None:
-    with pytest.raises(InvalidReward) as refusal:
+    with pytest.raises(InvalidWare) as refusal:
         restocked(None, "+5")
     assert refusal.value.reason == "unlimited"
 
@@ -191,11 +182,11 @@ def test_a_window_is_whole_days_in_the_clubs_zone() -> None:
 
 def test_a_window_does_not_end_before_it_starts() -> None:
     opened = typed(DRAFT, Field.STARTS, "24.12.", TERMS)
-    with pytest.raises(InvalidReward) as refusal:
+    with pytest.raises(InvalidWare) as refusal:
         typed(opened, Field.ENDS, "23.12.", TERMS)
     assert (refusal.value.reason, refusal.value.facts) == ("before_start", {"day": date(2026, 12, 24)})
     closed = typed(DRAFT, Field.ENDS, "23.12.", TERMS)
-    with pytest.raises(InvalidReward) as refusal:
+    with pytest.raises(InvalidWare) as refusal:
         typed(closed, Field.STARTS, "24.12.", TERMS)
     assert (refusal.value.reason, refusal.value.facts) == ("after_end", {"day": date(2026, 12, 23)})
 
@@ -223,7 +214,7 @@ def test_a_language_has_words_of_its_own_until_they_are_taken_back() -> None:
     assert said(both, Field.NAME, Language.SIMPLIFIED, None).translations == {"zh-Hans": {"description": "双份浓缩"}}
     assert said(named, Field.NAME, Language.SIMPLIFIED, None).translations == {}
     assert both.name == DRAFT.name
-    with pytest.raises(InvalidReward):
+    with pytest.raises(InvalidWare):
         said(DRAFT, Field.NAME, Language.SIMPLIFIED, "")
 
 
@@ -231,24 +222,24 @@ def test_the_limit_counts_within_a_day_a_week_a_month_or_ever() -> None:
     limited = replace(DRAFT, per_member=2)
     assert [limited_to(limited, days).per_member_days for days in (1, 7, 30, None)] == [1, 7, 30, None]
     assert limited_to(DRAFT, 7) == DRAFT
-    with pytest.raises(InvalidReward):
+    with pytest.raises(InvalidWare):
         limited_to(limited, 3)
 
 
 @pytest.mark.parametrize(
     ("reward", "state"),
     [
-        (DRAFT, ShelfState.DRAFT),
-        (RUNNING, ShelfState.RUNNING),
-        (replace(RUNNING, stock=0), ShelfState.RUNNING),
-        (replace(RUNNING, starts_at=NOW + timedelta(seconds=1)), ShelfState.UPCOMING),
-        (replace(RUNNING, starts_at=NOW), ShelfState.RUNNING),
-        (replace(RUNNING, state=RewardState.PAUSED), ShelfState.PAUSED),
-        (replace(RUNNING, state=RewardState.PAUSED, ends_at=NOW), ShelfState.ENDED),
-        (replace(RUNNING, removed_at=NOW), ShelfState.REMOVED),
+        (DRAFT, WareState.DRAFT),
+        (RUNNING, WareState.RUNNING),
+        (replace(RUNNING, stock=0), WareState.RUNNING),
+        (replace(RUNNING, starts_at=NOW + timedelta(seconds=1)), WareState.UPCOMING),
+        (replace(RUNNING, starts_at=NOW), WareState.RUNNING),
+        (replace(RUNNING, state=RewardState.PAUSED), WareState.PAUSED),
+        (replace(RUNNING, state=RewardState.PAUSED, ends_at=NOW), WareState.ENDED),
+        (replace(RUNNING, removed_at=NOW), WareState.REMOVED),
     ],
 )
-def test_how_a_reward_stands(reward: Reward, state: ShelfState) -> None:
+def test_how_a_reward_stands(reward: Reward, state: WareState) -> None:
     assert standing(reward, NOW) is state
 
 
@@ -266,7 +257,7 @@ def test_a_draft_is_neither_paused_nor_resumed() -> None:
 
 @pytest.mark.parametrize(("change", "about"), [({"name": ""}, "name"), ({"points": 0}, "points")])
 def test_nothing_half_made_is_published(change: dict[str, object], about: str) -> None:
-    with pytest.raises(InvalidReward) as refusal:
+    with pytest.raises(InvalidWare) as refusal:
         turned(replace(DRAFT, **change), Turn.PUBLISH, NOW)  # type: ignore[arg-type]
     assert (refusal.value.about, refusal.value.reason) == (about, "missing")
 
@@ -279,5 +270,5 @@ def test_removing_keeps_its_first_time_and_bringing_back_undoes_it() -> None:
 
 def test_a_picture_has_a_size() -> None:
     check_picture(PICTURE_BYTES_MAX)
-    with pytest.raises(InvalidReward):
+    with pytest.raises(InvalidWare):
         check_picture(PICTURE_BYTES_MAX + 1)

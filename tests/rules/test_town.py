@@ -113,6 +113,8 @@ def test_chinese_texts_keep_to_their_own_script(town: Town) -> None:
         ("limit_days = 30", "limit_days = 31"),
         ("price_minor = 8800", "price_minor = -1"),
         ('favourites = ["flat-white"]', 'favourites = ["flat-black"]'),
+        ("group_price_minor = 8000", "group_price_minor = 12001"),
+        ("bonus_points = 30", "bonus_points = -1"),
         ("gold = 150", "gold = 50"),
         ("gold = 150", "platinum = 150"),
         ("amount_minor_min = 2000", "amount_min = 2000"),

@@ -28,6 +28,7 @@ from sandbox.server import SandboxServer
 from storage.audit import CHECKS
 from storage.database import Database
 from storage.migrate import migrate
+from tests.kit.commands import perkchat, process
 from tests.kit.databases import Postgres
 
 WRONG = [
@@ -93,20 +94,8 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
     )
 
 
-def perkchat(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
 def test_running_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
-    ran = perkchat(tmp_path, "run", PERKCHAT_BOT_TOKEN="")
+    ran = process(tmp_path, "run", PERKCHAT_BOT_TOKEN="")
     assert ran.returncode == 2
     assert ran.stderr.startswith("PERKCHAT_BOT_TOKEN: not set. BotFather gives you one")
     assert ran.stderr.count("\n") == 1
@@ -115,7 +104,7 @@ def test_running_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
 async def test_a_token_that_telegram_does_not_know_is_one_line(tmp_path: Path) -> None:
     async with SandboxServer(Telegram("42:SANDBOX", "perkchat_bot", "Perkchat")) as server:
         ran = await asyncio.to_thread(
-            perkchat, tmp_path, "run", PERKCHAT_BOT_TOKEN="42:WRONG", PERKCHAT_TELEGRAM_API=server.url
+            process, tmp_path, "run", PERKCHAT_BOT_TOKEN="42:WRONG", PERKCHAT_TELEGRAM_API=server.url
         )
     assert ran.returncode == 2
     assert ran.stderr == "PERKCHAT_BOT_TOKEN: Telegram does not know it. Copy it again from BotFather.\n"
@@ -138,8 +127,8 @@ def test_migrate_seed_and_audit_by_command(tmp_path: Path) -> None:
     newest = max(Path("storage/migrations/versions").glob("0*.py")).name[:4]
     assert perkchat(tmp_path, "migrate").stdout == f"The database is at version {newest}.\n"
     assert perkchat(tmp_path, "seed").returncode == 2, "without --demo nothing is invented"
-    assert "7 people" in perkchat(tmp_path, "seed", "--demo").stdout
-    audited = perkchat(tmp_path, "ledger", "audit")
+    assert "8 people" in perkchat(tmp_path, "seed", "--demo").stdout
+    audited = process(tmp_path, "ledger", "audit")
     assert audited.returncode == 0, audited.stdout
     assert audited.stderr == "", "no progress bar where nobody looks"
     add_a_point(tmp_path)
@@ -204,7 +193,7 @@ def test_the_audit_tells_machines_what_it_checked_and_found(town: Path) -> None:
     with closing(sqlite3.connect(town / "var/perkchat.db")) as connection:
         for table, count in said["counts"].items():
             assert connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (count,)
-    assert said["counts"]["members"] == 7
+    assert said["counts"]["members"] == 8
 
     add_a_point(town)
     audited = perkchat(town, "ledger", "audit", "--json")
@@ -341,7 +330,7 @@ def test_seeding_again_changes_nothing(database: Database) -> None:
     seed_town(database)
     assert everything() == first
     assert first["merchants"] == 4
-    assert first["rewards"] == 12
+    assert first["rewards"] == 13
     assert first["deals"] == 3
     assert 0 < first["transactions"] < POINTS_MAX
 

@@ -29,7 +29,7 @@ from tests.kit.books import check_books
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
 from tests.kit.deals import add_deal, stock_of
-from tests.services.test_group_buys import POINTS, PRICE, balance_of, members_of
+from tests.kit.group_buys import POINTS, PRICE, balance_of, members_of
 
 
 def opened(club: Club, deal_id: int, people: list[Member]) -> int:
@@ -100,6 +100,12 @@ def test_whoever_was_in_is_told_once_and_learns_when_it_ended(
                 "titles": {"zh-Hans": "咖啡豆"},
                 "points": PRICE,
                 "closes_at": ended_at.isoformat(),
+                "closed_at": clock().isoformat(),
+                "until": (clock() + CHOOSE_WITHIN).isoformat(),
+                "ways": ["refund", "extend", "merge", "solo"],
+                "solo_points": 360,
+                "solo_price_minor": 0,
+                "currency": "EUR",
             },
             clock(),
         )

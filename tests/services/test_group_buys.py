@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -10,9 +9,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from loyalty.errors import AlreadyInGroup, DealUnavailable, GroupIsClosed, GroupIsFull, NotEnoughPoints, Refusal
+from loyalty.errors import AlreadyInGroup, DealUnavailable, GroupIsClosed, GroupIsFull, NotEnoughPoints
 from loyalty.group_buys import GroupState
-from loyalty.members import Address, Language, Member
+from loyalty.members import Language
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
 from storage.database import Database
@@ -21,37 +20,7 @@ from storage.unit_of_work import UnitFactory
 from tests.kit.books import check_books
 from tests.kit.clock import FrozenClock
 from tests.kit.deals import add_deal, stock_of
-
-POINTS = 500
-PRICE = 240
-NONCE = "ABCDEFGH"
-
-
-def enrol(club: Club, number: int, points: int = POINTS) -> Member:
-    member = club.members.enrol(Address("telegram", str(number)), name=f"P{number}", client_language="en").member
-    if points:
-        club.operators.adjust(member.id, points, "test", key=f"test:{number}", actor="test")
-    return member
-
-
-def members_of(club: Club, count: int, points: int = POINTS) -> list[Member]:
-    return [enrol(club, number, points) for number in range(1, count + 1)]
-
-
-async def all_at_once(database: Database, calls: Sequence[Callable[[], object]]) -> list[object]:
-    return await asyncio.gather(*(database.run(call) for call in calls), return_exceptions=True)
-
-
-def only_refusals(outcomes: list[object]) -> list[Refusal]:
-    """What was turned down; nothing else may have gone wrong."""
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException) and not isinstance(outcome, Refusal):
-            raise outcome
-    return [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
-
-
-def balance_of(club: Club, member: Member) -> int:
-    return club.points.balance(member.id).available
+from tests.kit.group_buys import NONCE, POINTS, PRICE, all_at_once, balance_of, enrol, members_of, only_refusals
 
 
 def test_opening_holds_the_price_and_the_stock(club: Club, units: UnitFactory, database: Database) -> None:

@@ -32,11 +32,11 @@ from hypothesis.stateful import (
 from sqlalchemy import Table, event, func, select, update
 
 from loyalty.errors import Refusal
-from loyalty.group_buys import GroupState, units_to_return
+from loyalty.group_buys import Choice
 from loyalty.members import Address, Language, Member
 from loyalty.points import Kind
 from loyalty.programme import Programme
-from loyalty.services import Club, ledger, open_club, seating
+from loyalty.services import Club, open_club
 from storage.books import balances, holds, lot_entries, lots, postings, transactions
 from storage.database import Database
 from storage.group_buys import choices, deals, groups, seats
@@ -48,9 +48,9 @@ from tests.kit.clock import FrozenClock
 from tests.kit.databases import Postgres, sqlite_copy
 from tests.kit.deals import add_deal
 
-STOCK = 12
+STOCK = 16
 PEOPLE = 6
-PROGRAMME = Programme(lot_days=1)  # so that many points would expire while they are set aside
+PROGRAMME = Programme(lot_days=3)
 PICKS = st.integers(0, 11)
 MEMBERS = st.integers(0, PEOPLE - 1)
 DIES = st.sampled_from([False, False, False, True])
@@ -75,32 +75,7 @@ class _Dying(SqlUnitOfWork):
         raise Died
 
 
-class Clubs:
-    """The use cases of one club, and its units for steps that have no use case yet."""
-
-    def __init__(self, units: UnitFactory, clock: FrozenClock) -> None:
-        self.units, self.random = units, random.Random(7)
-        self.club: Club = open_club(units, clock, self.random, PROGRAMME, Language.ENGLISH)
-        self._clock = clock
-
-    def merge(self, first_id: int, second_id: int) -> None:
-        now = self._clock()
-        with self.units() as uow:
-            one, other = (
-                seating.found(uow.groups.lock(group_id), "group", group_id)
-                for group_id in sorted((first_id, second_id))
-            )
-            deal = seating.found(uow.deals.get(one.deal_id), "deal", one.deal_id)
-            merged, gone = one.merge(other, now)
-            uow.deals.restock(units_to_return([gone]))
-            ledger.lock_all(uow, [seat.member_id for seat in merged.seats])
-            uow.groups.merge(one if one.id == merged.id else other, merged, gone, now)
-            if merged.state is GroupState.FILLED:
-                seating.fill(uow, PROGRAMME, self.random, merged, deal, 0, now)
-            uow.commit()
-
-
-Wish = Callable[[Clubs], object]
+Wish = Callable[[Club], object]
 
 
 class GroupBuys(RuleBasedStateMachine):
@@ -112,28 +87,37 @@ class GroupBuys(RuleBasedStateMachine):
         self.database = type(self).open_database(self.stack)
         self.clock = FrozenClock()
         self.units = UnitFactory(self.database)
-        self.living, self.dying = Clubs(self.units, self.clock), Clubs(DyingUnits(self.database), self.clock)
-        self.club = self.living.club
+        self.club, self.dying = self.open_club(self.units), self.open_club(DyingUnits(self.database))
         self.stocked = STOCK
         self.numbers = itertools.count()
         self.last: Wish | None = None
         self.openings: list[Wish] = []
+
+    def open_club(self, units: UnitFactory) -> Club:
+        return open_club(units, self.clock, random.Random(7), PROGRAMME, Language.ENGLISH)
 
     def teardown(self) -> None:
         self.stack.close()
 
     @initialize(
         size=st.integers(2, 4),
-        per_member=st.integers(1, 3),
+        per_member=st.integers(2, 4),
         is_several_allowed=st.booleans(),
         bonus_points=st.sampled_from([0, 20]),
+        expired=st.integers(0, 2),
+        is_open=st.integers(0, 2),
     )
-    def begin(self, size: int, per_member: int, is_several_allowed: bool, bonus_points: int) -> None:
+    def begin(
+        self, size: int, per_member: int, is_several_allowed: bool, bonus_points: int, expired: int, is_open: int
+    ) -> None:
+        """With so many groups, of one or two people each, that did not fill, and so many that may: what can become of
+        them is more than chance finds from nothing."""
         self.deal_id = add_deal(
             self.units,
             size=size,
             stock=STOCK,
             group_points=100,
+            solo_points=150,
             per_member=per_member,
             is_several_allowed=is_several_allowed,
             bonus_points=bonus_points,
@@ -142,14 +126,28 @@ class GroupBuys(RuleBasedStateMachine):
         for number in range(PEOPLE):
             address = Address("telegram", str(number))
             self.people.append(self.club.members.enrol(address, name=f"P{number}", client_language="en").member)
-            self.earn(number, 400)
+            self.earn(number, 500)
+        for number in range(expired):
+            self.sit(number, number + 3)
+        if expired:
+            self.clock.advance(hours=24)
+            self.sweep_all()
+        for number in range(is_open):
+            self.sit(number + 1, number + 4)
+
+    def sit(self, *who: int) -> None:
+        """In a group of their own, as long as it does not fill by that."""
+        organiser, *others = who
+        opened = self.club.group_buys.open(self.people[organiser], self.deal_id, f"FFFFFF{next(self.numbers):02}")
+        for number in others[: self.rows(select(deals.c.size))[0][0] - 2]:
+            self.club.group_buys.join(self.people[number], opened.group.id)
 
     # What people do
 
     @rule(who=MEMBERS, nonce=st.sampled_from(["AAAAAAAA", "BBBBBBBB", "CCCCCCCC"]), dies=DIES)
     def open(self, who: int, nonce: str, dies: bool) -> None:
-        def wish(clubs: Clubs) -> object:
-            return clubs.club.group_buys.open(self.people[who], self.deal_id, nonce)
+        def wish(club: Club) -> object:
+            return club.group_buys.open(self.people[who], self.deal_id, nonce)
 
         if self.do(wish, dies):
             self.openings.append(wish)
@@ -158,7 +156,7 @@ class GroupBuys(RuleBasedStateMachine):
     def join(self, who: int, pick: int, dies: bool) -> None:
         is_open = self.open_groups()
         group_id = is_open[pick % len(is_open)] if is_open and pick % 4 else self.group(pick)
-        self.do(lambda clubs: clubs.club.group_buys.join(self.people[who], group_id), dies)
+        self.do(lambda club: club.group_buys.join(self.people[who], group_id), dies)
 
     @precondition(lambda self: self.open_groups())
     @rule(dies=DIES)
@@ -166,33 +164,43 @@ class GroupBuys(RuleBasedStateMachine):
         """Whoever can joins the oldest one: chance alone fills few."""
         group_id = self.open_groups()[0]
         for person in self.people:
-            self.do(lambda clubs, person=person: clubs.club.group_buys.join(person, group_id), dies)  # type: ignore[misc]
+            self.do(lambda club, person=person: club.group_buys.join(person, group_id), dies)  # type: ignore[misc]
 
     @rule(who=MEMBERS, pick=PICKS, dies=DIES)
     def leave(self, who: int, pick: int, dies: bool) -> None:
         group_id = self.group(pick)
-        self.do(lambda clubs: clubs.club.group_buys.leave(self.people[who], group_id), dies)
+        self.do(lambda club: club.group_buys.leave(self.people[who], group_id), dies)
 
     @rule(pick=PICKS, dies=DIES)
     def give_up_a_seat(self, pick: int, dies: bool) -> None:
         held = self.rows(select(seats.c.group_id, seats.c.member_id).where(seats.c.state == "held"))
         if held:
             group_id, member_id = held[pick % len(held)]
-            member = next(person for person in self.people if person.id == member_id)
-            self.do(lambda clubs: clubs.club.group_buys.leave(member, group_id), dies)
+            member = self.person(member_id)
+            self.do(lambda club: club.group_buys.leave(member, group_id), dies)
 
-    @rule(who=MEMBERS, dies=DIES)
-    def open_another_and_merge(self, who: int, dies: bool) -> None:
-        nonce = f"{next(self.numbers):08}"
-        self.do(lambda clubs: clubs.club.group_buys.open(self.people[who], self.deal_id, nonce), False)
-        self.merge(-1, dies)
+    @precondition(lambda self: len(self.open_groups()) > 1)
+    @rule(pick=PICKS, who=MEMBERS, leads=st.sampled_from([True, True, True, False]), dies=DIES)
+    def merge(self, pick: int, who: int, leads: bool, dies: bool) -> None:
+        pairs = list(itertools.permutations(self.open_groups(), 2))
+        mine, other = pairs[pick % len(pairs)]
+        member = self.person(self.rows(select(groups.c.organiser_id).where(groups.c.id == mine))[0][0])
+        member = member if leads else self.people[who]
+        self.do(lambda club: club.merging.merge(member, mine, other), dies)
 
-    @rule(pick=PICKS, dies=DIES)
-    def merge(self, pick: int, dies: bool) -> None:
-        pairs = list(itertools.combinations(self.open_groups(), 2))
-        if pairs:
-            first_id, second_id = pairs[pick % len(pairs)]
-            self.do(lambda clubs: clubs.merge(first_id, second_id), dies)
+    @rule(who=MEMBERS, nonce=st.sampled_from(["DDDDDDDD", "EEEEEEEE"]), dies=DIES)
+    def buy_alone(self, who: int, nonce: str, dies: bool) -> None:
+        self.do(lambda club: club.solo.buy(self.people[who], self.deal_id, nonce), dies)
+
+    @rule(pick=PICKS, choice=st.sampled_from(list(Choice)), dies=DIES)
+    def choose(self, pick: int, choice: Choice, dies: bool) -> None:
+        """Whoever was in one that did not fill, the newest first; now and then for the second time, or too late."""
+        offered = self.rows(select(choices.c.group_id, choices.c.member_id).order_by(choices.c.group_id.desc()))
+        if not offered:
+            return
+        group_id, member_id = offered[pick % len(offered)]
+        member = self.person(member_id)
+        self.do(lambda club: getattr(club.choices, choice.value)(member, group_id), dies)
 
     # What the shop does
 
@@ -214,7 +222,7 @@ class GroupBuys(RuleBasedStateMachine):
 
     # What time does
 
-    @rule(hours=st.integers(1, 30), expires=st.booleans())
+    @rule(hours=st.sampled_from([1, 3, 9, 25]), expires=st.booleans())
     def wait(self, hours: int, expires: bool) -> None:
         self.clock.advance(hours=hours)
         while expires and self.club.points.expire_due():
@@ -223,8 +231,8 @@ class GroupBuys(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 3), dies=DIES)
     def sweep(self, limit: int, dies: bool) -> None:
-        def close(clubs: Clubs) -> None:
-            assert clubs.club.group_buys.close_due(limit) <= limit
+        def close(club: Club) -> None:
+            assert club.group_buys.close_due(limit) <= limit
 
         self.do(close, dies)
         self.last = None  # the same again closes the next ones
@@ -235,11 +243,11 @@ class GroupBuys(RuleBasedStateMachine):
             pass
         late = select(groups.c.id).where(groups.c.state == "open", groups.c.closes_at <= self.clock())
         assert self.rows(late) == []
-        self.last = lambda clubs: clubs.club.group_buys.close_due()
+        self.last = lambda club: club.group_buys.close_due()
 
     # What happens to points meanwhile
 
-    @rule(who=MEMBERS, points=st.sampled_from([-100, 200, 400]))
+    @rule(who=MEMBERS, points=st.sampled_from([-250, -30, 30, 100]))
     def earn(self, who: int, points: int) -> None:
         member = self.people[who]
         with suppress(Refusal):
@@ -248,14 +256,15 @@ class GroupBuys(RuleBasedStateMachine):
 
     @rule(pick=PICKS)
     def take_earnings_back(self, pick: int) -> None:
-        """From somebody who sits in a group, rather: set aside already, they leave the member below zero."""
+        """All of somebody's who sits in a group, rather: set aside already, they leave the member below zero."""
         sitting = [member_id for (member_id,) in self.rows(select(seats.c.member_id).where(seats.c.state == "held"))]
-        whose = sitting or [member.id for member in self.people]
+        whose = sorted(sitting) or [member.id for member in self.people]
         earned = (
             select(transactions.c.id)
             .join_from(transactions, postings, postings.c.transaction_id == transactions.c.id)
             .where(transactions.c.kind == Kind.ADJUST, postings.c.amount > 0)
             .where(postings.c.member_id == whose[pick % len(whose)])
+            .order_by(transactions.c.id)
         )
         for (transaction_id,) in self.rows(earned):
             with suppress(Refusal):
@@ -343,7 +352,8 @@ class GroupBuys(RuleBasedStateMachine):
 
     @invariant()
     def nobody_wins_or_loses_points(self) -> None:
-        """What was given and is neither expired nor taken back is free, set aside, or in a voucher."""
+        """What was given and is neither expired, taken back nor spent alone is free, set aside, or in a voucher of a
+        group."""
         seat_by_seat = [Kind.HOLD, Kind.RELEASE, Kind.CAPTURE]
         given = (
             select(postings.c.member_id, func.sum(postings.c.amount))
@@ -352,10 +362,25 @@ class GroupBuys(RuleBasedStateMachine):
             .group_by(postings.c.member_id)
         )
         expected = Counter({member_id: int(points) for member_id, points in self.rows(given)})
-        for member_id, points in self.rows(select(vouchers.c.member_id, vouchers.c.points)):
+        of_groups = select(vouchers.c.member_id, vouchers.c.points).where(vouchers.c.group_id.is_not(None))
+        for member_id, points in self.rows(of_groups):
             expected[member_id] -= points
         found = self.rows(select(balances.c.member_id, balances.c.available + balances.c.held))
         assert dict(found) == {member_id: expected[member_id] for member_id, _ in found}
+
+    @invariant()
+    def one_unit_one_price(self) -> None:
+        """Whoever bought one alone has paid for it once, and has one voucher."""
+        paid = select(transactions.c.key).where(transactions.c.kind == Kind.REDEEM)
+        alone = select(vouchers.c.key).where(vouchers.c.deal_id.is_not(None), vouchers.c.group_id.is_(None))
+        assert sorted(self.rows(paid)) == sorted(self.rows(alone))
+
+    @invariant()
+    def another_try_comes_once(self) -> None:
+        tries = self.rows(select(groups.c.extends_id).where(groups.c.extends_id.is_not(None)))
+        assert len(tries) == len(set(tries))
+        of_tries = select(groups.c.id).where(groups.c.extends_id.in_([group_id for (group_id,) in tries]))
+        assert not {group_id for (group_id,) in tries} & {group_id for (group_id,) in self.rows(of_tries)}
 
     # How it is done
 
@@ -363,6 +388,9 @@ class GroupBuys(RuleBasedStateMachine):
         """One of the newest groups, now and then one that is not there."""
         newest = self.rows(select(func.max(groups.c.id)))[0][0] or 0
         return int(max(1, newest + 1 - pick // 2))
+
+    def person(self, member_id: int) -> Member:
+        return next(person for person in self.people if person.id == member_id)
 
     def open_groups(self) -> list[int]:
         is_open = select(groups.c.id).where(groups.c.state == "open").order_by(groups.c.id)
@@ -377,7 +405,7 @@ class GroupBuys(RuleBasedStateMachine):
             assert self.everything() == before
         self.last = wish
         try:
-            wish(self.living)
+            wish(self.club)
         except Refusal:
             return False
         return True
@@ -385,7 +413,7 @@ class GroupBuys(RuleBasedStateMachine):
     def changes_nothing(self, wish: Wish) -> None:
         before = self.everything()
         with suppress(Refusal):
-            wish(self.living)
+            wish(self.club)
         assert self.everything() == before
 
     def rows(self, query: Any) -> list[Any]:
@@ -422,7 +450,7 @@ def test_group_buys_keep_the_books_right_on_sqlite(template: Path) -> None:
         event.listen(database.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         return database
 
-    run(open_database, 30)
+    run(open_database, 12)
 
 
 @pytest.mark.machine

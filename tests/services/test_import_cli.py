@@ -25,8 +25,8 @@ from storage.database import Database
 from storage.migrate import migrate
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.commands import perkchat
 from tests.kit.shops import add_merchant
-from tests.services.test_cli import perkchat
 
 LINES = 6_000
 

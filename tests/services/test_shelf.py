@@ -7,19 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from loyalty.errors import InvalidReward, NotAllowed, NotFound, PriceChanged
+from loyalty.errors import InvalidWare, NotAllowed, NotFound, PriceChanged
 from loyalty.members import Language, Member, Tier
 from loyalty.merchants import Role
 from loyalty.rewards import EVERYTHING, Reward, Wanted
 from loyalty.services import Club
-from loyalty.services.shelf import PAGE
-from loyalty.shelf import Field, Figures, ShelfState, Turn
+from loyalty.services.wares import PAGE
+from loyalty.shelf import Field, Figures
+from loyalty.wares import Turn, WareState
 from storage.database import Database
 from storage.rewards import rewards
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
-from tests.kit.shops import OPENED, add_merchant, add_reward, appoint, enrol
+from tests.kit.shops import OPENED, add_merchant, add_reward, appoint, enrol, with_points
 
 NONCE = "ABCD2345"
 
@@ -33,12 +34,6 @@ def shop(units: UnitFactory) -> int:
 def olive(units: UnitFactory, shop: int) -> Member:
     member = enrol(units, "Olive")
     appoint(units, shop, member, Role.OWNER)
-    return member
-
-
-def with_points(club: Club, units: UnitFactory, name: str, points: int) -> Member:
-    member = enrol(units, name)
-    club.operators.adjust(member.id, points, "test", key=f"test:{member.id}", actor="test")
     return member
 
 
@@ -61,7 +56,7 @@ def test_a_draft_is_made_once_and_only_the_shop_sees_it(
     assert first == again
     with database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(rewards)).scalar_one() == 1
-    assert (first.reward.name, first.reward.points, first.state) == ("Iced latte", 120, ShelfState.DRAFT)
+    assert (first.reward.name, first.reward.points, first.state) == ("Iced latte", 120, WareState.DRAFT)
     assert seen_by_members(club, olive) == []
     with pytest.raises(NotFound):
         club.rewards.card(olive, first.reward.id)
@@ -95,7 +90,7 @@ def test_a_published_reward_is_what_was_typed(
     )
     assert (reward.stock, reward.per_member, reward.per_member_days, reward.tier_min) == (20, 2, 7, Tier.SILVER)
     assert reward.translations == {"zh-Hans": {"name": "冰拿铁"}}
-    assert (reward.published_at, shown.state) == (clock(), ShelfState.RUNNING)
+    assert (reward.published_at, shown.state) == (clock(), WareState.RUNNING)
     assert reward.starts_at is not None
     assert reward.ends_at is not None
     assert (reward.ends_at - reward.starts_at).days == 31
@@ -154,7 +149,7 @@ def test_a_removed_reward_is_brought_back_before_it_is_changed(
         lambda: club.shelf.publishable(olive, reward_id),
     )
     for change in changes:
-        with pytest.raises(InvalidReward) as refusal:
+        with pytest.raises(InvalidWare) as refusal:
             change()
         assert refusal.value.reason == "removed"
     club.shelf.turn(olive, reward_id, Turn.BRING_BACK)
@@ -215,11 +210,11 @@ def test_the_shelf_is_paged_in_the_order_in_which_rewards_stand(
         f"{word} {number}" for word in ("Running", "Soon", "Paused", "Draft", "Ended") for number in (2, 1, 0)
     ]
     assert [state for _, state in names[::3]] == [
-        ShelfState.RUNNING,
-        ShelfState.UPCOMING,
-        ShelfState.PAUSED,
-        ShelfState.DRAFT,
-        ShelfState.ENDED,
+        WareState.RUNNING,
+        WareState.UPCOMING,
+        WareState.PAUSED,
+        WareState.DRAFT,
+        WareState.ENDED,
     ]
     assert len([statement for statement in seen if "FROM rewards" in statement]) == 3, "one look at it per page"
 
@@ -283,9 +278,9 @@ def test_a_refused_change_leaves_everything_as_it_was(club: Club, units: UnitFac
     reward_id = add_reward(units, shop, stock=3)
     before = stored(units, reward_id)
     for field, given in ((Field.STOCK, "-4"), (Field.POINTS, "0"), (Field.NAME, " "), (Field.ENDS, "1.1.2020")):
-        with pytest.raises(InvalidReward):
+        with pytest.raises(InvalidWare):
             club.shelf.write(olive, reward_id, field, given, decimals=2)
-    with pytest.raises(InvalidReward):
+    with pytest.raises(InvalidWare):
         club.shelf.picture(olive, reward_id, b"x" * (5 * 1024 * 1024 + 1))
     assert stored(units, reward_id) == before
     assert before.published_at == OPENED

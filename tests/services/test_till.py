@@ -33,6 +33,7 @@ from loyalty.services.till import Booked, TakenBackSale
 from loyalty.vouchers import Voucher, VoucherState
 from storage.database import Database
 from tests.kit.clock import FrozenClock
+from tests.kit.counting import statements
 from tests.kit.ledger import all_at_once
 from tests.kit.shops import add_merchant, add_reward, appoint, enrol
 from tests.kit.till import Till, know
@@ -549,6 +550,37 @@ def test_the_shops_purchases_are_listed_newest_first(till: Till, cato: Member, a
 
 
 # Who may
+
+
+STATEMENTS_MAX = {"find": 2, "customer": 5, "quote": 7, "sales": 2, "sale": 3, "ask a refund": 5, "take a voucher": 5}
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_a_screen_takes_as_many_statements_for_a_regular_as_for_a_newcomer(
+    till: Till, cato: Member, ana: Member, many: int
+) -> None:
+    for number in range(many):
+        till.sells(cato, ana, "12.50")
+        add_reward(till.units, till.shop_id, f"Coffee {number}", points=1 + number)
+    for number in range(min(many, 10)):
+        till.club.rewards.redeem(ana, number + 1, f"WISH{number:04}")
+    service, shop = till.club.till, till.shop_id
+    screens: dict[str, Callable[[], object]] = {
+        "find": lambda: service.find(cato, shop, CARD),
+        "customer": lambda: service.customer(cato, shop, ana.id),
+        "quote": lambda: till.quotes(cato, ana, "12.50"),
+        "sales": lambda: service.sales(cato, shop, None),
+        "sale": lambda: service.purchase(cato, 1),
+        "ask a refund": lambda: service.refund_quote(cato, 1, None, 2),
+        "take a voucher": lambda: till.club.vouchers.use(cato, 1),
+    }
+    for name, screen in screens.items():
+        with statements(till.database) as seen:
+            screen()
+        assert len(seen) <= STATEMENTS_MAX[name], "\n".join([name, *seen])
+    with statements(till.database) as seen:
+        till.sells(cato, ana, "12.50")
+    assert len(seen) <= (17 if till.database.is_sqlite else 13), "\n".join(seen)
 
 
 @pytest.mark.permission

@@ -92,4 +92,5 @@ def _groups() -> None:
     for column in ("extends_id", "merged_into_id"):
         references = sa.ForeignKey("groups.id")
         op.add_column("groups", sa.Column(column, ID, references, nullable=True), inline_references=True)
+    op.create_index("ix_groups_all_of_deal", "groups", ["deal_id", "state", "id"])
     op.create_index("uq_groups_extended_once", "groups", ["extends_id"], unique=True)
