@@ -254,9 +254,10 @@ class GroupBuys(RuleBasedStateMachine):
             self.club.operators.adjust(member.id, points, "test", key=f"test:{next(self.numbers)}", actor="test")
         self.last = None
 
-    @rule(pick=PICKS)
-    def take_earnings_back(self, pick: int) -> None:
-        """All of somebody's who sits in a group, rather: set aside already, they leave the member below zero."""
+    @rule(pick=PICKS, ends=st.booleans())
+    def take_earnings_back(self, pick: int, ends: bool) -> None:
+        """All of somebody's who sits in a group, rather: set aside already, they leave the member below zero. Now and
+        then the group ends thereupon."""
         sitting = [member_id for (member_id,) in self.rows(select(seats.c.member_id).where(seats.c.state == "held"))]
         whose = sorted(sitting) or [member.id for member in self.people]
         earned = (
@@ -269,6 +270,9 @@ class GroupBuys(RuleBasedStateMachine):
         for (transaction_id,) in self.rows(earned):
             with suppress(Refusal):
                 self.club.accounts.reverse(transaction_id, actor="test")
+        if ends:
+            self.clock.advance(hours=25)
+            self.sweep_all()
         self.last = None
 
     # What must not change anything
