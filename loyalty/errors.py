@@ -348,6 +348,14 @@ class InvalidName(Refusal):
 
 
 @dataclass
+class InvalidSegment(Refusal):
+    """`reason`: too_many | too_deep | nothing_chosen | range | tag | unreadable. `most` is what it allows."""
+
+    reason: str
+    most: int | None = None
+
+
+@dataclass
 class BroadcastRefused(Refusal):
     """`reason`: empty | too_long | too_long_for_picture | bad_markup | not_draft | nobody | not_running."""
 
