@@ -149,7 +149,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         dispatcher=dispatcher,
         album=album,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
-        courier=Courier(courier_bot, units, run, clock, album, pace, links, club.broadcasts),
+        courier=Courier(courier_bot, club.deliveries, run, clock, album, pace, links, club.broadcasts),
         painter=Painter(courier_bot, club.live_cards, run, pace, links),
         timetable=Timetable(lines(club, units, clock), units, run, clock),
         clock=clock,

@@ -17,7 +17,7 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -48,7 +48,7 @@ from loyalty.broadcasts import REDRAW, Content, Shown
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
-from storage.unit_of_work import UnitFactory
+from loyalty.services.deliveries import DeliveryService
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ class Courier:
     def __init__(
         self,
         bot: Bot,
-        units: UnitFactory,
+        deliveries: DeliveryService,
         run: Run,
         clock: Clock,
         album: Album,
@@ -77,7 +77,7 @@ class Courier:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._bot, self._units, self._run, self._clock = bot, units, run, clock
+        self._bot, self._deliveries, self._run, self._clock = bot, deliveries, run, clock
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
         self._broadcasts = broadcasts
         self._batch = max(1, min(BATCH_MAX, int(pace.per_second * BATCH_S)))
@@ -91,17 +91,20 @@ class Courier:
             tasks.create_task(self._forever(lambda: self._deliver(Lane.TRANSACTIONAL)), name="transactional")
             tasks.create_task(self._forever(lambda: self._deliver(Lane.MARKETING)), name="marketing")
             tasks.create_task(self._forever(self._draw), name="progress")
+            tasks.create_task(self._forever(self._prepare), name="preparing")
 
     async def deliver(self) -> int:
-        """One round: a batch of transactional rows or, when there are none, of marketing; then progress is drawn.
-        Answers 0 when there was nothing to do."""
+        """One round: what is due is prepared, then goes a batch of transactional rows or, when there are none, of
+        marketing; then progress is drawn. Answers 0 when there was nothing to do."""
+        while await self._prepare():
+            pass
         taken = await self._deliver(Lane.TRANSACTIONAL) or await self._deliver(Lane.MARKETING)
         drawn = await self._draw()
         return taken or drawn
 
     async def recover(self) -> tuple[int, int]:
         """What a crash left in sending: transactional rows queued again, marketing rows marked unknown."""
-        return await self._run(self._recover)
+        return await self._run(self._deliveries.recover)
 
     async def _forever(self, step: Callable[[], Awaitable[int]]) -> None:
         while True:
@@ -121,7 +124,7 @@ class Courier:
         """A batch of one lane; 0 while it pauses."""
         if self._pace.pause_left(lane) > 0:
             return 0
-        claiming = asyncio.ensure_future(self._run(self._claim, lane))
+        claiming = asyncio.ensure_future(self._run(self._deliveries.claim, lane, self._batch, LEASE))
         sends: set[asyncio.Task[Result]] | None = None
         try:
             batch = await asyncio.shield(claiming)
@@ -156,7 +159,7 @@ class Courier:
         """Tries until the database has taken it: what was sent must not be sent again."""
         while True:
             try:
-                return await self._run(self._settle, results)
+                return await self._run(self._deliveries.settle, results)
             except Exception as error:
                 if not is_passing(error):
                     raise
@@ -187,7 +190,7 @@ class Courier:
     async def _screen(self, delivery: Delivery) -> Screen:
         if delivery.broadcast_id is not None:
             content = await self._content(delivery.broadcast_id)
-            delivery = replace(delivery, facts={**delivery.facts, **asdict(content)})
+            delivery = replace(delivery, facts={**delivery.facts, "content": content})
         return render(delivery, texts_for(delivery.language), self._links)
 
     async def _content(self, broadcast_id: int) -> Content:
@@ -253,7 +256,13 @@ class Courier:
             self._misses[lane] += 1
         return self._pace.pause_left(lane)
 
-    # Progress
+    # Broadcasts: who gets them, and how they stand
+
+    async def _prepare(self) -> int:
+        """Fixes the next recipients of what has started. Answers 0 when there was nothing to prepare."""
+        if not await self._run(self._broadcasts.is_any_to_prepare):
+            return 0
+        return await self._run(self._broadcasts.prepare_due)
 
     async def _draw(self) -> int:
         """Redraws the progress of broadcasts where it is due. Answers how many that were."""
@@ -298,27 +307,3 @@ class Courier:
         except TelegramBadRequest as error:
             return "message is not modified" in error.message
         return True
-
-    # Steps on a storage thread
-
-    def _claim(self, lane: Lane) -> list[Delivery]:
-        now = self._clock()
-        with self._units() as uow:
-            claimed = list(uow.outbox.claim(lane, now, limit=self._batch, lease_until=now + LEASE))
-            uow.commit()
-        return claimed
-
-    def _settle(self, results: list[Result]) -> None:
-        now = self._clock()
-        with self._units() as uow:
-            uow.outbox.settle(results, now)
-            for result in results:
-                if result.is_lost:
-                    uow.members.set_reachable(result.delivery.address, False, now)
-            uow.commit()
-
-    def _recover(self) -> tuple[int, int]:
-        with self._units() as uow:
-            recovered = uow.outbox.recover(self._clock())
-            uow.commit()
-        return recovered

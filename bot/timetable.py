@@ -80,12 +80,6 @@ class Timetable:
 def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
     """What the club does by itself."""
 
-    def recover_outbox() -> int:
-        with units() as uow:
-            requeued, unknown = uow.outbox.recover(clock())
-            uow.commit()
-        return requeued + unknown
-
     def forget_updates() -> int:
         with units() as uow:
             uow.updates.forget(clock() - KEPT)
@@ -102,6 +96,6 @@ def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
         Line("tell of favourites", timedelta(minutes=10), club.favourites.tell_due),
         Line("warn of vouchers", timedelta(hours=1), club.vouchers.warn_due),
         Line("review tiers", timedelta(hours=1), club.tiers.review_due),
-        Line("recover outbox", timedelta(seconds=30), recover_outbox),
+        Line("recover outbox", timedelta(seconds=30), club.deliveries.recover_due),
         Line("forget updates", timedelta(hours=1), forget_updates),
     )

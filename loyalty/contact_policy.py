@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from loyalty.deliveries import Due
 from loyalty.members import Topic
 from loyalty.programme import Programme
 
@@ -107,6 +108,21 @@ class History:
     sent_at: tuple[datetime, ...] = ()
     ignored: int = 0
     topic_at: datetime | None = None
+
+
+def preferences_of(due: Due, programme: Programme) -> Preferences:
+    """What the member of a row has chosen, and the club's numbers for the rest."""
+    delivery = due.delivery
+    return Preferences(
+        zone=ZoneInfo(delivery.timezone),
+        topics=frozenset((delivery.topic,)) if due.is_agreed and delivery.topic else frozenset(),
+        muted_shops=frozenset((delivery.merchant_id,)) if due.is_muted and delivery.merchant_id else frozenset(),
+        quiet_from=time(programme.evening_hour) if due.quiet_from is None else due.quiet_from,
+        quiet_until=time(programme.morning_hour) if due.quiet_until is None else due.quiet_until,
+        per_day=due.per_day or programme.marketing_per_day,
+        per_week=due.per_week or programme.marketing_per_week,
+        is_reachable=due.is_reachable,
+    )
 
 
 @dataclass(frozen=True, slots=True)

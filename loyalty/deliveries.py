@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
-from loyalty.members import Address, Language, Topic
+from loyalty.members import Address, Language, Tier, Topic
 
 
 class Lane(StrEnum):
@@ -44,6 +44,8 @@ class Notice:
     not_before: datetime | None = None
     deadline: datetime | None = None
     broadcast_id: int | None = None
+    merchant_id: int | None = None  # the shop for which it is
+    score: int = 0  # of several that wait for the same member, the best goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,46 @@ class Delivery:
     timezone: str
     attempts: int
     broadcast_id: int | None = None
+    merchant_id: int | None = None
+    topic: Topic | None = None
+    variant: str | None = None  # of the broadcast's wordings; None: not chosen yet
+    tier: Tier = Tier.MEMBER
+    points: int = 0  # to spend
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due row and what decides whether it may go: the contact policy gets it. Times of quiet hours are on the
+    member's clock; None stands for the club's."""
+
+    delivery: Delivery
+    deadline: datetime | None = None
+    score: int = 0
+    is_reachable: bool = True
+    is_agreed: bool = True  # to the topic
+    is_muted: bool = False  # the shop
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    per_day: int | None = None
+    per_week: int | None = None
+    ignored: int = 0
+    topic_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    delivery_id: int
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enlisted:
+    """So many recipients more, up to the member `to_id`; `is_last`: those were all."""
+
+    added: int
+    to_id: int
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)

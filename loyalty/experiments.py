@@ -21,7 +21,7 @@ DRAWS = 4_000
 class Chance(Protocol):
     """The part of `random.Random` that a draw needs."""
 
-    def betavariate(self, alpha: float, beta: float) -> float: ...
+    def betavariate(self, alpha: float, beta: float, /) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,11 @@ def winner(scores: Mapping[str, Score], sure: float = SURE) -> str | None:
         return next(iter(scores), None)
     name, likely = max(chances_to_win(scores).items(), key=lambda one: one[1])
     return name if likely >= sure else None
+
+
+def best(scores: Mapping[str, Score]) -> str:
+    """The variant with the largest share, sure or not; of equal ones the first."""
+    return max(sorted(scores), key=lambda name: scores[name].share)
 
 
 def split(names: Sequence[str], count: int) -> list[int]:

@@ -14,6 +14,7 @@ from loyalty.errors import InvalidBirthday, InvalidName, InvalidPhone, InvalidTi
 
 NAME_MAX = 64
 PHONE_ENDING = 4  # digits by which a shop finds a member
+TERMS_VERSION = 2  # of what a yes to marketing means; it goes up when the wording changes its meaning
 PHONE_DIGITS = range(7, 16)  # as E.164 has them
 
 
@@ -35,6 +36,9 @@ class Topic(StrEnum):
 
     OFFERS = "offers"
     BIRTHDAY = "birthday"
+    GROUP_BUYS = "group_buys"
+    NEWS = "news"
+    SURVEYS = "surveys"
 
 
 class Language(StrEnum):

@@ -44,6 +44,12 @@ class Programme:
     is_leap_day_in_march: bool = False  # 29 February in common years: 28 February, or 1 March
     morning_hour: int = 9  # greetings and offers come at nine in the member's morning ...
     evening_hour: int = 21  # ... and are dropped, not sent late, when the day is over
+    marketing_per_day: int = 1  # per member, of all shops together, until the member chooses otherwise
+    marketing_per_week: int = 3
+    has_double_opt_in: bool = False  # a yes to marketing counts when it was confirmed in a second message
+    needs_approval: bool = False  # the operator looks at a broadcast before it goes out
+    broadcast_hours: int = 48  # so long a message of a broadcast may wait for its turn before it is dropped
+    attribution_days: int = 7  # what somebody buys or redeems within these days after a message counts as its effect
     voucher_days: int = 90
     voucher_warning_days: int = 7
     voucher_cancel_days: int = 14  # so long a member may give an unused voucher back for the points; 0: never

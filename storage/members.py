@@ -27,14 +27,25 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
     update,
 )
 
 from loyalty.claims import NUMBER
-from loyalty.members import PHONE_ENDING, Address, Birthday, Calendar, Language, Member, Tier, Topic
+from loyalty.members import (
+    PHONE_ENDING,
+    TERMS_VERSION,
+    Address,
+    Birthday,
+    Calendar,
+    Language,
+    Member,
+    Tier,
+    Topic,
+)
 from storage.dialects import insert_or_skip
 from storage.merchants import staff
-from storage.schema import Id, Instant, metadata
+from storage.schema import EMPTY, Id, Instant, metadata
 from storage.statements import Statement
 
 members = Table(
@@ -84,12 +95,14 @@ consents = Table(
     Column("member_id", Id, ForeignKey("members.id"), nullable=False),
     Column("topic", String(32), nullable=False),
     Column("given_at", Instant, nullable=False),
+    Column("ignored", Integer, nullable=False, server_default="0"),  # sent in a row without a tap
+    Column("last_sent_at", Instant),
     PrimaryKeyConstraint("member_id", "topic"),
     Index("ix_consents_topic", "topic", "member_id"),
     Index("ix_consents_given", "topic", "given_at"),
 )
 
-# Each yes and no, when and under which words. Never changed.
+# Each yes and no, when, where and under which words; with a merchant it is about that shop alone. Never changed.
 consent_log = Table(
     "consent_log",
     metadata,
@@ -99,6 +112,10 @@ consent_log = Table(
     Column("is_given", Boolean, nullable=False),
     Column("wording", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("merchant_id", Id, ForeignKey("merchants.id")),
+    Column("place", String(64), nullable=False, server_default=EMPTY),  # the screen or the message
+    Column("version", Integer, nullable=False, server_default="1"),  # of the terms behind the wording
+    Column("is_confirmed", Boolean, nullable=False, server_default=true()),  # false: a second yes is asked for
 )
 
 check_ins = Table(
@@ -293,7 +310,17 @@ class SqlMembers:
     def show_name(self, member_id: int, is_shown: bool) -> None:
         self._connection.execute(_CHANGE.values(shows_name=is_shown), {"member_id": member_id})
 
-    def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
+    def consent(
+        self,
+        member_id: int,
+        topic: Topic,
+        given: bool,
+        *,
+        at: datetime,
+        wording: str,
+        place: str = "",
+        version: int = TERMS_VERSION,
+    ) -> bool:
         if given:
             changed = self._connection.execute(
                 _CONSENT[self._dialect], {"member_id": member_id, "topic": topic, "given_at": at}
@@ -304,7 +331,15 @@ class SqlMembers:
             return False
         self._connection.execute(
             insert(consent_log),
-            {"member_id": member_id, "topic": topic, "is_given": given, "wording": wording, "at": at},
+            {
+                "member_id": member_id,
+                "topic": topic,
+                "is_given": given,
+                "wording": wording,
+                "at": at,
+                "place": place,
+                "version": version,
+            },
         )
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,13 +30,17 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
-from loyalty.deliveries import Delivery, DeliveryState, Lane, Notice, Result
-from loyalty.members import Address, Language, Topic
+from loyalty.contact_policy import Reason
+from loyalty.deliveries import Delivery, DeliveryState, Due, Lane, Notice, Postponed, Result
+from loyalty.members import Address, Language, Tier, Topic
+from storage.books import balances
 from storage.broadcasts import SENDING
-from storage.dialects import per_dialect
+from storage.contacts import as_time, contact_preferences, muted_shops
+from storage.dialects import id_list, per_dialect, per_id_list
 from storage.members import addresses, consents, members
 from storage.schema import EMPTY, Id, Instant, instant_text, metadata
 from storage.statements import Statement
@@ -61,6 +65,9 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("opened_at", Instant),
+    Column("merchant_id", Id, ForeignKey("merchants.id")),
+    Column("variant", String(1)),  # of the broadcast's wordings; null: chosen when it is sent
+    Column("score", Integer, nullable=False, server_default="0"),
     UniqueConstraint("member_id", "cause"),
     CheckConstraint("broadcast_id IS NULL OR lane = 'marketing'", name="broadcasts_are_marketing"),
     CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed', 'suppressed', 'unknown')", name="known_state"),
@@ -90,9 +97,33 @@ Index(
 )
 Index("ix_deliveries_leases", deliveries.c.leased_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 
+# What counts as a contact: sent, perhaps sent, or on its way.
+_is_contact = (deliveries.c.lane == literal_column("'marketing'")) & deliveries.c.state.in_(
+    [literal_column("'sending'"), literal_column("'sent'"), literal_column("'unknown'")]
+)
+Index(
+    "ix_deliveries_contacts",
+    deliveries.c.member_id,
+    deliveries.c.finished_at,
+    sqlite_where=_is_contact,
+    postgresql_where=_is_contact,
+)
+
 BROADCAST = "broadcast"
 
-_NEW = ("member_id", "kind", "cause", "facts", "lane", "topic", "broadcast_id", "not_before", "deadline")
+_NEW = (
+    "member_id",
+    "kind",
+    "cause",
+    "facts",
+    "lane",
+    "topic",
+    "broadcast_id",
+    "not_before",
+    "deadline",
+    "merchant_id",
+    "score",
+)
 
 
 def _rows_of(dialect: str) -> Select[Any]:
@@ -118,51 +149,7 @@ _ADD = Statement(
         for dialect, statement in per_dialect(deliveries, lambda statement: statement).items()
     }
 )
-_says_yes = (consents.c.topic == Topic.OFFERS.value) & (consents.c.member_id > bindparam("after_id"))
-
-
-def chunk_ends_at(size: int) -> Select[Any]:
-    """The last member of the next `size` who said yes; recipients are fixed chunk by chunk."""
-    chunk = select(consents.c.member_id).where(_says_yes).order_by(consents.c.member_id).limit(size).subquery()
-    return select(func.max(chunk.c.member_id))
-
-
-_CHUNK_ENDS_AT = chunk_ends_at(20_000)
-_RECIPIENTS = select(
-    consents.c.member_id,
-    literal(BROADCAST),
-    bindparam("cause", type_=String),
-    literal({}, JSON),
-    literal(Lane.MARKETING.value),
-    literal(Topic.OFFERS.value),
-    bindparam("broadcast_id", type_=Id),
-    literal(DeliveryState.QUEUED.value),
-    bindparam("at", type_=Instant),
-    bindparam("at", type_=Instant),
-).where(
-    _says_yes,
-    consents.c.member_id <= bindparam("up_to_id"),
-    exists().where(addresses.c.member_id == consents.c.member_id, addresses.c.is_reachable),
-)
-_ENLIST = per_dialect(
-    deliveries,
-    lambda statement: statement.from_select(
-        [
-            "member_id",
-            "kind",
-            "cause",
-            "facts",
-            "lane",
-            "topic",
-            "broadcast_id",
-            "state",
-            "not_before",
-            "created_at",
-        ],
-        _RECIPIENTS,
-    ).on_conflict_do_nothing(),
-)
-_ENLISTED = select(func.count()).select_from(deliveries).where(deliveries.c.broadcast_id == bindparam("id"))
+_is_about = (consents.c.member_id == deliveries.c.member_id) & (consents.c.topic == deliveries.c.topic)
 _DUE = (
     select(
         deliveries.c.id,
@@ -172,26 +159,57 @@ _DUE = (
         deliveries.c.lane,
         deliveries.c.attempts,
         deliveries.c.broadcast_id,
+        deliveries.c.merchant_id,
+        deliveries.c.topic,
+        deliveries.c.variant,
+        deliveries.c.score,
         deliveries.c.deadline,
         addresses.c.channel,
         addresses.c.external_id,
         members.c.language,
         members.c.name,
         members.c.timezone,
-        or_(
-            deliveries.c.topic.is_(None),
-            exists().where(consents.c.member_id == deliveries.c.member_id, consents.c.topic == deliveries.c.topic),
-        ).label("is_agreed"),
+        members.c.tier,
+        func.coalesce(balances.c.available, 0).label("points"),
+        consents.c.given_at,
+        consents.c.ignored,
+        consents.c.last_sent_at,
+        exists()
+        .where(muted_shops.c.member_id == deliveries.c.member_id, muted_shops.c.merchant_id == deliveries.c.merchant_id)
+        .label("is_muted"),
+        contact_preferences.c.quiet_from,
+        contact_preferences.c.quiet_until,
+        contact_preferences.c.per_day,
+        contact_preferences.c.per_week,
     )
     .join_from(deliveries, members, members.c.id == deliveries.c.member_id)
     .join(addresses, (addresses.c.member_id == members.c.id) & addresses.c.is_reachable, isouter=True)
+    .join(consents, _is_about, isouter=True)
+    .join(contact_preferences, contact_preferences.c.member_id == members.c.id, isouter=True)
+    .join(balances, balances.c.member_id == members.c.id, isouter=True)
     .where(deliveries.c.not_before <= bindparam("at"))
     .order_by(deliveries.c.not_before, deliveries.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=deliveries)
 )
-_DUE_ALONE = _DUE.where(_in_queue, deliveries.c.lane == bindparam("lane"))
-_DUE_OF_BROADCAST = _DUE.where(_in_broadcast, deliveries.c.broadcast_id == bindparam("source"))
+# Two marketing messages for one member are never decided about at once: the second would not see the first. Whoever
+# only refers to the member (a purchase, a voucher) need not wait.
+_FOR_MARKETING = _DUE.with_for_update(skip_locked=True, key_share=True, of=(deliveries, members))
+_of_lane = (_in_queue, deliveries.c.lane == bindparam("lane"))
+_DUE_ALONE = {
+    Lane.TRANSACTIONAL: _DUE.where(*_of_lane).with_for_update(skip_locked=True, of=deliveries),
+    Lane.MARKETING: _FOR_MARKETING.where(*_of_lane),
+}
+_DUE_OF_BROADCAST = _FOR_MARKETING.where(_in_broadcast, deliveries.c.broadcast_id == bindparam("source"))
+_CONTACTS = Statement(
+    per_id_list(
+        "ids",
+        lambda among: select(deliveries.c.member_id, deliveries.c.finished_at, deliveries.c.leased_until).where(
+            _is_contact,
+            among(deliveries.c.member_id),
+            or_(deliveries.c.finished_at.is_(None), deliveries.c.finished_at > bindparam("since", type_=Instant)),
+        ),
+    )
+)
 _LEASE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("of_delivery"))
@@ -199,12 +217,25 @@ _LEASE = (
         state=DeliveryState.SENDING.value,
         leased_until=bindparam("until"),
         attempts=deliveries.c.attempts + 1,
+        variant=bindparam("as_variant"),
+        reason=bindparam("why"),
     )
+)
+_POSTPONE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("of_delivery"))
+    .values(not_before=bindparam("until"), reason=bindparam("why"))
 )
 _FINISH = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("of_delivery"))
-    .values(state=bindparam("to_state"), reason=bindparam("why"), finished_at=bindparam("now"), leased_until=None)
+    .values(
+        state=bindparam("to_state"),
+        # Why it went stays with what was sent; why it did not takes its place otherwise.
+        reason=func.coalesce(func.nullif(bindparam("why", type_=String), ""), deliveries.c.reason),
+        finished_at=bindparam("now"),
+        leased_until=None,
+    )
 )
 _GIVE_BACK = (
     update(deliveries)
@@ -234,6 +265,45 @@ _SUPPRESS_BROADCAST = (
     .where(_in_broadcast, deliveries.c.broadcast_id == bindparam("of_broadcast"))
     .values(state=DeliveryState.SUPPRESSED.value, reason=bindparam("why"), finished_at=bindparam("now"))
 )
+_SUPPRESS_SHOP = _SUPPRESS.where(
+    deliveries.c.lane == Lane.MARKETING.value, deliveries.c.merchant_id == bindparam("of_merchant")
+)
+_HELD_UP = [Reason.QUIET_HOURS, Reason.ONE_A_DAY, Reason.FEW_A_WEEK, Reason.SELDOM]
+_RELEASE = (
+    update(deliveries)
+    .where(
+        _is_queued,
+        deliveries.c.member_id == bindparam("of_member"),
+        deliveries.c.reason.in_([reason.value for reason in _HELD_UP]),
+        deliveries.c.not_before > bindparam("now"),
+    )
+    .values(not_before=bindparam("now"))
+)
+# Sent, or perhaps sent, and not tapped yet.
+_IGNORED = per_id_list(
+    "ids",
+    lambda among: (
+        update(consents)
+        .where(
+            tuple_(consents.c.member_id, consents.c.topic).in_(
+                select(deliveries.c.member_id, deliveries.c.topic).where(
+                    among(deliveries.c.id), deliveries.c.lane == Lane.MARKETING.value, deliveries.c.topic.is_not(None)
+                )
+            )
+        )
+        .values(ignored=consents.c.ignored + 1, last_sent_at=bindparam("now", type_=Instant))
+    ),
+)
+_HEEDED = (
+    update(consents)
+    .where(
+        consents.c.member_id == bindparam("of_member"),
+        consents.c.topic
+        == select(deliveries.c.topic).where(deliveries.c.id == bindparam("of_delivery")).scalar_subquery(),
+        consents.c.ignored > 0,
+    )
+    .values(ignored=0)
+)
 _OPEN = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("of_delivery"), deliveries.c.member_id == bindparam("of_member"))
@@ -252,23 +322,6 @@ class SqlOutbox:
         values = {"rows": json.dumps([self._as_row(notice, at) for notice in notices]), "at": at}
         return len(_ADD.rows(self._connection, values))
 
-    def enlist(self, broadcast_id: int, at: datetime) -> int:
-        after_id = 0
-        while up_to_id := self._connection.execute(_CHUNK_ENDS_AT, {"after_id": after_id}).scalar_one():
-            self._connection.execute(
-                _ENLIST[self._dialect],
-                {
-                    "after_id": after_id,
-                    "up_to_id": up_to_id,
-                    "broadcast_id": broadcast_id,
-                    "cause": f"{BROADCAST}:{broadcast_id}",
-                    "at": at,
-                },
-            )
-            after_id = up_to_id
-        enlisted: int = self._connection.execute(_ENLISTED, {"id": broadcast_id}).scalar_one()
-        return enlisted
-
     def _as_row(self, notice: Notice, at: datetime) -> dict[str, Any]:
         return {
             "member_id": notice.member_id,
@@ -280,34 +333,56 @@ class SqlOutbox:
             "broadcast_id": notice.broadcast_id,
             "not_before": instant_text(notice.not_before or at, self._dialect),
             "deadline": notice.deadline and instant_text(notice.deadline, self._dialect),
+            "merchant_id": notice.merchant_id,
+            "score": notice.score,
         }
 
-    def claim(self, lane: Lane, at: datetime, *, limit: int, lease_until: datetime) -> Sequence[Delivery]:
+    def due(self, lane: Lane, at: datetime, *, limit: int) -> Sequence[Due]:
         broadcasts = self._connection.execute(SENDING).scalars().all() if lane is Lane.MARKETING else ()
-        sources: list[tuple[Select[Any], dict[str, object]]] = [(_DUE_ALONE, {"lane": lane})]
+        sources: list[tuple[Select[Any], dict[str, object]]] = [(_DUE_ALONE[lane], {"lane": lane})]
         sources += [(_DUE_OF_BROADCAST, {"source": broadcast_id}) for broadcast_id in broadcasts]
         rows: list[Any] = []
         for ahead, (query, values) in enumerate(sources):
             share = -(-(limit - len(rows)) // (len(sources) - ahead))
             if share > 0:
                 rows += self._connection.execute(query, {**values, "at": at, "most": share})
-        return self._lease({row.id: row for row in rows}.values(), at, lease_until)
+        return [_as_due(row) for row in {row.id: row for row in rows}.values()]
 
-    def _lease(self, rows: Iterable[Any], at: datetime, lease_until: datetime) -> Sequence[Delivery]:
-        claimed: list[Delivery] = []
-        dropped: list[dict[str, object]] = []
-        for row in rows:
-            if (why := _reason_to_drop(row, at)) is None:
-                claimed.append(_as_delivery(row))
-            else:
-                dropped.append({"of_delivery": row.id, "to_state": DeliveryState.SUPPRESSED, "why": why, "now": at})
-        if dropped:
-            self._connection.execute(_FINISH, dropped)
-        if claimed:
-            self._connection.execute(
-                _LEASE, [{"of_delivery": delivery.id, "until": lease_until} for delivery in claimed]
-            )
-        return claimed
+    def contacts(self, member_ids: Sequence[int], since: datetime) -> Mapping[int, Sequence[datetime]]:
+        found: dict[int, list[datetime]] = {}
+        if member_ids:
+            values = {"ids": id_list(self._connection, member_ids), "since": since}
+            for member_id, finished_at, leased_until in _CONTACTS.rows(self._connection, values):
+                found.setdefault(member_id, []).append(finished_at or leased_until)
+        return found
+
+    def lease(self, deliveries: Sequence[Delivery], reasons: Mapping[int, str], lease_until: datetime) -> None:
+        self._connection.execute(
+            _LEASE,
+            [
+                {
+                    "of_delivery": delivery.id,
+                    "until": lease_until,
+                    "as_variant": delivery.variant,
+                    "why": reasons[delivery.id],
+                }
+                for delivery in deliveries
+            ],
+        )
+
+    def postpone(self, postponed: Sequence[Postponed]) -> None:
+        self._connection.execute(
+            _POSTPONE, [{"of_delivery": one.delivery_id, "until": one.until, "why": one.reason} for one in postponed]
+        )
+
+    def drop(self, reasons: Mapping[int, str], at: datetime) -> None:
+        self._connection.execute(
+            _FINISH,
+            [
+                {"of_delivery": delivery_id, "to_state": DeliveryState.SUPPRESSED, "why": why, "now": at}
+                for delivery_id, why in reasons.items()
+            ],
+        )
 
     def settle(self, results: Sequence[Result], at: datetime) -> None:
         back = [result for result in results if result.state is DeliveryState.QUEUED]
@@ -329,6 +404,13 @@ class SqlOutbox:
                     for result in over
                 ],
             )
+        arrived = [
+            result.delivery.id
+            for result in over
+            if result.delivery.topic is not None and result.state in (DeliveryState.SENT, DeliveryState.UNKNOWN)
+        ]
+        if arrived:
+            self._connection.execute(_IGNORED[self._dialect], {"ids": id_list(self._connection, arrived), "now": at})
         if lost:
             self._connection.execute(
                 _SUPPRESS,
@@ -341,12 +423,22 @@ class SqlOutbox:
 
     def open(self, delivery_id: int, member_id: int, at: datetime) -> bool:
         opened = self._connection.execute(_OPEN, {"of_delivery": delivery_id, "of_member": member_id, "now": at})
+        if opened.rowcount == 1:
+            self._connection.execute(_HEEDED, {"of_delivery": delivery_id, "of_member": member_id})
         return opened.rowcount == 1
 
     def suppress_topic(self, member_id: int, topic: Topic, reason: str, at: datetime) -> int:
         return self._connection.execute(
             _SUPPRESS_TOPIC, {"of_member": member_id, "of_topic": topic, "why": reason, "now": at}
         ).rowcount
+
+    def suppress_shop(self, member_id: int, merchant_id: int, reason: str, at: datetime) -> int:
+        return self._connection.execute(
+            _SUPPRESS_SHOP, {"of_member": member_id, "of_merchant": merchant_id, "why": reason, "now": at}
+        ).rowcount
+
+    def release(self, member_id: int, at: datetime) -> int:
+        return self._connection.execute(_RELEASE, {"of_member": member_id, "now": at}).rowcount
 
     def suppress_all(self, member_id: int, reason: str, at: datetime) -> int:
         return self._connection.execute(_SUPPRESS, {"of_member": member_id, "why": reason, "now": at}).rowcount
@@ -357,26 +449,35 @@ class SqlOutbox:
         ).rowcount
 
 
-def _reason_to_drop(row: Any, at: datetime) -> str | None:
-    """Looked at again at the moment of sending: a yes may have become a no while the row waited."""
-    if row.deadline is not None and row.deadline <= at:
-        return "deadline"
-    if row.external_id is None:
-        return "unreachable"
-    return None if row.is_agreed else "no_consent"
-
-
-def _as_delivery(row: Any) -> Delivery:
-    return Delivery(
-        id=row.id,
-        member_id=row.member_id,
-        kind=row.kind,
-        facts=row.facts,
-        lane=Lane(row.lane),
-        address=Address(row.channel, row.external_id),
-        language=Language(row.language),
-        name=row.name,
-        timezone=row.timezone,
-        attempts=row.attempts,
-        broadcast_id=row.broadcast_id,
+def _as_due(row: Any) -> Due:
+    return Due(
+        Delivery(
+            id=row.id,
+            member_id=row.member_id,
+            kind=row.kind,
+            facts=row.facts,
+            lane=Lane(row.lane),
+            address=Address(row.channel or "", row.external_id or ""),
+            language=Language(row.language),
+            name=row.name,
+            timezone=row.timezone,
+            attempts=row.attempts,
+            broadcast_id=row.broadcast_id,
+            merchant_id=row.merchant_id,
+            topic=None if row.topic is None else Topic(row.topic),
+            variant=row.variant,
+            tier=Tier(row.tier),
+            points=row.points,
+        ),
+        deadline=row.deadline,
+        score=row.score,
+        is_reachable=row.external_id is not None,
+        is_agreed=row.given_at is not None,
+        is_muted=row.is_muted,
+        quiet_from=as_time(row.quiet_from),
+        quiet_until=as_time(row.quiet_until),
+        per_day=row.per_day,
+        per_week=row.per_week,
+        ignored=row.ignored or 0,
+        topic_at=row.last_sent_at,
     )

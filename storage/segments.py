@@ -6,8 +6,25 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, cast, false, func, literal, not_, or_, select, true
-from sqlalchemy import String as Text
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from loyalty.segments import (
     All,
@@ -29,7 +46,22 @@ from storage.books import balances
 from storage.members import members
 from storage.purchases import purchases
 from storage.referrals import referrals
+from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
+
+# Segments that a shop has kept under a name.
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("merchant_id", Id, ForeignKey("merchants.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("definition", JSON, nullable=False),
+    Column("author_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("merchant_id", "name"),
+)
 
 
 def condition(segment: Segment, merchant_id: int, at: datetime) -> ColumnElement[bool]:
@@ -89,4 +121,4 @@ def _purchases(merchant_id: int, days: int | None, at: datetime) -> Select[Any]:
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
     """Tags are kept as a JSON list of words; one of them, with its quotes, is found whole."""
-    return cast(purchases.c.tags, Text).contains(json.dumps(tag), autoescape=True)
+    return cast(purchases.c.tags, String).contains(json.dumps(tag), autoescape=True)

@@ -26,6 +26,7 @@ from storage.offers import SqlOffers
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
 from storage.purchases import SqlPurchases
+from storage.recipients import SqlRecipients
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
 from storage.settlements import SqlSettlements
@@ -155,6 +156,10 @@ class SqlUnitOfWork:
     @cached_property
     def broadcasts(self) -> SqlBroadcasts:
         return SqlBroadcasts(self._connection)
+
+    @cached_property
+    def recipients(self) -> SqlRecipients:
+        return SqlRecipients(self._connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

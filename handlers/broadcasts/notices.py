@@ -11,7 +11,7 @@ from loyalty.deliveries import Delivery
 
 
 def broadcast(delivery: Delivery, texts: Texts, links: Links) -> Screen:
-    return screens.message(delivery.facts, texts, delivery.id)
+    return screens.message(delivery.facts["content"], texts, delivery.id, variant=delivery.variant)
 
 
 def done(delivery: Delivery, texts: Texts, links: Links) -> Screen:

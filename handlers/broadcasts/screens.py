@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape, unescape
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.broadcasts.callbacks import (
@@ -36,16 +35,15 @@ PREVIEW = 0  # the delivery that is none
 
 
 def message(
-    content: Content | Mapping[str, Any], texts: Texts, delivery_id: int, *, gets_offers: bool = True
+    content: Content, texts: Texts, delivery_id: int, *, variant: str | None = None, gets_offers: bool = True
 ) -> Screen:
     """What a member gets: the shop's name, its words, and how to stop it. Preview and delivery are one screen."""
-    facts = content if isinstance(content, Mapping) else {name: getattr(content, name) for name in Content.__slots__}
-    shop = shortened(said_in(texts.language, facts["translations"], "name", facts["shop"]), NAME_MAX)
-    picture_id = facts["picture_id"]
+    shop = shortened(_shop(content, texts), NAME_MAX)
+    words = content.wording(variant, texts.language).text
     return Screen(
-        f"<b>{escape(shop, quote=False)}</b>\n\n{facts['text']}",
+        f"<b>{escape(shop, quote=False)}</b>\n\n{words}",
         [footer(texts, delivery_id, gets_offers=gets_offers)],
-        picture=None if picture_id is None else StoredPicture(picture_id),
+        picture=None if content.picture_id is None else StoredPicture(content.picture_id),
     )
 
 

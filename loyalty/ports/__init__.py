@@ -29,6 +29,7 @@ from loyalty.ports.offers import Offers
 from loyalty.ports.outbox import Outbox
 from loyalty.ports.pictures import Pictures
 from loyalty.ports.purchases import Purchases
+from loyalty.ports.recipients import Recipients
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
 from loyalty.ports.settlements import Settlements
@@ -93,6 +94,8 @@ class UnitOfWork(Protocol):
     def offers(self) -> Offers: ...
     @property
     def broadcasts(self) -> Broadcasts: ...
+    @property
+    def recipients(self) -> Recipients: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

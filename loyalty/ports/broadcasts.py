@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.broadcasts import Broadcast, BroadcastState, Content, Reach, Shown, Tally
-from loyalty.members import Language
+from loyalty.broadcasts import Broadcast, BroadcastState, Content, Schedule, Shown, Tally, Trial
+from loyalty.experiments import Score
+from loyalty.members import Language, Topic
+from loyalty.segments import Segment
 
 
 class Broadcasts(Protocol):
@@ -16,20 +18,51 @@ class Broadcasts(Protocol):
     def lock(self, broadcast_id: int) -> Broadcast | None:
         """As it is now, and nobody else changes it until the unit ends."""
 
-    def write(self, broadcast_id: int, text: str, length: int) -> None: ...
-    def picture(self, broadcast_id: int, picture_id: int | None) -> None: ...
+    def write(self, broadcast_id: int, content: Content) -> None:
+        """Sets what it says: topic, wordings, buttons and picture."""
+
+    def aim(self, broadcast_id: int, segment: Segment) -> None:
+        """Sets whom it means."""
+
+    def plan(self, broadcast_id: int, schedule: Schedule, trial: Trial) -> None:
+        """Sets when it goes out, and how its wordings are compared."""
+
     def delete(self, broadcast_id: int) -> None: ...
-    def start(self, broadcast_id: int, *, key: str, recipients: int, shown: Shown | None, at: datetime) -> None: ...
+    def confirm(self, broadcast_id: int, state: BroadcastState, *, key: str, shown: Shown | None, at: datetime) -> None:
+        """It is a draft no longer: it waits for the operator, or for its time, or is being prepared."""
+
+    def approve(self, broadcast_id: int, operator_id: int) -> None: ...
+    def note(self, broadcast_id: int, note: str) -> None:
+        """Why the operator said no."""
+
+    def begin(self, broadcast_id: int, at: datetime) -> None:
+        """Its recipients are being fixed from now on."""
+
+    def filled(self, broadcast_id: int, *, to_id: int, added: int, done_at: datetime | None) -> None:
+        """So many recipients more are fixed, up to a member; `done_at`: that was all, and it is being sent."""
+
     def turn(self, broadcast_id: int, state: BroadcastState, *, left: int, at: datetime) -> None:
         """Pauses, resumes or ends it; speed is measured anew from here."""
 
-    def reach(self) -> Reach: ...
+    def decide(self, broadcast_id: int, winner: str, at: datetime) -> None: ...
+    def scores(self, broadcast_id: int, trial: Trial) -> Mapping[str, Score]:
+        """How often each wording was sent, and how often it did what it was for."""
+
+    def to_start(self, at: datetime) -> Sequence[int]:
+        """Scheduled ones whose time has come, the earliest first."""
+
+    def to_fill(self) -> Sequence[int]:
+        """Those whose recipients are not all fixed yet."""
+
+    def awaiting(self, *, before_id: int | None, limit: int) -> Sequence[Broadcast]:
+        """Those that wait for the operator, newest first."""
+
     def left(self, broadcast_id: int) -> int:
         """How many deliveries are queued or being sent."""
 
     def tally(self, broadcast_id: int) -> Tally: ...
     def page(self, merchant_id: int, *, before_id: int | None, limit: int) -> Sequence[Broadcast]:
-        """What the shop has sent, newest first."""
+        """What the shop has sent or means to send, newest first."""
 
     def is_any_due(self, drawn_before: datetime) -> bool:
         """Whether `due` would find something, without taking it."""
@@ -48,5 +81,8 @@ class Broadcasts(Protocol):
     def content_of(self, delivery_id: int, member_id: int) -> Content | None:
         """What a member was sent."""
 
-    def agreed_at(self, member_id: int) -> datetime | None:
-        """When a member said yes to offers."""
+    def tap(self, delivery_id: int, button: int, at: datetime) -> bool:
+        """Notes the first tap on a button of a message; False when it was tapped before."""
+
+    def agreed_at(self, member_id: int, topic: Topic) -> datetime | None:
+        """When a member said yes to a topic."""

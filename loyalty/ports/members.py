@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from loyalty.members import Address, Birthday, Language, Member, Tier, Topic
+from loyalty.members import TERMS_VERSION, Address, Birthday, Language, Member, Tier, Topic
 
 
 class Members(Protocol):
@@ -34,8 +34,18 @@ class Members(Protocol):
     def show_name(self, member_id: int, is_shown: bool) -> None:
         """Whether others in a group buy see the first name."""
 
-    def consent(self, member_id: int, topic: Topic, given: bool, *, at: datetime, wording: str) -> bool:
-        """Sets the consent and logs it with the wording that was shown. False when it stood so already."""
+    def consent(
+        self,
+        member_id: int,
+        topic: Topic,
+        given: bool,
+        *,
+        at: datetime,
+        wording: str,
+        place: str = "",
+        version: int = TERMS_VERSION,
+    ) -> bool:
+        """Sets the consent and logs it with the wording that was shown, and where. False when it stood so already."""
 
     def set_reachable(self, address: Address, is_reachable: bool, at: datetime) -> None: ...
     def check_in(self, member_id: int, day: date, streak: int) -> bool:

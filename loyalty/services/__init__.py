@@ -16,6 +16,7 @@ from loyalty.services.cards import CardService
 from loyalty.services.choices import ChoiceService
 from loyalty.services.claims import ClaimService
 from loyalty.services.deals import DealService
+from loyalty.services.deliveries import DeliveryService
 from loyalty.services.earn_rules import EarnRuleService
 from loyalty.services.favourites import FavouriteService
 from loyalty.services.group_buys import GroupBuyService
@@ -62,6 +63,7 @@ class Club:
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
+    deliveries: DeliveryService
     operators: OperatorService
     shops: ShopService
     accounts: AccountService
@@ -104,6 +106,7 @@ def open_club(
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
+        deliveries=DeliveryService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),
         accounts=AccountService(units, clock, programme),

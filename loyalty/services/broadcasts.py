@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loyalty.broadcasts import (
+    FIRST,
+    ORIGINAL,
     REDRAW,
     Broadcast,
     BroadcastState,
@@ -13,6 +15,7 @@ from loyalty.broadcasts import (
     Reach,
     Shown,
     Standing,
+    Wording,
     check_complete,
     check_length,
     time_left,
@@ -85,16 +88,19 @@ class BroadcastService:
 
     def draft(self, member: Member, merchant_id: int) -> Card:
         """The member's open draft at the shop, a new one if there is none."""
+        now = self._clock()
         with self._units() as uow:
             check_right(uow, member.id, merchant_id, Right.BROADCAST)
-            card = Card(uow.broadcasts.draft(merchant_id, member.id, self._clock()), uow.broadcasts.reach())
+            draft = uow.broadcasts.draft(merchant_id, member.id, now)
+            card = Card(draft, _reach(uow, draft, now))
             uow.commit()
         return card
 
     @reads
     def card(self, member: Member, broadcast_id: int) -> Card:
         with self._units() as uow:
-            return Card(_draft(uow, member, uow.broadcasts.get(broadcast_id)), uow.broadcasts.reach())
+            draft = _draft(uow, member, uow.broadcasts.get(broadcast_id))
+            return Card(draft, _reach(uow, draft, self._clock()))
 
     def write(
         self, member: Member, broadcast_id: int, *, text: str = "", length: int = 0, picture: bytes | None = None
@@ -107,24 +113,28 @@ class BroadcastService:
             draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
             if not text and picture is None:
                 raise BroadcastRefused("empty")
-            has_picture = picture is not None or draft.content.picture_id is not None
-            check_length(length if text else draft.length, has_picture=has_picture)
+            content = draft.content
             if text:
-                uow.broadcasts.write(draft.id, text, length)
+                content = content.said(FIRST, ORIGINAL, Wording(text, length))
             if picture is not None:
                 key = f"broadcast:{hashlib.sha256(picture).hexdigest()}"
-                uow.broadcasts.picture(draft.id, uow.pictures.add(key, picture))
-            card = Card(_found(uow.broadcasts.get(draft.id)), uow.broadcasts.reach())
+                content = replace(content, picture_id=uow.pictures.add(key, picture))
+            check_length(content.wording().length, has_picture=content.picture_id is not None)
+            card = self._changed(uow, draft, content)
             uow.commit()
         return card
 
     def remove_picture(self, member: Member, broadcast_id: int) -> Card:
         with self._units() as uow:
             draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
-            uow.broadcasts.picture(draft.id, None)
-            card = Card(_found(uow.broadcasts.get(draft.id)), uow.broadcasts.reach())
+            card = self._changed(uow, draft, replace(draft.content, picture_id=None))
             uow.commit()
         return card
+
+    def _changed(self, uow: UnitOfWork, draft: Broadcast, content: Content) -> Card:
+        uow.broadcasts.write(draft.id, content)
+        changed = _found(uow.broadcasts.get(draft.id))
+        return Card(changed, _reach(uow, changed, self._clock()))
 
     def delete(self, member: Member, broadcast_id: int) -> Broadcast:
         with self._units() as uow:
@@ -140,14 +150,16 @@ class BroadcastService:
         """What is confirmed before anything is sent. Raises BroadcastRefused when there is nothing to say or nobody
         to say it to."""
         with self._units() as uow:
-            card = Card(_draft(uow, member, uow.broadcasts.get(broadcast_id)), uow.broadcasts.reach())
+            draft = _draft(uow, member, uow.broadcasts.get(broadcast_id))
+            card = Card(draft, _reach(uow, draft, self._clock()))
         check_complete(card.draft)
         if not card.reach.agreed:
             raise BroadcastRefused("nobody")
         return Question(card, new_code(self._random, NONCE_LENGTH))
 
     def start(self, member: Member, broadcast_id: int, nonce: str, shown: Shown | None = None) -> Standing:
-        """Fixes who gets it, and lets the courier begin. The same confirmation again answers how it stands.
+        """Lets it go: at once or when its time comes, its recipients are fixed and the courier begins. The same
+        confirmation again answers how it stands.
 
         `shown` is the message in which progress is to be drawn.
         """
@@ -157,21 +169,55 @@ class BroadcastService:
             if broadcast.key is not None and broadcast.key == nonce:
                 return _standing(uow, broadcast, now)
             check_complete(broadcast)
-            recipients = uow.outbox.enlist(broadcast.id, now)
-            if not recipients:
-                raise BroadcastRefused("nobody")
-            uow.broadcasts.start(broadcast.id, key=nonce, recipients=recipients, shown=shown, at=now)
+            uow.broadcasts.confirm(broadcast.id, BroadcastState.SCHEDULED, key=nonce, shown=shown, at=now)
+            if broadcast.schedule.send_at is None or broadcast.schedule.send_at <= now:
+                self._begin(uow, broadcast.id, now)
             standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
             uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
             uow.commit()
         return standing
 
+    def prepare_due(self) -> int:
+        """Starts what is scheduled for now, or fixes the next recipients of what has started: so many at a time that
+        nobody else waits long. Answers 0 when there is nothing left to prepare."""
+        now = self._clock()
+        with self._units() as uow:
+            for broadcast_id in uow.broadcasts.to_start(now):
+                broadcast = uow.broadcasts.lock(broadcast_id)
+                if broadcast is not None and broadcast.state is BroadcastState.SCHEDULED:
+                    uow.broadcasts.begin(broadcast_id, now)
+            filling = uow.broadcasts.to_fill()
+            broadcast = uow.broadcasts.lock(filling[0]) if filling else None
+            if broadcast is not None and broadcast.state is BroadcastState.PREPARING:
+                self._fill(uow, broadcast, now)
+            uow.commit()
+        return len(filling)
+
+    @reads
+    def is_any_to_prepare(self) -> bool:
+        """Whether `prepare_due` would do something: a look that disturbs nobody."""
+        with self._units() as uow:
+            return bool(uow.broadcasts.to_fill() or uow.broadcasts.to_start(self._clock()))
+
+    def _begin(self, uow: UnitOfWork, broadcast_id: int, now: datetime) -> None:
+        """The first recipients at once: most shops have no more. Raises BroadcastRefused where there is nobody."""
+        uow.broadcasts.begin(broadcast_id, now)
+        self._fill(uow, _found(uow.broadcasts.get(broadcast_id)), now)
+        begun = _found(uow.broadcasts.get(broadcast_id))
+        if begun.filled_at is not None and not begun.recipients:
+            raise BroadcastRefused("nobody")
+
+    def _fill(self, uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
+        more = uow.recipients.enlist(broadcast, now)
+        done_at = now if more.is_last else None
+        uow.broadcasts.filled(broadcast.id, to_id=more.to_id, added=more.added, done_at=done_at)
+
     def pause(self, member: Member, broadcast_id: int) -> Standing:
         """Nothing more is taken from its queue. Pausing what is paused, or over, changes nothing."""
-        return self._turn(member, broadcast_id, BroadcastState.SENDING, BroadcastState.PAUSED)
+        return self._turn(member, broadcast_id, is_paused=True)
 
     def resume(self, member: Member, broadcast_id: int) -> Standing:
-        return self._turn(member, broadcast_id, BroadcastState.PAUSED, BroadcastState.SENDING)
+        return self._turn(member, broadcast_id, is_paused=False)
 
     def cancel(self, member: Member, broadcast_id: int) -> Standing:
         """Whoever has not got it will not. What is over stays as it is."""
@@ -187,10 +233,12 @@ class BroadcastService:
             uow.commit()
         return standing
 
-    def _turn(self, member: Member, broadcast_id: int, before: BroadcastState, after: BroadcastState) -> Standing:
+    def _turn(self, member: Member, broadcast_id: int, *, is_paused: bool) -> Standing:
         now = self._clock()
         with self._units() as uow:
             broadcast = _started(_lead(uow, member, uow.broadcasts.lock(broadcast_id)))
+            under_way = BroadcastState.SENDING if broadcast.filled_at is not None else BroadcastState.PREPARING
+            before, after = (under_way, BroadcastState.PAUSED) if is_paused else (BroadcastState.PAUSED, under_way)
             if broadcast.state is before:
                 uow.broadcasts.turn(broadcast.id, after, left=uow.broadcasts.left(broadcast.id), at=now)
             standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
@@ -236,7 +284,8 @@ class BroadcastService:
         drawings = []
         with self._units() as uow:
             for broadcast, drawn, language in uow.broadcasts.due(now - REDRAW, now, WATCHED_MAX):
-                if not broadcast.state.is_over and not uow.broadcasts.left(broadcast.id):
+                is_full = broadcast.filled_at is not None and not broadcast.state.is_over
+                if is_full and not uow.broadcasts.left(broadcast.id):
                     broadcast = _end(uow, broadcast, now)
                 standing = _standing(uow, broadcast, now)
                 is_last = broadcast.state.is_over and not standing.left
@@ -268,7 +317,7 @@ class BroadcastService:
         """Why a member was sent this. Raises NotFound when it was sent to somebody else."""
         with self._units() as uow:
             content = self._open(uow, member, delivery_id)
-            agreed_at = uow.broadcasts.agreed_at(member.id)
+            agreed_at = uow.broadcasts.agreed_at(member.id, content.topic)
             uow.commit()
         return Reason(content.shop, content.translations, agreed_at)
 
@@ -293,6 +342,10 @@ def _found(broadcast: Broadcast | None) -> Broadcast:
     if broadcast is None:
         raise NotFound("broadcast")
     return broadcast
+
+
+def _reach(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Reach:
+    return uow.recipients.reach(broadcast.merchant_id, broadcast.content.topic, broadcast.segment, at)
 
 
 def _lead(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import random as chance
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from loyalty.broadcasts import Broadcast, BroadcastState
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Notice, Result
 from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
-from loyalty.members import Address, Member, Topic
+from loyalty.members import Address, Language, Member, Topic
 from loyalty.merchants import Role
-from loyalty.services import Club
-from storage import outbox
+from loyalty.programme import Programme
+from loyalty.services import Club, open_club
+from storage import recipients
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.members import addresses, consents, members
@@ -93,16 +95,13 @@ def states(database: Database) -> dict[str, int]:
     with database.engine.connect() as connection:
         found: dict[str, int] = {}
         for state, reason in connection.execute(select(deliveries.c.state, deliveries.c.reason)):
-            name = f"{state}:{reason}" if reason else state
+            name = f"{state}:{reason}" if reason not in ("", "agreed", "asked_for") else state
             found[name] = found.get(name, 0) + 1
     return found
 
 
-def claimed(units: UnitFactory, clock: FrozenClock, lane: Lane = Lane.MARKETING, limit: int = 30) -> Sequence[Delivery]:
-    with units() as uow:
-        taken = uow.outbox.claim(lane, clock(), limit=limit, lease_until=clock() + LEASE)
-        uow.commit()
-    return taken
+def claimed(club: Club, lane: Lane = Lane.MARKETING, limit: int = 30) -> Sequence[Delivery]:
+    return club.deliveries.claim(lane, limit, LEASE)
 
 
 def settled(units: UnitFactory, clock: FrozenClock, *results: Result) -> None:
@@ -126,12 +125,19 @@ def test_two_thousand_recipients_take_a_handful_of_statements(
 def test_chunks_leave_nobody_out(
     club: Club, owner: Member, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "_CHUNK_ENDS_AT", outbox.chunk_ends_at(7))
+    monkeypatch.setattr(recipients, "_CHUNK_ENDS_AT", recipients.chunk_ends_at(7))
+    monkeypatch.setattr(recipients, "CHUNK", 7)
     crowd(database, clock, 50, agreed=45, unreachable=10)
-    assert started(club, owner).recipients == 35
+    broadcast = started(club, owner)
+    assert broadcast.state is BroadcastState.PREPARING
+    assert not claimed(club), "nobody gets it before all are known"
+    while club.broadcasts.prepare_due():
+        pass
+    standing = club.broadcasts.standing(owner, broadcast.id)
+    assert (standing.broadcast.state, standing.broadcast.recipients) == (BroadcastState.SENDING, 35)
     with database.engine.connect() as connection:
-        recipients = set(connection.execute(select(deliveries.c.member_id)).scalars())
-    assert recipients == set(range(20, 55))
+        enlisted = set(connection.execute(select(deliveries.c.member_id)).scalars())
+    assert enlisted == set(range(20, 55))
 
 
 def test_starting_again_answers_the_first_start_and_adds_nobody(
@@ -201,15 +207,15 @@ def test_paused_rows_are_not_claimed_and_cancelled_ones_never(
 ) -> None:
     crowd(database, clock, 6, agreed=6)
     broadcast = started(club, owner)
-    under_way = claimed(units, clock, limit=2)
+    under_way = claimed(club, limit=2)
     club.broadcasts.pause(owner, broadcast.id)
-    assert not claimed(units, clock)
+    assert not claimed(club)
     club.broadcasts.resume(owner, broadcast.id)
-    under_way = [*under_way, *claimed(units, clock, limit=1)]
+    under_way = [*under_way, *claimed(club, limit=1)]
     standing = club.broadcasts.cancel(owner, broadcast.id)
     assert standing.tally is not None
     assert (standing.left, standing.tally.suppressed) == (3, {"cancelled": 3})
-    assert not claimed(units, clock)
+    assert not claimed(club)
     settled(units, clock, *(Result(delivery, DeliveryState.SENT) for delivery in under_way))
     assert states(database) == {"sent": 3, "suppressed:cancelled": 3}
     assert club.broadcasts.resume(owner, broadcast.id).broadcast.state is BroadcastState.CANCELLED
@@ -227,6 +233,8 @@ def test_a_small_broadcast_does_not_wait_behind_a_large_one(
     club: Club, owner: Member, units: UnitFactory, database: Database, clock: FrozenClock
 ) -> None:
     crowd(database, clock, 40, agreed=40)
+    busy = Programme(marketing_per_day=9, marketing_per_week=9)
+    club = open_club(units, clock, chance.Random(7), busy, Language.ENGLISH)
     large = started(club, owner)
     clock.advance(seconds=1)
     small = started(club, owner)
@@ -234,7 +242,7 @@ def test_a_small_broadcast_does_not_wait_behind_a_large_one(
         offers = [Notice(10 + n, "offer", "offer:1", lane=Lane.MARKETING, topic=Topic.OFFERS) for n in range(40)]
         uow.outbox.add(offers, clock())
         uow.commit()
-    taken = claimed(units, clock, limit=30)
+    taken = claimed(club, limit=30)
     assert sorted((d.broadcast_id or 0) for d in taken) == [0] * 10 + [large.id] * 10 + [small.id] * 10
 
 
@@ -246,7 +254,7 @@ def test_a_claim_looks_at_consent_and_reach_again(
     with database.engine.begin() as connection:
         connection.execute(consents.delete().where(consents.c.member_id == 10))
         connection.execute(update(addresses).where(addresses.c.member_id == 11).values(is_reachable=False))
-    assert [delivery.member_id for delivery in claimed(units, clock)] == [12]
+    assert [delivery.member_id for delivery in claimed(club)] == [12]
     assert states(database) == {"sending": 1, "suppressed:no_consent": 1, "suppressed:unreachable": 1}
 
 
@@ -259,7 +267,7 @@ async def test_couriers_at_once_never_get_a_row_twice(
     taken: list[int] = []
     while True:
         batches: list[Sequence[Delivery]] = await asyncio.gather(
-            *(database.run(claimed, units, clock, limit=20) for _ in range(8))
+            *(database.run(claimed, club, limit=20) for _ in range(8))
         )
         ids = [delivery.id for batch in batches for delivery in batch]
         if not ids:
@@ -288,12 +296,10 @@ async def test_cancelling_while_couriers_claim_leaves_nothing_queued(
     crowd(database, clock, 200, agreed=200)
     broadcast = started(club, owner)
     cancelling = asyncio.create_task(database.run(club.broadcasts.cancel, owner, broadcast.id))
-    batches: list[Sequence[Delivery]] = await asyncio.gather(
-        *(database.run(claimed, units, clock, limit=10) for _ in range(6))
-    )
+    batches: list[Sequence[Delivery]] = await asyncio.gather(*(database.run(claimed, club, limit=10) for _ in range(6)))
     await cancelling
     under_way = sum(len(batch) for batch in batches)
-    assert not claimed(units, clock)
+    assert not claimed(club)
     found = states(database)
     assert found.get("sending", 0) == under_way
     assert found["suppressed:cancelled"] == 200 - under_way
@@ -306,7 +312,7 @@ async def test_progress_comes_up_once_in_three_seconds_for_all_couriers(
     crowd(database, clock, 20, agreed=20)
     started(club, owner)
     for _ in range(3):
-        settled(units, clock, *(Result(delivery, DeliveryState.SENT) for delivery in claimed(units, clock, limit=5)))
+        settled(units, clock, *(Result(delivery, DeliveryState.SENT) for delivery in claimed(club, limit=5)))
         looks = await asyncio.gather(*(database.run(club.broadcasts.due) for _ in range(6)))
         assert sum(len(drawings) for drawings in looks) == 1
         clock.advance(seconds=2.9)
@@ -323,15 +329,15 @@ def test_a_crash_leaves_marketing_unknown_and_sends_what_people_need_again(
     with units() as uow:
         uow.outbox.add([Notice(10, "adjusted", "adjusted:1")], clock())
         uow.commit()
-    assert len(claimed(units, clock, limit=2)) == 2
-    (needed,) = claimed(units, clock, Lane.TRANSACTIONAL)
+    assert len(claimed(club, limit=2)) == 2
+    (needed,) = claimed(club, Lane.TRANSACTIONAL)
     clock.advance(seconds=89)
     assert recovered(units, clock) == (0, 0), "a lease that has not run out may belong to somebody alive"
     clock.advance(seconds=1)
     assert recovered(units, clock) == (1, 2)
-    (again,) = claimed(units, clock, Lane.TRANSACTIONAL)
+    (again,) = claimed(club, Lane.TRANSACTIONAL)
     assert (again.id, again.attempts) == (needed.id, 1)
-    assert [delivery.member_id for delivery in claimed(units, clock)] == [12]
+    assert [delivery.member_id for delivery in claimed(club)] == [12]
     tally = club.broadcasts.cancel(owner, broadcast.id).tally
     assert tally is not None
     assert (tally.unknown, tally.left) == (2, 1)
@@ -352,7 +358,7 @@ def test_whoever_is_lost_is_sent_nothing_more(
     with units() as uow:
         uow.outbox.add([Notice(10, "adjusted", "adjusted:1"), Notice(11, "adjusted", "adjusted:1")], clock())
         uow.commit()
-    (first, _second) = claimed(units, clock)
+    (first, _second) = claimed(club)
     assert first.member_id == 10
     settled(units, clock, Result(first, DeliveryState.SUPPRESSED, "blocked", is_lost=True))
     assert states(database) == {"suppressed:blocked": 2, "sending": 1, "queued": 1}
@@ -363,7 +369,7 @@ def test_rows_given_back_keep_their_turn_and_count_no_attempt(
 ) -> None:
     crowd(database, clock, 2, agreed=2)
     started(club, owner)
-    first, second = claimed(units, clock)
+    first, second = claimed(club)
     later = clock() + timedelta(seconds=5)
     settled(
         units,
@@ -371,9 +377,9 @@ def test_rows_given_back_keep_their_turn_and_count_no_attempt(
         Result(first, DeliveryState.QUEUED, not_before=later),
         Result(second, DeliveryState.QUEUED),
     )
-    assert [(d.id, d.attempts) for d in claimed(units, clock)] == [(second.id, 0)]
+    assert [(d.id, d.attempts) for d in claimed(club)] == [(second.id, 0)]
     clock.advance(seconds=5)
-    assert [(d.id, d.attempts) for d in claimed(units, clock)] == [(first.id, 0)]
+    assert [(d.id, d.attempts) for d in claimed(club)] == [(first.id, 0)]
 
 
 def test_the_end_is_told_once_and_the_report_counts_rows(
@@ -381,7 +387,7 @@ def test_the_end_is_told_once_and_the_report_counts_rows(
 ) -> None:
     crowd(database, clock, 5, agreed=5)
     broadcast = started(club, owner)
-    sent, failed, unknown, blocked, also_sent = claimed(units, clock)
+    sent, failed, unknown, blocked, also_sent = claimed(club)
     settled(
         units,
         clock,
@@ -407,7 +413,7 @@ def test_the_end_is_told_once_and_the_report_counts_rows(
     club.broadcasts.drawn(drawing)
     clock.advance(seconds=3)
     assert not club.broadcasts.is_any_due()
-    (notice,) = claimed(units, clock, Lane.TRANSACTIONAL)
+    (notice,) = claimed(club, Lane.TRANSACTIONAL)
     assert notice.facts == {"broadcast_id": broadcast.id, "shop": "Bean Bar", "sent": 2}
 
 
@@ -416,10 +422,10 @@ def test_somebody_elses_delivery_explains_nothing(
 ) -> None:
     crowd(database, clock, 1, agreed=1)
     started(club, owner)
-    (delivery,) = claimed(units, clock)
+    (delivery,) = claimed(club)
     with pytest.raises(NotFound):
         club.broadcasts.why(owner, delivery.id)
     with pytest.raises(NotFound):
         club.broadcasts.consent(owner, delivery.id, True, "Send me offers")
     with units() as uow:
-        assert uow.broadcasts.agreed_at(owner.id) is None
+        assert uow.broadcasts.agreed_at(owner.id, Topic.OFFERS) is None

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from loyalty.broadcasts import Broadcast, Reach
+from loyalty.deliveries import Enlisted
+from loyalty.members import Member, Topic
+from loyalty.segments import Segment
+
+
+class Recipients(Protocol):
+    """Those whom a segment of a shop means and who may be written to: they said yes to the topic and not no to the
+    shop, and they can be reached."""
+
+    def reach(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Reach: ...
+    def samples(
+        self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
+    ) -> Sequence[Member]:
+        """A few of them, the ones who agreed last at the front."""
+
+    def enlist(self, broadcast: Broadcast, at: datetime) -> Enlisted:
+        """Queues a broadcast that has started for the next of them, after the member up to whom that was done."""

@@ -1,0 +1,219 @@
+"""Whom a broadcast reaches: a segment and what members have chosen, as one condition, for counting as for filling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    DateTime,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+)
+
+from loyalty.broadcasts import Broadcast, Method, Reach, sends_at
+from loyalty.deliveries import DeliveryState, Enlisted, Lane
+from loyalty.members import Member, Topic
+from loyalty.segments import EVERYBODY, Segment
+from storage.contacts import muted_shops
+from storage.dialects import per_dialect
+from storage.members import SqlMembers, addresses, consents, members
+from storage.outbox import BROADCAST, deliveries
+from storage.schema import Id, Instant, instant_text
+from storage.segments import condition
+
+CHUNK = 20_000  # members who said yes, in one statement
+BUCKETS = 1_000
+
+_MEMBERS = select(func.count()).select_from(members)
+_COLUMNS = [
+    "member_id", "kind", "cause", "facts", "lane", "topic", "broadcast_id", "merchant_id", "variant", "state",
+    "not_before", "deadline", "created_at",
+]  # fmt: skip
+
+
+def chunk_ends_at(size: int) -> Select[Any, Any]:
+    """The last member of the next `size` who said yes to a topic."""
+    chunk = (
+        select(consents.c.member_id)
+        .where(consents.c.topic == bindparam("topic"), consents.c.member_id > bindparam("after_id"))
+        .order_by(consents.c.member_id)
+        .limit(size)
+        .subquery()
+    )
+    return select(func.max(chunk.c.member_id), func.count())
+
+
+_CHUNK_ENDS_AT = chunk_ends_at(CHUNK)
+
+
+class SqlRecipients:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def reach(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Reach:
+        meant = _meant(merchant_id, topic, segment, at)
+        agreed = select(func.count()).select_from(_joined(segment)).where(meant).scalar_subquery()
+        return Reach(*self._connection.execute(select(agreed, _MEMBERS.scalar_subquery())).one())
+
+    def samples(
+        self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
+    ) -> Sequence[Member]:
+        found = (
+            select(consents.c.member_id)
+            .select_from(_joined(segment))
+            .where(_meant(merchant_id, topic, segment, at))
+            .order_by(consents.c.given_at.desc(), consents.c.member_id)
+            .limit(limit)
+        )
+        known = SqlMembers(self._connection)
+        samples = (known.get(member_id) for member_id in self._connection.execute(found).scalars())
+        return [member for member in samples if member is not None]
+
+    def enlist(self, broadcast: Broadcast, at: datetime) -> Enlisted:
+        values: dict[str, object] = {"topic": broadcast.content.topic.value, "after_id": broadcast.filled_to_id}
+        up_to_id, looked_at = self._connection.execute(_CHUNK_ENDS_AT, values).one()
+        if up_to_id is None:
+            return Enlisted(0, broadcast.filled_to_id, is_last=True)
+        enlist = per_dialect(
+            deliveries,
+            lambda statement: (
+                statement.from_select(_COLUMNS, _rows(broadcast, self._dialect))
+                .on_conflict_do_nothing()
+                .execution_options(preserve_rowcount=True)
+            ),
+        )[self._dialect]
+        values |= {"up_to_id": up_to_id, "started_at": broadcast.starts_at, "now": at}
+        if broadcast.schedule.local_hour is not None:
+            values["zones"] = self._zones(broadcast)
+        added = self._connection.execute(enlist, values).rowcount
+        return Enlisted(added, up_to_id, is_last=looked_at < CHUNK)
+
+    def _zones(self, broadcast: Broadcast) -> str:
+        """When it is the broadcast's hour in each of the zones in which members live."""
+        moments = {
+            zone: sends_at(broadcast.schedule, broadcast.starts_at, zone)
+            for zone in SqlMembers(self._connection).timezones()
+        }
+        rows = [
+            {"timezone": zone, "sends_at": instant_text(moment, self._dialect),
+             "deadline": instant_text(moment + timedelta(hours=broadcast.schedule.valid_hours), self._dialect)}
+            for zone, moment in moments.items()
+        ]  # fmt: skip
+        return json.dumps(rows)
+
+
+def _joined(segment: Segment) -> FromClause:
+    """Members are looked at only where the segment asks for more than a yes."""
+    return consents if segment == EVERYBODY else consents.join(members, members.c.id == consents.c.member_id)
+
+
+def _meant(merchant_id: int, topic: Topic | None, segment: Segment, at: datetime) -> ColumnElement[bool]:
+    """Of a row of `consents`; `topic` None: given as a value."""
+    is_meant = [
+        consents.c.topic == (bindparam("topic", type_=String) if topic is None else topic.value),
+        exists().where(addresses.c.member_id == consents.c.member_id, addresses.c.is_reachable),
+        ~exists().where(muted_shops.c.member_id == consents.c.member_id, muted_shops.c.merchant_id == merchant_id),
+    ]
+    if segment != EVERYBODY:
+        is_meant.append(condition(segment, merchant_id, at))
+    return and_(*is_meant)
+
+
+def _rows(broadcast: Broadcast, dialect: str) -> Select[Any]:
+    schedule, segment = broadcast.schedule, broadcast.segment
+    started_at = bindparam("started_at", type_=Instant)
+    variant = _variant(broadcast)
+    wait = _wait(broadcast)
+    source = _joined(segment)
+    not_before: ColumnElement[Any] = started_at
+    deadline: ColumnElement[Any] = literal(broadcast.starts_at + timedelta(hours=schedule.valid_hours), Instant)
+    if schedule.local_hour is not None:
+        zones = _zone_table(dialect)
+        if segment == EVERYBODY:
+            source = source.join(members, members.c.id == consents.c.member_id)
+        source = source.join(zones, zones.c.timezone == members.c.timezone)
+        not_before, deadline = zones.c.sends_at, zones.c.deadline
+    if wait:
+        latest = func.max if dialect == "sqlite" else func.greatest
+        decided_at = literal(broadcast.starts_at + wait, Instant)
+        late = literal(broadcast.starts_at + wait + timedelta(hours=schedule.valid_hours), Instant)
+        not_before = case((variant.is_(None), latest(not_before, decided_at)), else_=not_before)
+        deadline = case((variant.is_(None), latest(deadline, late)), else_=deadline)
+    return (
+        select(
+            consents.c.member_id,
+            literal(BROADCAST),
+            literal(f"{BROADCAST}:{broadcast.id}"),
+            literal({}, JSON),
+            literal(Lane.MARKETING.value),
+            literal(broadcast.content.topic.value),
+            literal(broadcast.id, Id),
+            literal(broadcast.merchant_id, Id),
+            variant,
+            literal(DeliveryState.QUEUED.value),
+            not_before,
+            deadline,
+            bindparam("now", type_=Instant),
+        )
+        .select_from(source)
+        .where(
+            consents.c.member_id > bindparam("after_id"),
+            consents.c.member_id <= bindparam("up_to_id"),
+            _meant(broadcast.merchant_id, None, segment, broadcast.starts_at),
+        )
+    )
+
+
+def _variant(broadcast: Broadcast) -> ColumnElement[Any]:
+    """The wording that somebody gets, by chance that comes out alike each time: the test's part is dealt out evenly,
+    the rest waits for its outcome."""
+    variants = broadcast.content.variants
+    if len(variants) == 1:
+        return literal(variants)
+    mixed = (consents.c.member_id % 1_000_003) * 1_103_515_245 + (broadcast.id * 69_069 + 12_345)
+    bucket = (mixed.bitwise_and(2_147_483_647).bitwise_rshift(12)) % BUCKETS
+    dealt = case(*((bucket % len(variants) == place, name) for place, name in enumerate(variants)))
+    tested = BUCKETS * broadcast.trial.percent // 100
+    return case((bucket < tested, dealt), else_=null())
+
+
+def _wait(broadcast: Broadcast) -> timedelta | None:
+    """So long the rest waits for the test."""
+    if len(broadcast.content.variants) == 1 or broadcast.trial.percent == 100:
+        return None
+    return timedelta(hours=broadcast.trial.hours) if broadcast.trial.method is Method.FIXED else None
+
+
+def _zone_table(dialect: str) -> Any:
+    given = bindparam("zones", type_=String)
+    if dialect == "sqlite":
+        value = func.json_each(given).table_valued("value").c.value
+        return select(
+            func.json_extract(value, "$.timezone").label("timezone"),
+            func.json_extract(value, "$.sends_at").label("sends_at"),
+            func.json_extract(value, "$.deadline").label("deadline"),
+        ).subquery("zones")
+    moment = DateTime(timezone=True)
+    return (
+        func.json_to_recordset(cast(given, JSON))
+        .table_valued(column("timezone", String), column("sends_at", moment), column("deadline", moment), name="zones")
+        .render_derived(with_types=True)
+    )
