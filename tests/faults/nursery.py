@@ -12,7 +12,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,12 +26,18 @@ import bot.app
 import bot.cli
 import bot.intake
 import bot.serve
-import storage.migrate  # noqa: F401
+import storage.migrate
+import storage.recipients
 from bot.intake import Intake
+from loyalty.deliveries import Delivery, Due, Lane
 from loyalty.points import Entry, Recorded
+from loyalty.services.broadcasts import BroadcastService
 from storage.ledger import SqlLedger
 from storage.members import SqlMembers
+from storage.outbox import SqlOutbox
 from storage.updates import HandledUpdate, StoredUpdate
+
+SMALL = 200
 
 
 class StoresNothing(Intake):
@@ -75,6 +82,74 @@ def forget_keys() -> None:
     patch.object(SqlMembers, "last_check_in", lambda *_: None).start()
 
 
+def small_chunks() -> None:
+    """Recipients are fixed a few at a time, so that a kill finds the program at it. No mutant."""
+    patch.object(storage.recipients, "CHUNK", SMALL).start()
+    patch.object(storage.recipients, "_CHUNK_ENDS_AT", storage.recipients.chunk_ends_at(SMALL)).start()
+
+
+def mark_after_sending() -> None:
+    """Rows that are being sent look like rows in the queue to whoever comes after a kill."""
+    due, taken = SqlOutbox.due, set[int]()
+
+    def due_again(outbox: SqlOutbox, lane: Lane, at: datetime, *, limit: int) -> list[Due]:
+        rows = due(outbox, lane, at, limit=limit + len(taken))
+        return [row for row in rows if row.delivery.id not in taken][:limit]
+
+    def only_remember(_outbox: SqlOutbox, deliveries: Sequence[Delivery], *_: Any) -> None:
+        taken.update(delivery.id for delivery in deliveries)
+
+    patch.object(SqlOutbox, "due", due_again).start()
+    patch.object(SqlOutbox, "lease", only_remember).start()
+
+
+def mark_sent_when_fetched() -> None:
+    """The checkpoint moves on when rows are taken, not when they are sent."""
+    lease = SqlOutbox.lease
+
+    def lease_as_sent(outbox: SqlOutbox, deliveries: Sequence[Delivery], *more: Any) -> None:
+        lease(outbox, deliveries, *more)
+        ids = ", ".join(str(delivery.id) for delivery in deliveries)
+        outbox._connection.exec_driver_sql(f"UPDATE deliveries SET state = 'sent' WHERE id IN ({ids})")
+
+    patch.object(SqlOutbox, "lease", lease_as_sent).start()
+
+
+def checkpoint_before_filling() -> None:
+    """The mark up to which recipients are fixed is committed before they are."""
+    prepare = BroadcastService.prepare_due
+
+    def prepare_carelessly(service: BroadcastService) -> int:
+        with service._units() as uow:
+            filling = uow.broadcasts.to_fill()
+            before = uow.broadcasts.lock(filling[0]) if filling else None
+            if before is not None:
+                more = uow.recipients.enlist(before, service._clock())
+        if before is not None:
+            with service._units() as uow:
+                uow.broadcasts.filled(before.id, to_id=more.to_id, added=more.added, done_at=None)
+                uow.commit()
+            time.sleep(0.02)  # as long as a slow disk takes
+            with service._units() as uow:
+                uow.recipients.enlist(before, service._clock())
+                uow.commit()
+            if not more.is_last:
+                return 1
+        return prepare(service)
+
+    patch.object(BroadcastService, "prepare_due", prepare_carelessly).start()
+
+
+def send_unknown_again() -> None:
+    """After a crash marketing is treated like what people need."""
+
+    def requeue_all(outbox: SqlOutbox, _at: datetime) -> tuple[int, int]:
+        outbox._connection.exec_driver_sql("UPDATE deliveries SET state = 'queued' WHERE state = 'sending'")
+        return 0, 0
+
+    patch.object(SqlOutbox, "recover", requeue_all).start()
+
+
 def later() -> None:
     """Three minutes on, when what a dead courier had leased is free again."""
     time_machine.travel(datetime.now(UTC) + timedelta(minutes=3), tick=True).start()
@@ -84,6 +159,11 @@ CHANGES: dict[str, Callable[[], None]] = {
     "store_nothing": store_nothing,
     "mark_early": mark_early,
     "forget_keys": forget_keys,
+    "small_chunks": small_chunks,
+    "mark_after_sending": mark_after_sending,
+    "mark_sent_when_fetched": mark_sent_when_fetched,
+    "checkpoint_before_filling": checkpoint_before_filling,
+    "send_unknown_again": send_unknown_again,
     "later": later,
 }
 
