@@ -16,6 +16,7 @@ from bot.clock import WatchedClock, utc_now
 from bot.courier import Courier
 from bot.forms import DatabaseForms, ValkeyForms
 from bot.intake import Intake
+from bot.lean import LeanSession
 from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
@@ -121,7 +122,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
-    courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
+    courier_bot = over.courier_bot or make_bot(settings, LeanSession, is_patient=False)
     pace = over.pace or Pace(settings.sends_per_second)
     bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")

@@ -19,6 +19,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -44,7 +46,7 @@ from handlers.notices import render
 from handlers.reply import Album, send_screen
 from handlers.screens import Screen
 from locales import texts_for
-from loyalty.broadcasts import REDRAW, Content, Shown
+from loyalty.broadcasts import REDRAW, Shown
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
@@ -52,8 +54,10 @@ from storage.unit_of_work import UnitFactory
 
 log = structlog.get_logger()
 
-BATCH_S = 0.5  # a batch is what the pace allows in this time, so that whoever waits for it does not wait long
+HANDS = 3  # batches of a lane that are under way at the same time
+BATCH_S = 0.5 / HANDS  # so much of the pace is one batch: what is under way is half a second's, and in doubt after a crash
 BATCH_MAX = 200
+SETTLE_S = 0.05  # results of so long are written down together
 LEASE = timedelta(seconds=90)  # longer than a batch takes at the slowest pace
 RETRY = timedelta(seconds=5)
 ATTEMPTS_MAX = 8
@@ -80,16 +84,20 @@ class Courier:
         self._bot, self._units, self._run, self._clock = bot, units, run, clock
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
         self._broadcasts = broadcasts
-        self._batch = max(1, min(BATCH_MAX, int(pace.per_second * BATCH_S)))
-        self._contents: OrderedDict[int, Content] = OrderedDict()
+        self._batch = max(1, min(BATCH_MAX, round(pace.per_second * BATCH_S)))
+        self._contents: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._misses = dict.fromkeys(Lane, 0)  # calls in a row that did not get through
+        self._claiming = {lane: asyncio.Lock() for lane in Lane}
+        self._sending = {lane: asyncio.Lock() for lane in Lane}
         self._is_closing = False
 
     async def work(self) -> None:
         """Runs until cancelled. The lanes do not wait for each other: they share only the pace."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._forever(lambda: self._deliver(Lane.TRANSACTIONAL)), name="transactional")
-            tasks.create_task(self._forever(lambda: self._deliver(Lane.MARKETING)), name="marketing")
+            for number in range(HANDS):
+                for lane in (Lane.TRANSACTIONAL, Lane.MARKETING):
+                    step = partial(self._deliver, lane, IDLE_S)
+                    tasks.create_task(self._forever(step), name=f"{lane} {number}")
             tasks.create_task(self._forever(self._draw), name="progress")
 
     async def deliver(self) -> int:
@@ -117,23 +125,32 @@ class Courier:
             if not done:
                 await self._sleep(IDLE_S)
 
-    async def _deliver(self, lane: Lane) -> int:
-        """A batch of one lane; 0 while it pauses."""
+    async def _deliver(self, lane: Lane, idle_s: float = 0.0) -> int:
+        """A batch of one lane; 0 while it pauses. Several of these take turns: the next one claims while this one sends,
+        and sends while this one waits for its last answers. Only one asks an empty queue, and rests for `idle_s`."""
         if self._pace.pause_left(lane) > 0:
             return 0
-        claiming = asyncio.ensure_future(self._run(self._claim, lane))
-        sends: set[asyncio.Task[Result]] | None = None
+        claiming: asyncio.Future[list[Delivery]] | None = None
+        sends, taken = set[asyncio.Task[Result]](), 0
         try:
-            batch = await asyncio.shield(claiming)
-            sends = {asyncio.create_task(self._send(delivery, place)) for delivery, place in self._in_places(batch)}
+            async with self._claiming[lane]:
+                claiming = asyncio.ensure_future(self._run(self._claim, lane))
+                batch = await asyncio.shield(claiming)
+                if not batch and idle_s:
+                    await self._sleep(idle_s)
+            async with self._sending[lane]:
+                for delivery, place in self._in_places(batch):
+                    ready = await self._ready(delivery, place)
+                    sends.add(asyncio.create_task(self._send(delivery, ready)))
+                    taken += 1
             await self._settle_all(sends)
         except asyncio.CancelledError:
             # Whoever still waits for a turn gives the row back; calls under way get a moment to come home.
             self._is_closing = True
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_CALLS_S):
-                    if sends is None:
-                        sends = {asyncio.create_task(self._send(delivery)) for delivery in await claiming}
+                    left = (await claiming)[taken:] if claiming is not None else ()
+                    sends |= {asyncio.create_task(self._send(delivery, self._back(delivery, 0))) for delivery in left}
                     await self._settle_all(sends)
             raise
         return len(batch)
@@ -146,11 +163,12 @@ class Courier:
             chats[delivery.address.external_id] += 1
 
     async def _settle_all(self, sends: set[asyncio.Task[Result]]) -> None:
-        """Writes results down as they come; while one commit is under way, the next ones gather."""
+        """Writes results down as they come, those of SETTLE_S together."""
         while sends:
-            done, _ = await asyncio.wait(sends, return_when=asyncio.FIRST_COMPLETED)
-            await self._write_down([send.result() for send in done])
-            sends -= done
+            done, _ = await asyncio.wait(sends, timeout=SETTLE_S)
+            if done:
+                await self._write_down([send.result() for send in done])
+                sends -= done
 
     async def _write_down(self, results: list[Result]) -> None:
         """Tries until the database has taken it: what was sent must not be sent again."""
@@ -163,7 +181,8 @@ class Courier:
                 log.warning("the database is away", error=str(error))
                 await self._sleep(RETRY.total_seconds())
 
-    async def _send(self, delivery: Delivery, place: int = 0) -> Result:
+    async def _ready(self, delivery: Delivery, place: int) -> Screen | Result:
+        """What to send, once it may be sent; or what becomes of the row when it may not."""
         chat, lane = delivery.address.external_id, delivery.lane
         if place and self._pace.chat_gap:
             # Several for one chat: the others of the batch need not wait for the gaps between them.
@@ -175,32 +194,36 @@ class Courier:
                 return self._back(delivery, self._pause(lane))
             log.exception("a notice that cannot be written", delivery=delivery.id, kind=delivery.kind)
             return Result(delivery, DeliveryState.FAILED, "unreadable")
-        if not await self._pace.turn(chat, lane) or self._is_closing:
-            return self._back(delivery, self._pace.pause_left(lane, chat))
+        wait = await self._pace.turn_if_room(chat, lane)
+        return self._back(delivery, wait) if wait > 0 else screen
+
+    async def _send(self, delivery: Delivery, ready: Screen | Result) -> Result:
+        if isinstance(ready, Result):
+            return ready
         try:
-            await send_screen(self._bot, int(chat), screen, self._album)
+            with self._pace.under_way():
+                await send_screen(self._bot, int(delivery.address.external_id), ready, self._album)
         except Exception as error:
             return self._failed(delivery, error)
-        self._misses[lane] = 0
+        self._misses[delivery.lane] = 0
         return Result(delivery, DeliveryState.SENT)
 
     async def _screen(self, delivery: Delivery) -> Screen:
         if delivery.broadcast_id is not None:
-            content = await self._content(delivery.broadcast_id)
-            delivery = replace(delivery, facts={**delivery.facts, **asdict(content)})
+            delivery = replace(delivery, facts={**delivery.facts, **await self._content(delivery.broadcast_id)})
         return render(delivery, texts_for(delivery.language), self._links)
 
-    async def _content(self, broadcast_id: int) -> Content:
-        """Loaded once per broadcast: it does not change any more."""
-        content = self._contents.get(broadcast_id)
-        if content is None:
+    async def _content(self, broadcast_id: int) -> dict[str, Any]:
+        """The facts that all its messages share, loaded once per broadcast: they do not change any more."""
+        facts = self._contents.get(broadcast_id)
+        if facts is None:
             content = await self._run(self._broadcasts.content, broadcast_id)
             if content is None:
                 raise LookupError(f"there is no broadcast {broadcast_id}")
-            self._contents[broadcast_id] = content
+            facts = self._contents[broadcast_id] = asdict(content)
             while len(self._contents) > CONTENTS_KEPT:
                 self._contents.popitem(last=False)
-        return content
+        return facts
 
     def _failed(self, delivery: Delivery, error: Exception) -> Result:
         chat, lane = delivery.address.external_id, delivery.lane

@@ -1,0 +1,80 @@
+"""A club of members who said yes to offers, straight into the database, and a broadcast to all of them."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+
+from bot.clock import utc_now
+from loyalty.members import Address, Language, Member
+from loyalty.merchants import Role
+from loyalty.programme import Programme
+from loyalty.services import Club, open_club
+from storage.database import Database
+from storage.members import addresses, consents, members
+from storage.migrate import migrate
+from storage.unit_of_work import UnitFactory
+
+FIRST_ID = 2_000_001  # of members and of people in the sandbox alike
+OWNER_ID = FIRST_ID - 1
+WORDS = "Fresh <b>croissants</b> until noon"
+
+
+class Town:
+    """A second hand on the database of a running program."""
+
+    def __init__(self, database_url: str) -> None:
+        self.database = Database(database_url)
+        migrate(self.database)
+        self._units = UnitFactory(self.database)
+        self.club = self._open()
+        self._merchant_id, self._owner = self._shop()
+
+    def _open(self) -> Club:
+        return open_club(self._units, utc_now, random.Random(7), Programme(), Language.ENGLISH)
+
+    def _shop(self) -> tuple[int, Member]:
+        owner = self.club.members.enrol(Address("telegram", str(OWNER_ID)), name="Olive", client_language="en").member
+        merchant = self.club.shops.add("Bean Bar", key="bench", actor="bench").merchant
+        with self._units() as uow:
+            uow.merchants.appoint(merchant.id, owner.id, Role.OWNER, utc_now())
+            uow.commit()
+        return merchant.id, owner
+
+    def settle(self, count: int) -> None:
+        """Members with the ids from FIRST_ID on, all of whom said yes to offers."""
+        ids, at = range(FIRST_ID, FIRST_ID + count), datetime.now(UTC)
+        with self.database.engine.begin() as connection:
+            connection.execute(
+                insert(members),
+                [
+                    {"id": n, "name": f"M{n}", "language": "en", "timezone": "UTC", "code": f"C{n}", "joined_at": at}
+                    for n in ids
+                ],
+            )
+            connection.execute(
+                insert(addresses),
+                [
+                    {
+                        "channel": "telegram",
+                        "external_id": str(n),
+                        "member_id": n,
+                        "is_reachable": True,
+                        "changed_at": at,
+                    }
+                    for n in ids
+                ],
+            )
+            connection.execute(insert(consents), [{"member_id": n, "topic": "offers", "given_at": at} for n in ids])
+            # Whatever else keeps marketing from a member at this hour or today is switched off here.
+
+    def broadcast(self, nonce: str) -> None:
+        """Starts one to everybody; the running program sends it."""
+        draft = self.club.broadcasts.draft(self._owner, self._merchant_id).draft
+        self.club.broadcasts.write(self._owner, draft.id, text=WORDS, length=30)
+        self.club.broadcasts.start(self._owner, draft.id, nonce)
+
+    def close(self) -> None:
+        self.database.close()
