@@ -7,6 +7,7 @@ together in one commit.
 What can happen to a send:
 
 * sent, or refused for good (blocked, no such chat, unreadable): it is over;
+* the chat has got a new id: it is sent there at once;
 * Telegram asks for a break, or the call never left the house: the row goes back into the queue, nothing is lost;
 * the connection broke after that: nobody knows whether it arrived. What people need is sent again, marketing is not.
 """
@@ -30,6 +31,7 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
@@ -197,12 +199,20 @@ class Courier:
         wait = await self._pace.turn_if_room(chat, lane)
         return self._back(delivery, wait) if wait > 0 else screen
 
-    async def _send(self, delivery: Delivery, ready: Screen | Result) -> Result:
+    async def _send(self, delivery: Delivery, ready: Screen | Result, moved_to: int | None = None) -> Result:
         if isinstance(ready, Result):
             return ready
         try:
             with self._pace.under_way():
-                await send_screen(self._bot, int(delivery.address.external_id), ready, self._album)
+                await send_screen(self._bot, moved_to or int(delivery.address.external_id), ready, self._album)
+        except TelegramMigrateToChat as error:
+            if moved_to is not None:
+                return self._failed(delivery, error)
+            # The chat has a new id, and nothing was sent to the old one.
+            wait = await self._pace.turn_if_room(str(error.migrate_to_chat_id), delivery.lane)
+            return await self._send(
+                delivery, self._back(delivery, wait) if wait > 0 else ready, error.migrate_to_chat_id
+            )
         except Exception as error:
             return self._failed(delivery, error)
         self._misses[delivery.lane] = 0
@@ -311,13 +321,14 @@ class Courier:
         """False when the message is not there any more."""
         await self._pace.turn(shown.chat)
         try:
-            await self._bot.edit_message_text(
-                text=screen.text,
-                chat_id=int(shown.chat),
-                message_id=shown.message_id,
-                parse_mode="HTML",
-                reply_markup=screen.keyboard,
-            )
+            with self._pace.under_way():
+                await self._bot.edit_message_text(
+                    text=screen.text,
+                    chat_id=int(shown.chat),
+                    message_id=shown.message_id,
+                    parse_mode="HTML",
+                    reply_markup=screen.keyboard,
+                )
         except TelegramBadRequest as error:
             return "message is not modified" in error.message
         return True

@@ -12,7 +12,7 @@ for a turn is told that there is none, and gives the row back to the queue.
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +35,8 @@ TICK_S = 0.002  # nobody wakes up more often
 BURST_S = 0.05
 BURST_MIN = 30
 HASTE = 1.1  # how much faster than the limit it goes to make up for what it lost, within the limit
-FORGETTING = 1.001  # the quickest call counts less with each that is slower
+FORGETTING = 1.0002  # with each call that is slower, what the quickest took counts for less of a promise ...
+CERTAIN = 0.9  # ... and this much of it is relied on
 CHATS_KEPT = 10_000
 
 
@@ -59,6 +60,7 @@ class Pace:
         self._starts: deque[float] = deque(maxlen=burst)
         self._burst_window = burst / (self._most * HASTE)
         self._turns: list[float] = []  # in order
+        self._fresh: deque[float] = deque(maxlen=self._most)  # turns whose calls are not under way yet
         self._flying = 0  # calls under way
         self._quickest = CHAT_SPAN_S
         self._chats: dict[str, deque[float]] = {}
@@ -82,9 +84,9 @@ class Pace:
         is_first, is_counted = lane is Lane.TRANSACTIONAL, False
         try:
             while True:
+                window = await self._turn_wait(is_first)
                 if (wait := max(self.pause_left(lane, chat), self.room(chat, most=most))) > 0:
                     return wait
-                window = self._window_wait()
                 if is_first and window > 0 and not is_counted:
                     self._first, is_counted = self._first + 1, True
                 if not is_first and self._first:
@@ -94,17 +96,21 @@ class Pace:
                 await self._sleep(max(window, TICK_S))
         finally:
             self._first -= is_counted
-        self.note(chat)
+        self._take(chat)
         return 0.0
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """Around a call that has had its turn. Telegram counts it when it arrives, and nobody here knows when that is:
-        so it counts as long as it is under way, and for a second from then on, less what the quickest calls take. That
-        way no second has too many arrivals, however unevenly the network lets them through; see decision 16."""
+        """Around a call that has had its turn, in the order of turns. Telegram counts it when it arrives, and nobody here
+        knows when that is: so it counts as long as it is under way, and for a second from then on, less what the
+        quickest calls take. That way no second has too many arrivals, however unevenly the network lets them through;
+        see decision 16."""
         began = self._now()
-        if (place := bisect_right(self._turns, began)) > 0:
-            del self._turns[place - 1]  # its own turn, or its neighbour's: to a window one is like the other
+        if self._fresh:
+            turn = self._fresh.popleft()
+            place = bisect_left(self._turns, turn)
+            if self._turns[place : place + 1] == [turn]:
+                del self._turns[place]
         self._flying += 1
         try:
             yield
@@ -112,7 +118,7 @@ class Pace:
             now = self._now()
             self._flying -= 1
             self._quickest = min(now - began, self._quickest * FORGETTING)
-            insort(self._turns, now - self._quickest)
+            insort(self._turns, now - CERTAIN * self._quickest)
 
     def room(self, chat: str, *, ahead: int = 0, most: int = GROUP_MOST) -> float:
         """Seconds until a chat may have one more message, after `ahead` others; 0 when it may now."""
@@ -122,7 +128,22 @@ class Pace:
         """A message to this chat goes now, turn or no turn."""
         now = self._now()
         self._starts.append(now)
+        self._fresh.append(now)
         insort(self._turns, now)
+        self._remember(chat, now)
+
+    async def close(self) -> None:
+        """Lets go of whatever is shared with other processes."""
+
+    async def _turn_wait(self, is_first: bool) -> float:
+        """Seconds until there may be a turn; 0 when there is one."""
+        return self._window_wait()
+
+    def _take(self, chat: str) -> None:
+        """Takes the turn that `_turn_wait` had."""
+        self.note(chat)
+
+    def _remember(self, chat: str, now: float) -> None:
         times = self._chats.setdefault(chat, deque(maxlen=CHAT_MOST + 1))
         times.append(now)
         if chat.startswith("-"):
@@ -132,13 +153,18 @@ class Pace:
             self._chats = {known: at for known, at in self._chats.items() if now - at[-1] < CHAT_SPAN_S}
             self._paused_chats = {known: until for known, until in self._paused_chats.items() if until > now}
 
-    def flooded(self, chat: str, lane: Lane, seconds: float) -> None:
-        """Telegram asked for a break after a message to this chat."""
-        until = self._now() + seconds
-        if self._was_exceeded(chat) or (lane is Lane.LIVE and not self._is_general(chat)):
-            self._paused_chats[chat] = max(self._paused_chats.get(chat, 0.0), until)
+    def flooded(self, chat: str, lane: Lane, seconds: float) -> bool:
+        """Telegram asked for a break after a message to this chat. Answers whether the chat alone is to blame."""
+        is_chats_own = self._was_exceeded(chat) or (lane is Lane.LIVE and not self._is_general(chat))
+        if is_chats_own:
+            self.pause_chat(chat, seconds)
         else:
             self.pause(lane, seconds)
+        return is_chats_own
+
+    def pause_chat(self, chat: str, seconds: float) -> None:
+        """No turns for this chat for a while."""
+        self._paused_chats[chat] = max(self._paused_chats.get(chat, 0.0), self._now() + seconds)
 
     def pause(self, lane: Lane, seconds: float) -> None:
         """No turns in this lane for a while."""
