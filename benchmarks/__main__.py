@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks import answers, closing, dispatch, group_buys, imports, ledger, sweeps
+from benchmarks import answers, beside, closing, dispatch, group_buys, imports, ledger, sending, sweeps
 from benchmarks.report import machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -25,6 +25,8 @@ def main() -> None:
         machine(),
         asyncio.run(dispatch.measure()),
         asyncio.run(answers.measure()),
+        asyncio.run(beside.measure()),
+        asyncio.run(sending.measure()),
         ledger.measure(),
         group_buys.measure(),
         sweeps.measure(),

@@ -70,11 +70,15 @@ class Town:
             connection.execute(insert(consents), [{"member_id": n, "topic": "offers", "given_at": at} for n in ids])
             # Whatever else keeps marketing from a member at this hour or today is switched off here.
 
-    def broadcast(self, nonce: str) -> None:
-        """Starts one to everybody; the running program sends it."""
+    def broadcast(self, nonce: str) -> int:
+        """Starts one to everybody, which the running program sends; answers its number."""
         draft = self.club.broadcasts.draft(self._owner, self._merchant_id).draft
         self.club.broadcasts.write(self._owner, draft.id, text=WORDS, length=30)
         self.club.broadcasts.start(self._owner, draft.id, nonce)
+        return draft.id
+
+    def cancel(self, broadcast_id: int) -> None:
+        self.club.broadcasts.cancel(self._owner, broadcast_id)
 
     def close(self) -> None:
         self.database.close()

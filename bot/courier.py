@@ -57,7 +57,9 @@ from storage.unit_of_work import UnitFactory
 log = structlog.get_logger()
 
 HANDS = 3  # batches of a lane that are under way at the same time
-BATCH_S = 0.5 / HANDS  # so much of the pace is one batch: what is under way is half a second's, and in doubt after a crash
+BATCH_S = (
+    0.5 / HANDS
+)  # so much of the pace is one batch: what is under way is half a second's, and in doubt after a crash
 BATCH_MAX = 200
 SETTLE_S = 0.05  # results of so long are written down together
 LEASE = timedelta(seconds=90)  # longer than a batch takes at the slowest pace
@@ -128,8 +130,8 @@ class Courier:
                 await self._sleep(IDLE_S)
 
     async def _deliver(self, lane: Lane, idle_s: float = 0.0) -> int:
-        """A batch of one lane; 0 while it pauses. Several of these take turns: the next one claims while this one sends,
-        and sends while this one waits for its last answers. Only one asks an empty queue, and rests for `idle_s`."""
+        """A batch of one lane; 0 while it pauses. Several of these take turns: the next one claims while this one
+        sends, and sends while this one waits for its last answers. Only one asks an empty queue, every `idle_s`."""
         if self._pace.pause_left(lane) > 0:
             return 0
         claiming: asyncio.Future[list[Delivery]] | None = None

@@ -35,8 +35,8 @@ TICK_S = 0.002  # nobody wakes up more often
 BURST_S = 0.05
 BURST_MIN = 30
 HASTE = 1.1  # how much faster than the limit it goes to make up for what it lost, within the limit
-FORGETTING = 1.0002  # with each call that is slower, what the quickest took counts for less of a promise ...
-CERTAIN = 0.9  # ... and this much of it is relied on
+SAMPLE = 100  # calls of which the quickest tells what all take at least ...
+CERTAIN = 0.9  # ... and this much of that is relied on
 CHATS_KEPT = 10_000
 
 
@@ -62,7 +62,7 @@ class Pace:
         self._turns: list[float] = []  # in order
         self._fresh: deque[float] = deque(maxlen=self._most)  # turns whose calls are not under way yet
         self._flying = 0  # calls under way
-        self._quickest = CHAT_SPAN_S
+        self._quickest, self._sample = 0.0, list[float]()
         self._chats: dict[str, deque[float]] = {}
         self._groups: dict[str, deque[float]] = {}
         self._first = 0  # transactional messages that wait for room in the window
@@ -101,10 +101,12 @@ class Pace:
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """Around a call that has had its turn, in the order of turns. Telegram counts it when it arrives, and nobody here
-        knows when that is: so it counts as long as it is under way, and for a second from then on, less what the
-        quickest calls take. That way no second has too many arrivals, however unevenly the network lets them through;
-        see decision 16."""
+        """Around a call that has had its turn, in the order of turns.
+
+        Telegram counts it when it arrives, and nobody here knows when that is: so it counts as long as it is under way,
+        and for a second from then on, less what the quickest calls take. That way no second has too many arrivals,
+        however unevenly the network lets them through; see decision 16.
+        """
         began = self._now()
         if self._fresh:
             turn = self._fresh.popleft()
@@ -117,7 +119,7 @@ class Pace:
         finally:
             now = self._now()
             self._flying -= 1
-            self._quickest = min(now - began, self._quickest * FORGETTING)
+            self._learn(now - began)
             insort(self._turns, now - CERTAIN * self._quickest)
 
     def room(self, chat: str, *, ahead: int = 0, most: int = GROUP_MOST) -> float:
@@ -199,6 +201,14 @@ class Pace:
         if len(self._starts) == self._starts.maxlen:
             wait = max(wait, self._starts[0] + self._burst_window - now)
         return wait
+
+    def _learn(self, took: float) -> None:
+        """What the quickest call takes: nothing that is known at first, later the least of the last sample."""
+        self._sample.append(took)
+        self._quickest = min(self._quickest, took)
+        if len(self._sample) >= max(SAMPLE, self._most):
+            self._quickest = min(self._sample)
+            self._sample.clear()
 
     def _gap_wait(self, chat: str) -> float:
         times = self._chats.get(chat)

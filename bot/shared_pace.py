@@ -50,7 +50,7 @@ local is_first, ahead = ARGV[5] == '1', tonumber(ARGV[6])
 local free = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + answered * step
 local begins, granted = free, 0
 if wanted > 0 then
-  if is_first then redis.call('SET', KEYS[2], me, 'PX', 100) end
+  if is_first then redis.call('SET', KEYS[2], me, 'PX', 250) end
   local first = redis.call('GET', KEYS[2])
   if is_first or (not first and free <= now + ahead) then
     granted = wanted

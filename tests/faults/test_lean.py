@@ -30,7 +30,7 @@ from sandbox.weather import Weather
 from tests.kit.pictures import photo
 
 TOKEN = "42:SANDBOX"
-SCREEN = Screen("<b>Bean Bar</b>\n\nÇay & 茶 \"today\" 🍵", [[link_button("Look", "https://example.org/?a=1&b=2")]])
+SCREEN = Screen('<b>Bean Bar</b>\n\nÇay & 茶 "today" 🍵', [[link_button("Look", "https://example.org/?a=1&b=2")]])
 
 
 @pytest.fixture
@@ -74,7 +74,11 @@ async def test_the_same_message_arrives_on_both_roads(server: SandboxServer, roa
     assert sent[0].message_id == sent[1].message_id - 1
     for bot, message in zip(roads, sent, strict=True):
         await bot.edit_message_text(
-            "<i>Later</i>", chat_id=chat_id, message_id=message.message_id, parse_mode="HTML", reply_markup=SCREEN.keyboard
+            "<i>Later</i>",
+            chat_id=chat_id,
+            message_id=message.message_id,
+            parse_mode="HTML",
+            reply_markup=SCREEN.keyboard,
         )
     ours, theirs = ({**each, "edit_date": 0} for each in received(server, chat_id))
     assert ours["text"] == "Later"
@@ -130,9 +134,7 @@ async def test_what_telegram_refuses_raises_the_same_on_both_roads(
         assert getattr(errors[0], "migrate_to_chat_id", None) == getattr(errors[1], "migrate_to_chat_id", None)
 
 
-async def test_a_wrong_token_and_a_broken_line_are_told_as_ever(
-    server: SandboxServer, roads: tuple[Bot, Bot]
-) -> None:
+async def test_a_wrong_token_and_a_broken_line_are_told_as_ever(server: SandboxServer, roads: tuple[Bot, Bot]) -> None:
     chat_id = person(server)
     stranger = Bot("43:WRONG", session=roads[0].session)
     with pytest.raises(TelegramUnauthorizedError):
