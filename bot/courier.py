@@ -144,8 +144,8 @@ class Courier:
                     await self._sleep(idle_s)
             async with self._sending[lane]:
                 for delivery, place in self._in_places(batch):
-                    ready = await self._ready(delivery, place)
-                    sends.add(asyncio.create_task(self._send(delivery, ready)))
+                    ready, has_turn = await self._ready(delivery, place)
+                    sends.add(asyncio.create_task(self._send(delivery, ready, has_turn=has_turn)))
                     taken += 1
             await self._settle_all(sends)
         except asyncio.CancelledError:
@@ -185,39 +185,45 @@ class Courier:
                 log.warning("the database is away", error=str(error))
                 await self._sleep(RETRY.total_seconds())
 
-    async def _ready(self, delivery: Delivery, place: int) -> Screen | Result:
-        """What to send, once it may be sent; or what becomes of the row when it may not."""
+    async def _ready(self, delivery: Delivery, place: int) -> tuple[Screen | Result, bool]:
+        """What to send, once it may be sent, or what becomes of the row when it may not; and whether it has had its
+        turn. Somebody who has just been answered gets theirs a moment later, while the others go on."""
         chat, lane = delivery.address.external_id, delivery.lane
         if place and self._pace.chat_gap:
             # Several for one chat: the others of the batch need not wait for the gaps between them.
-            return self._back(delivery, place * self._pace.chat_gap)
+            return self._back(delivery, place * self._pace.chat_gap), False
         try:
             screen = await self._screen(delivery)
         except Exception as error:
             if is_passing(error):
-                return self._back(delivery, self._pause(lane))
+                return self._back(delivery, self._pause(lane)), False
             log.exception("a notice that cannot be written", delivery=delivery.id, kind=delivery.kind)
-            return Result(delivery, DeliveryState.FAILED, "unreadable")
+            return Result(delivery, DeliveryState.FAILED, "unreadable"), False
         wait = await self._pace.turn_if_room(chat, lane)
-        return self._back(delivery, wait) if wait > 0 else screen
+        is_short = wait <= self._pace.chat_gap and self._pace.pause_left(lane, chat) <= 0
+        return (screen if is_short else self._back(delivery, wait)), wait <= 0
 
-    async def _send(self, delivery: Delivery, ready: Screen | Result, moved_to: int | None = None) -> Result:
+    async def _send(
+        self, delivery: Delivery, ready: Screen | Result, *, has_turn: bool = True, moved_to: int | None = None
+    ) -> Result:
         if isinstance(ready, Result):
             return ready
+        chat, lane = delivery.address.external_id, delivery.lane
+        if not has_turn and (not await self._pace.turn(chat, lane) or self._is_closing):
+            return self._back(delivery, self._pace.pause_left(lane, chat))
         try:
             with self._pace.under_way():
-                await send_screen(self._bot, moved_to or int(delivery.address.external_id), ready, self._album)
+                await send_screen(self._bot, moved_to or int(chat), ready, self._album)
         except TelegramMigrateToChat as error:
             if moved_to is not None:
                 return self._failed(delivery, error)
             # The chat has a new id, and nothing was sent to the old one.
-            wait = await self._pace.turn_if_room(str(error.migrate_to_chat_id), delivery.lane)
-            return await self._send(
-                delivery, self._back(delivery, wait) if wait > 0 else ready, error.migrate_to_chat_id
-            )
+            new_id = error.migrate_to_chat_id
+            wait = await self._pace.turn_if_room(str(new_id), lane)
+            return await self._send(delivery, self._back(delivery, wait) if wait > 0 else ready, moved_to=new_id)
         except Exception as error:
             return self._failed(delivery, error)
-        self._misses[delivery.lane] = 0
+        self._misses[lane] = 0
         return Result(delivery, DeliveryState.SENT)
 
     async def _screen(self, delivery: Delivery) -> Screen:
