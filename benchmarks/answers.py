@@ -8,12 +8,9 @@ they are due, whether or not earlier ones have been answered, and latency counts
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections import defaultdict, deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import time
@@ -21,9 +18,9 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.programs import Box, Program, open_box, start
 from benchmarks.report import spread, table, verdict
 
-TOKEN = "42:BENCH"
 PEOPLE = 40
 PER_SECOND = 80
 SECONDS = 5
@@ -48,103 +45,70 @@ PROGRAMS = {
 @dataclass
 class Contestant:
     name: str
-    api: str
-    pid: int
+    box: Box
+    program: Program
     cpu_ms: list[float] = field(default_factory=list)  # per update, a round each
     latency_ms: list[list[float]] = field(default_factory=list)
-
-    def cpu_s(self) -> float:
-        """User and system time of the process so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def measure() -> str:
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(aiohttp.ClientSession())
         folder = stack.enter_context(TemporaryDirectory(prefix="perkchat-bench-"))
-        contestants = [await _start(stack, web, name, Path(folder)) for name in PROGRAMS]
+        contestants = []
+        for name, command in PROGRAMS.items():
+            box = await open_box(stack, web)
+            program = await start(stack, box, command, f"sqlite:///{folder}/club.db")
+            contestants.append(Contestant(name, box, program))
         for contestant in contestants:
-            await _enrol(web, contestant)
+            await enrol(contestant.box)
         for _ in range(ROUNDS):
             for contestant in contestants:
-                await _round(web, contestant)
+                cpu = contestant.program.cpu_s()
+                latency_ms = await ask(contestant.box)
+                contestant.cpu_ms.append((contestant.program.cpu_s() - cpu) / len(latency_ms) * 1000)
+                contestant.latency_ms.append(latency_ms)
     return _report({contestant.name: contestant for contestant in contestants})
 
 
-async def _start(stack: AsyncExitStack, web: aiohttp.ClientSession, name: str, folder: Path) -> Contestant:
-    sandbox = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", "--port", "0", "--token", TOKEN, "--limits", "off",
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    stack.push_async_callback(_end, sandbox)
-    assert sandbox.stdout is not None
-    api = (await sandbox.stdout.readline()).decode().strip()
-    environment = os.environ | {
-        "PERKCHAT_BOT_TOKEN": TOKEN,
-        "PERKCHAT_TELEGRAM_API": api,
-        "PERKCHAT_DATABASE_URL": f"sqlite:///{folder}/club.db",
-    }
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, *PROGRAMS[name], env=environment, stderr=asyncio.subprocess.DEVNULL
-    )
-    stack.push_async_callback(_end, program)
-    return Contestant(name, api, program.pid)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    process.kill()
-    await process.communicate()
-
-
-async def _enrol(web: aiohttp.ClientSession, contestant: Contestant) -> None:
+async def enrol(box: Box) -> None:
     """Everybody starts and checks in, so that there is something to show; and the programs are warm."""
     for user_id in range(1, PEOPLE + 1):
         person = {"id": user_id, "first_name": f"Member {user_id}", "language_code": "en"}
-        await _post(web, contestant, "people", person)
+        await box.do("POST", "people", person)
         for text in ("/start", "/checkin", "/points"):
-            await _post(web, contestant, f"people/{user_id}/messages", {"chat_id": user_id, "text": text})
-    await _answered(web, contestant, 0, 3 * PEOPLE)
+            await box.says(user_id, text)
+    await _answered(box, 0, 3 * PEOPLE)
 
 
-async def _round(web: aiohttp.ClientSession, contestant: Contestant) -> None:
-    before, cpu = (await _calls(web, contestant, 0))["last"], contestant.cpu_s()
+async def ask(box: Box, per_second: int = PER_SECOND, seconds: int = SECONDS) -> list[float]:
+    """Everybody asks for the points in turn; answers how long each answer took, in ms."""
+    before = await box.last()
     begun, due = time() + 0.2, defaultdict[int, deque[float]](deque)
     sends = []
-    for number in range(PER_SECOND * SECONDS):
-        user_id, at = number % PEOPLE + 1, begun + number / PER_SECOND
+    for number in range(per_second * seconds):
+        user_id, at = number % PEOPLE + 1, begun + number / per_second
         due[user_id].append(at)
         await asyncio.sleep(max(0.0, at - time()))
-        content = {"chat_id": user_id, "text": "/points"}
-        sends.append(asyncio.create_task(_post(web, contestant, f"people/{user_id}/messages", content)))
+        sends.append(asyncio.create_task(box.says(user_id, "/points")))
     await asyncio.gather(*sends)
-    calls = await _answered(web, contestant, before, len(sends))
-    contestant.cpu_ms.append((contestant.cpu_s() - cpu) / len(sends) * 1000)
-    contestant.latency_ms.append(
-        [(call["at"] - due[int(call["params"]["chat_id"])].popleft()) * 1000 for call in calls]
-    )
+    calls = await _answered(box, before, len(sends))
+    return [(call["at"] - due[int(call["params"]["chat_id"])].popleft()) * 1000 for call in calls]
 
 
-async def _answered(web: aiohttp.ClientSession, contestant: Contestant, after: int, count: int) -> list[Any]:
+async def _answered(box: Box, after: int, count: int) -> list[Any]:
+    """The answers to those people; what else the program sends meanwhile is not theirs."""
     deadline = time() + PATIENCE_S
-    calls: list[Any] = []
-    while len(calls := (await _calls(web, contestant, after))["calls"]) < count:
+    while True:
+        calls = (await box.calls(after))["calls"]
+        answers = [call for call in calls if call["ok"] and int(call["params"]["chat_id"]) <= PEOPLE]
+        if len(answers) >= count:
+            break
         if time() > deadline:
-            raise TimeoutError(f"{contestant.name} answered {len(calls)} of {count}")
-        await asyncio.sleep(0.1)
+            raise TimeoutError(f"{len(answers)} answers of {count}")
+        await asyncio.sleep(0.1 + len(calls) / 20_000)
     await asyncio.sleep(0.2)  # what the program does after its answers is part of the cost
-    return calls
-
-
-async def _calls(web: aiohttp.ClientSession, contestant: Contestant, after: int) -> Any:
-    query = {"after": str(after), "method": "sendMessage"}
-    async with web.get(f"{contestant.api}/sandbox/calls", params=query) as response:
-        return await response.json()
-
-
-async def _post(web: aiohttp.ClientSession, contestant: Contestant, path: str, content: dict[str, object]) -> None:
-    async with web.post(f"{contestant.api}/sandbox/{path}", json=content) as response:
-        response.raise_for_status()
+    return answers
 
 
 def _report(by_name: dict[str, Contestant]) -> str:

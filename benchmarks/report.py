@@ -27,3 +27,8 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 
 def verdict(value: float, most: float) -> str:
     return "kept" if value <= most else "**missed**"
+
+
+def least(values: Sequence[float], value: float) -> str:
+    """Whether the median reaches it."""
+    return "kept" if median(values) >= value else "**missed**"

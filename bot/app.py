@@ -16,6 +16,7 @@ from bot.clock import WatchedClock, utc_now
 from bot.courier import Courier
 from bot.forms import DatabaseForms, ValkeyForms
 from bot.intake import Intake
+from bot.lean import LeanSession
 from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
 from bot.middlewares.member import MemberMiddleware
@@ -23,6 +24,7 @@ from bot.middlewares.role import RoleMiddleware
 from bot.pace import CountedAnswers, Pace
 from bot.painter import Painter
 from bot.settings import Settings
+from bot.shared_pace import SharedPace
 from bot.telegram import make_bot
 from bot.timetable import Timetable, lines
 from handlers.directory import Directory
@@ -72,6 +74,7 @@ class App:
     router: Directory
     dispatcher: Dispatcher
     album: Album
+    pace: Pace
     intake: Intake
     courier: Courier
     painter: Painter
@@ -106,6 +109,7 @@ class App:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.intake.close()
         await self.forms.close()
+        await self.pace.close()
         await self.bot.session.close()
         await self.courier_bot.session.close()
         self.database.close()
@@ -121,8 +125,8 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
-    courier_bot = over.courier_bot or make_bot(settings, is_patient=False)
-    pace = over.pace or Pace(settings.sends_per_second)
+    courier_bot = over.courier_bot or make_bot(settings, LeanSession, is_patient=False)
+    pace = over.pace or _pace(settings)
     bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")
     # A file is one program's; a server may have several.
@@ -148,6 +152,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         router=router,
         dispatcher=dispatcher,
         album=album,
+        pace=pace,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
         courier=Courier(courier_bot, club.deliveries, run, clock, album, pace, links, club.broadcasts),
         painter=Painter(courier_bot, club.live_cards, run, pace, links),
@@ -173,6 +178,13 @@ def _furnish(router: Directory, settings: Settings, club: Club, database: Databa
     for feature in router.sub_routers:
         for name in ROLES_HEED:
             feature.observers[name].middleware(RoleMiddleware())
+
+
+def _pace(settings: Settings) -> Pace:
+    """Several programs that share a Valkey share the limit, too."""
+    if not settings.redis_url:
+        return Pace(settings.sends_per_second)
+    return SharedPace(settings.sends_per_second, settings.redis_url)
 
 
 def _album(units: UnitFactory, database: Database) -> Album:

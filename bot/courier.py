@@ -7,6 +7,7 @@ together in one commit.
 What can happen to a send:
 
 * sent, or refused for good (blocked, no such chat, unreadable): it is over;
+* the chat has got a new id: it is sent there at once;
 * Telegram asks for a break, or the call never left the house: the row goes back into the queue, nothing is lost;
 * the connection broke after that: nobody knows whether it arrived. What people need is sent again, marketing is not.
 """
@@ -19,6 +20,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from aiogram import Bot
@@ -28,6 +30,7 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
@@ -52,8 +55,12 @@ from loyalty.services.deliveries import DeliveryService
 
 log = structlog.get_logger()
 
-BATCH_S = 0.5  # a batch is what the pace allows in this time, so that whoever waits for it does not wait long
+HANDS = 3  # batches of a lane that are under way at the same time
+BATCH_S = (
+    0.5 / HANDS
+)  # so much of the pace is one batch: what is under way is half a second's, and in doubt after a crash
 BATCH_MAX = 200
+SETTLE_S = 0.05  # results of so long are written down together
 LEASE = timedelta(seconds=90)  # longer than a batch takes at the slowest pace
 RETRY = timedelta(seconds=5)
 ATTEMPTS_MAX = 8
@@ -80,16 +87,20 @@ class Courier:
         self._bot, self._deliveries, self._run, self._clock = bot, deliveries, run, clock
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
         self._broadcasts = broadcasts
-        self._batch = max(1, min(BATCH_MAX, int(pace.per_second * BATCH_S)))
+        self._batch = max(1, min(BATCH_MAX, round(pace.per_second * BATCH_S)))
         self._contents: OrderedDict[int, Content] = OrderedDict()
         self._misses = dict.fromkeys(Lane, 0)  # calls in a row that did not get through
+        self._claiming = {lane: asyncio.Lock() for lane in Lane}
+        self._sending = {lane: asyncio.Lock() for lane in Lane}
         self._is_closing = False
 
     async def work(self) -> None:
         """Runs until cancelled. The lanes do not wait for each other: they share only the pace."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._forever(lambda: self._deliver(Lane.TRANSACTIONAL)), name="transactional")
-            tasks.create_task(self._forever(lambda: self._deliver(Lane.MARKETING)), name="marketing")
+            for number in range(HANDS):
+                for lane in (Lane.TRANSACTIONAL, Lane.MARKETING):
+                    step = partial(self._deliver, lane, IDLE_S)
+                    tasks.create_task(self._forever(step), name=f"{lane} {number}")
             tasks.create_task(self._forever(self._draw), name="progress")
             tasks.create_task(self._forever(self._prepare), name="preparing")
 
@@ -120,23 +131,32 @@ class Courier:
             if not done:
                 await self._sleep(IDLE_S)
 
-    async def _deliver(self, lane: Lane) -> int:
-        """A batch of one lane; 0 while it pauses."""
+    async def _deliver(self, lane: Lane, idle_s: float = 0.0) -> int:
+        """A batch of one lane; 0 while it pauses. Several of these take turns: the next one claims while this one
+        sends, and sends while this one waits for its last answers. Only one asks an empty queue, every `idle_s`."""
         if self._pace.pause_left(lane) > 0:
             return 0
-        claiming = asyncio.ensure_future(self._run(self._deliveries.claim, lane, self._batch, LEASE))
-        sends: set[asyncio.Task[Result]] | None = None
+        claiming: asyncio.Future[list[Delivery]] | None = None
+        sends, taken = set[asyncio.Task[Result]](), 0
         try:
-            batch = await asyncio.shield(claiming)
-            sends = {asyncio.create_task(self._send(delivery, place)) for delivery, place in self._in_places(batch)}
+            async with self._claiming[lane]:
+                claiming = asyncio.ensure_future(self._run(self._deliveries.claim, lane, self._batch, LEASE))
+                batch = await asyncio.shield(claiming)
+                if not batch and idle_s:
+                    await self._sleep(idle_s)
+            async with self._sending[lane]:
+                for delivery, place in self._in_places(batch):
+                    ready, has_turn = await self._ready(delivery, place)
+                    sends.add(asyncio.create_task(self._send(delivery, ready, has_turn=has_turn)))
+                    taken += 1
             await self._settle_all(sends)
         except asyncio.CancelledError:
             # Whoever still waits for a turn gives the row back; calls under way get a moment to come home.
             self._is_closing = True
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_CALLS_S):
-                    if sends is None:
-                        sends = {asyncio.create_task(self._send(delivery)) for delivery in await claiming}
+                    left = (await claiming)[taken:] if claiming is not None else ()
+                    sends |= {asyncio.create_task(self._send(delivery, self._back(delivery, 0))) for delivery in left}
                     await self._settle_all(sends)
             raise
         return len(batch)
@@ -149,11 +169,12 @@ class Courier:
             chats[delivery.address.external_id] += 1
 
     async def _settle_all(self, sends: set[asyncio.Task[Result]]) -> None:
-        """Writes results down as they come; while one commit is under way, the next ones gather."""
+        """Writes results down as they come, those of SETTLE_S together."""
         while sends:
-            done, _ = await asyncio.wait(sends, return_when=asyncio.FIRST_COMPLETED)
-            await self._write_down([send.result() for send in done])
-            sends -= done
+            done, _ = await asyncio.wait(sends, timeout=SETTLE_S)
+            if done:
+                await self._write_down([send.result() for send in done])
+                sends -= done
 
     async def _write_down(self, results: list[Result]) -> None:
         """Tries until the database has taken it: what was sent must not be sent again."""
@@ -166,22 +187,42 @@ class Courier:
                 log.warning("the database is away", error=str(error))
                 await self._sleep(RETRY.total_seconds())
 
-    async def _send(self, delivery: Delivery, place: int = 0) -> Result:
+    async def _ready(self, delivery: Delivery, place: int) -> tuple[Screen | Result, bool]:
+        """What to send, once it may be sent, or what becomes of the row when it may not; and whether it has had its
+        turn. Somebody who has just been answered gets theirs a moment later, while the others go on."""
         chat, lane = delivery.address.external_id, delivery.lane
         if place and self._pace.chat_gap:
             # Several for one chat: the others of the batch need not wait for the gaps between them.
-            return self._back(delivery, place * self._pace.chat_gap)
+            return self._back(delivery, place * self._pace.chat_gap), False
         try:
             screen = await self._screen(delivery)
         except Exception as error:
             if is_passing(error):
-                return self._back(delivery, self._pause(lane))
+                return self._back(delivery, self._pause(lane)), False
             log.exception("a notice that cannot be written", delivery=delivery.id, kind=delivery.kind)
-            return Result(delivery, DeliveryState.FAILED, "unreadable")
-        if not await self._pace.turn(chat, lane) or self._is_closing:
+            return Result(delivery, DeliveryState.FAILED, "unreadable"), False
+        wait = await self._pace.turn_if_room(chat, lane)
+        is_short = wait <= self._pace.chat_gap and self._pace.pause_left(lane, chat) <= 0
+        return (screen if is_short else self._back(delivery, wait)), wait <= 0
+
+    async def _send(
+        self, delivery: Delivery, ready: Screen | Result, *, has_turn: bool = True, moved_to: int | None = None
+    ) -> Result:
+        if isinstance(ready, Result):
+            return ready
+        chat, lane = delivery.address.external_id, delivery.lane
+        if not has_turn and (not await self._pace.turn(chat, lane) or self._is_closing):
             return self._back(delivery, self._pace.pause_left(lane, chat))
         try:
-            await send_screen(self._bot, int(chat), screen, self._album)
+            with self._pace.under_way():
+                await send_screen(self._bot, moved_to or int(chat), ready, self._album)
+        except TelegramMigrateToChat as error:
+            if moved_to is not None:
+                return self._failed(delivery, error)
+            # The chat has a new id, and nothing was sent to the old one.
+            new_id = error.migrate_to_chat_id
+            wait = await self._pace.turn_if_room(str(new_id), lane)
+            return await self._send(delivery, self._back(delivery, wait) if wait > 0 else ready, moved_to=new_id)
         except Exception as error:
             return self._failed(delivery, error)
         self._misses[lane] = 0
@@ -297,13 +338,14 @@ class Courier:
         """False when the message is not there any more."""
         await self._pace.turn(shown.chat)
         try:
-            await self._bot.edit_message_text(
-                text=screen.text,
-                chat_id=int(shown.chat),
-                message_id=shown.message_id,
-                parse_mode="HTML",
-                reply_markup=screen.keyboard,
-            )
+            with self._pace.under_way():
+                await self._bot.edit_message_text(
+                    text=screen.text,
+                    chat_id=int(shown.chat),
+                    message_id=shown.message_id,
+                    parse_mode="HTML",
+                    reply_markup=screen.keyboard,
+                )
         except TelegramBadRequest as error:
             return "message is not modified" in error.message
         return True

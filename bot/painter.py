@@ -110,7 +110,8 @@ class Painter:
             await self._postpone(drawing, wait)
             return
         try:
-            message = await self._put(card.place, screen)
+            with self._pace.under_way():
+                message = await self._put(card.place, screen)
         except Exception as error:
             await self._failed(drawing, error)
             return

@@ -59,6 +59,11 @@ class People(Speech):
         self._world.events.publish("person", person=person.view())
         return person
 
+    def add_crowd(self, count: int, *, first_id: int) -> None:
+        """Many at once, with ids one after the other, who have all started the bot; no update tells it so."""
+        for user_id in range(first_id, first_id + count):
+            self.add_person(f"Person {user_id}", user_id=user_id).has_started = True
+
     def change(self, user_id: int, **settings: Any) -> Person:
         """Changes the client's settings and the name; None takes a value away."""
         person = self._world.person(user_id)

@@ -24,6 +24,7 @@ class PeopleControl:
         person = "/sandbox/people/{person}"
         acts: list[tuple[str, str, Act]] = [
             ("POST", "/sandbox/people", self.add_person),
+            ("POST", "/sandbox/crowd", self.add_crowd),
             ("PATCH", person, self.change_person),
             ("POST", f"{person}/messages", self.say),
             ("POST", f"{person}/edits", self.edit),
@@ -48,6 +49,11 @@ class PeopleControl:
             language_code=maybe(body, "language_code", "text"),
             user_id=maybe(body, "id", "integer"),
         ).view()
+
+    async def add_crowd(self, request: web.Request, body: Json) -> Json:
+        count = integer(body, "count")
+        self._people.add_crowd(count, first_id=integer(body, "first_id"))
+        return {"count": count}
 
     async def change_person(self, request: web.Request, body: Json) -> Json:
         return self._people.change(part(request, "person"), **body).view()

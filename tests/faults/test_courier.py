@@ -19,7 +19,7 @@ from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientConnectorError
 from aiohttp.client_reqrep import ConnectionKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.app import App, Overrides, build_app
 from bot.courier import LEASE
@@ -29,6 +29,7 @@ from loyalty.members import Topic
 from loyalty.merchants import Role
 from sandbox import LimitSettings
 from storage.database import Database
+from storage.members import addresses
 from storage.outbox import deliveries
 from tests.kit.chat import TOKEN, BoxSession, Chat, Person, open_chat, said
 from tests.kit.clock import FrozenClock
@@ -222,6 +223,19 @@ async def test_a_chat_that_had_too_many_messages_waits_alone(chat: Chat) -> None
     chat.clock.advance(seconds=60)
     await chat.courier.delivers()
     assert (received(chat, ana), received(chat, bo)) == (1, 1)
+
+
+async def test_a_chat_with_a_new_id_gets_it_there_at_once(chat: Chat) -> None:
+    owner, (ana, bo) = await owner_and(chat, "Ana", "Bo")
+    group = chat.group("Ana's flat", ana)
+    await sends(owner)
+    with chat.app.database.engine.begin() as connection:
+        of_ana = addresses.c.external_id == str(ana.id)
+        connection.execute(update(addresses).where(of_ana).values(external_id=str(group)))
+    new_id = chat.telegram.groups.upgrade(group).id
+    await chat.courier.delivers()
+    assert WORDS in said(chat.last_message(new_id))
+    assert (received(chat, bo), states(chat)) == (1, [("sent", "")] * 2)
 
 
 async def test_a_broken_line_leaves_marketing_unknown_and_never_repeats_it(chat: Chat) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from itertools import count, pairwise
+from random import Random
 
 from bot.pace import Pace
 from loyalty.deliveries import Lane
@@ -13,8 +14,9 @@ from loyalty.deliveries import Lane
 class Hours:
     """Sleepers wake in the order of their time, and time is what the last one to wake slept until."""
 
-    def __init__(self) -> None:
-        self.now = 1_000.0
+    def __init__(self, *, steps: int = 5) -> None:
+        """`steps` of the event loop are enough for what happens at one moment."""
+        self.now, self._steps = 1_000.0, steps
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._numbers = count()
 
@@ -28,7 +30,7 @@ class Hours:
 
     async def pass_until(self, *tasks: asyncio.Task[object]) -> None:
         while not all(task.done() for task in tasks):
-            for _ in range(5):
+            for _ in range(self._steps):
                 await asyncio.sleep(0)
             if self._sleepers:
                 self.now, _, woken = heapq.heappop(self._sleepers)
@@ -188,3 +190,69 @@ async def test_a_group_that_had_its_minute_is_blamed_alone() -> None:
     pace.flooded("-7", Lane.TRANSACTIONAL, 20)
     assert pace.pause_left(Lane.TRANSACTIONAL) == 0
     assert pace.pause_left(Lane.TRANSACTIONAL, "-7") == 20
+
+
+async def test_no_second_has_too_many_arrivals_however_the_network_delays_them() -> None:
+    hours, chance = Hours(steps=40), Random(7)
+    arrivals = list[float]()
+    pace = Pace(100, chat_gap=0, now=hours, sleep=hours.sleep)
+
+    async def call(there: float, back: float) -> None:
+        with pace.under_way():
+            await hours.sleep(there)
+            arrivals.append(hours.now)
+            await hours.sleep(back)
+
+    async def all_calls() -> None:
+        calls = []
+        for number in range(1_000):
+            assert await pace.turn_if_room(str(number), Lane.MARKETING) == 0
+            is_slow = 300 < number < 360 or number % 50 == 0
+            there = 0.03 + (0.4 if is_slow else 0.01 * chance.random())
+            calls.append(asyncio.create_task(call(there, 0.02 + 0.01 * chance.random())))
+            await asyncio.sleep(0)
+        await asyncio.gather(*calls)
+
+    begun = hours.now
+    await hours.pass_until(asyncio.create_task(all_calls()))
+    arrivals.sort()
+    assert len(arrivals) == 1_000
+    assert all(later - earlier >= 1 for earlier, later in zip(arrivals, arrivals[100:], strict=False))
+    assert hours.now - begun < 9 / 0.9 + 0.5, "what is slow for all calls costs nothing"
+
+
+async def test_calls_that_all_take_long_do_not_slow_the_pace_down() -> None:
+    hours = Hours(steps=40)
+    pace = Pace(30, chat_gap=0, now=hours, sleep=hours.sleep)
+
+    async def call() -> None:
+        with pace.under_way():
+            await hours.sleep(0.3)
+
+    turns = list[float]()
+
+    async def all_calls() -> None:
+        calls = []
+        for number in range(450):
+            await pace.turn_if_room(str(number), Lane.MARKETING)
+            turns.append(hours.now)
+            calls.append(asyncio.create_task(call()))
+            await asyncio.sleep(0)
+        await asyncio.gather(*calls)
+
+    await hours.pass_until(asyncio.create_task(all_calls()))
+    assert turns[449] - turns[149] < 10 * 1.04, "once it knows how long calls take"
+
+
+async def test_a_fast_pace_is_even_within_the_second() -> None:
+    hours, told = Hours(), list[tuple[float, str, bool]]()
+    pace = Pace(1_000, now=hours, sleep=hours.sleep)
+
+    async def all_turns() -> None:
+        for number in range(3_000):
+            told.append((hours.now, "", await pace.turn(str(number), Lane.MARKETING)))
+
+    await hours.pass_until(asyncio.create_task(all_turns()))
+    moments = [at for at, _, _ in told]
+    assert moments[-1] - moments[0] < 3
+    assert all(later - earlier > 0.08 for earlier, later in zip(moments, moments[150:], strict=False))
