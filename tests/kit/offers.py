@@ -18,7 +18,7 @@ _numbers = count(1)
 
 def add_offer(units: UnitFactory, merchant_id: int, title: str = "Fresh beans", **facts: Any) -> int:
     slug = facts.pop("slug", f"offer-{next(_numbers)}")
-    facts = {"text": "Roasted this morning.", "starts_at": OPENED, **facts}
+    facts = {"text": "Roasted this morning.", "starts_at": OPENED, "published_at": OPENED, **facts}
     with units() as uow:
         offer_id = uow.offers.add(NewOffer(slug=slug, merchant_id=merchant_id, title=title, **facts))
         uow.commit()
