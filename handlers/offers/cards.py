@@ -20,6 +20,7 @@ from loyalty.members import Member
 from loyalty.merchants import said_in
 from loyalty.offers import Offer
 from loyalty.services.offer_claims import Claimed, OfferCard
+from loyalty.vouchers import VoucherState
 
 
 def card(seen: OfferCard, member: Member, texts: Texts, links: Links, page: int = 0) -> Screen:
@@ -53,7 +54,9 @@ def card(seen: OfferCard, member: Member, texts: Texts, links: Links, page: int 
 
 async def claimed(result: Claimed, member: Member, texts: Texts, links: Links) -> Screen:
     """The voucher just got, the same again for the same tap."""
-    return await voucher_screen(result.voucher, member, texts, links, above=texts("It is yours."))
+    voucher = result.voucher
+    above = texts("It is yours.") if voucher.state is VoucherState.ISSUED else None
+    return await voucher_screen(voucher, member, texts, links, above=above)
 
 
 def heading(offer: Offer, texts: Texts) -> str:
