@@ -119,6 +119,12 @@ def said(offer: Offer, field: Field, language: Language, given: str | None) -> O
     return replace(offer, translations=said_anew(offer.translations, field.value, language, given))
 
 
+def check_leading(kind: OfferKind) -> None:
+    """Raises InvalidWare for what is no place to lead to."""
+    if kind not in (OfferKind.REWARD, OfferKind.DEAL):
+        raise InvalidWare(Field.LEADS_TO, "gone")
+
+
 def claimed_here(offer: Offer) -> Offer:
     """The offer, for which one gets a voucher at once."""
     return replace(offer, kind=OfferKind.CLAIM, reward_id=None, deal_id=None)

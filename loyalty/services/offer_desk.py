@@ -18,6 +18,7 @@ from loyalty.offer_desk import (
     ListedOffer,
     Target,
     check_complete,
+    check_leading,
     claimed_here,
     cleared,
     ended,
@@ -209,6 +210,7 @@ class OfferDeskService:
     def targets(self, member: Member, offer_id: int, kind: OfferKind, before_id: int | None = None) -> Targets:
         """The shop's rewards or deals that it could lead to, those with an id below `before_id`. Raises InvalidWare."""
         card = self.changeable(member, offer_id)
+        check_leading(kind)
         with self._units() as uow:
             found = uow.offer_desk.targets(
                 card.offer.merchant.id, kind, self._clock(), before_id=before_id or FIRST[1], limit=PAGE + 1
@@ -221,6 +223,7 @@ class OfferDeskService:
         with self._units() as uow:
             offer = _led(uow, member, uow.offers.lock(offer_id), offer_id)
             check_there(offer, NOUN)
+            check_leading(kind)
             target = uow.offer_desk.target(offer.merchant.id, kind, target_id, self._clock())
             if target is None:
                 raise InvalidWare(Field.LEADS_TO, "gone")
