@@ -174,13 +174,11 @@ def test_figures_say_what_became_of_it(
 ) -> None:
     offer_id = add_claim(units, shop, stock=10, voucher_days=3)
     members = [enrol(units, f"M{number}") for number in range(5)]
-    codes = []
     for member in members[:4]:
         club.offer_claims.look_at(member.id, offer_id)
-    for member in members[1:]:
-        codes.append(club.offer_claims.claim(member, offer_id, NONCE).voucher)
-    club.vouchers.use(olive, codes[0].id)
-    club.vouchers.give_back(members[2].id, codes[1].id)
+    claimed = [club.offer_claims.claim(member, offer_id, NONCE).voucher for member in members[1:]]
+    club.vouchers.use(olive, claimed[0].id)
+    club.vouchers.give_back(members[2].id, claimed[1].id)
     assert club.offer_desk.card(olive, offer_id).figures == Figures(seen=5, claimed=3, used=1, waiting=2)
     (listed,) = (listed for listed, _ in club.offer_desk.page(olive, shop).listed)
     assert listed.figures == Figures(seen=5, claimed=3, used=1, waiting=2)
@@ -253,12 +251,13 @@ def test_a_removed_offer_is_brought_back_before_it_is_changed(
     offer_id = add_claim(units, shop, stock=3)
     club.offer_desk.turn(olive, offer_id, Turn.REMOVE)
     assert seen_by_members(club, olive) == []
-    for use in (
+    uses: tuple[Callable[[], object], ...] = (
         lambda: club.offer_desk.write(olive, offer_id, Field.STOCK, "+1", decimals=2),
         lambda: club.offer_desk.end(olive, offer_id),
         lambda: club.offer_desk.turn(olive, offer_id, Turn.PAUSE),
         lambda: club.offer_desk.picture(olive, offer_id, b"drawn"),
-    ):
+    )
+    for use in uses:
         with pytest.raises(InvalidWare, match="removed"):
             use()
     assert club.offer_desk.turn(olive, offer_id, Turn.BRING_BACK).state is WareState.RUNNING
