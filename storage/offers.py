@@ -186,34 +186,6 @@ _RUNNING = (
     .limit(bindparam("most"))
 )
 _GET = offer_query().where(offers.c.id == bindparam("offer_id"))
-_LOCK = _GET.with_for_update(of=offers)
-_TAKE = (
-    update(offers)
-    .where(offers.c.id == bindparam("of_offer"), or_(offers.c.stock.is_(None), offers.c.stock > 0))
-    .values(stock=offers.c.stock - 1, claimed=offers.c.claimed + 1)
-)
-_RESTOCK = (
-    update(offers)
-    .where(offers.c.id == bindparam("of_offer"))
-    .values(stock=offers.c.stock + 1, claimed=offers.c.claimed - 1)
-)
-_HAVE = per_dialect(
-    offer_members,
-    lambda statement: statement.on_conflict_do_update(
-        index_elements=["offer_id", "member_id"],
-        set_={"had": offer_members.c.had + 1, "most": statement.excluded.most},
-        where=or_(statement.excluded.most.is_(None), offer_members.c.had < statement.excluded.most),
-    ).returning(offer_members.c.had),
-)
-_HAVE_LESS = (
-    update(offer_members)
-    .where(offer_members.c.offer_id == bindparam("of_offer"), offer_members.c.member_id == bindparam("of_member"))
-    .values(had=offer_members.c.had - 1)
-)
-_HAD = select(offer_members.c.had).where(
-    offer_members.c.offer_id == bindparam("offer_id"), offer_members.c.member_id == bindparam("member_id")
-)
-_SEE = insert_or_skip(offer_members)
 _OPEN_ROUND = insert_or_skip(offer_rounds)
 _ROUND = select(offer_rounds).where(offer_rounds.c.timezone == bindparam("timezone")).with_for_update()
 _KEEP_ROUND = (
@@ -332,39 +304,11 @@ class SqlOffers:
         return offer_id
 
     def get(self, offer_id: int) -> Offer | None:
-        return self._one(_GET, offer_id)
-
-    def look(self, offer_id: int) -> tuple[Offer, Candidate] | None:
         row = self._connection.execute(_GET, {"offer_id": offer_id}).one_or_none()
-        return None if row is None else (as_offer(row), _as_candidate(row))
-
-    def lock(self, offer_id: int) -> Offer | None:
-        return self._one(_LOCK, offer_id)
-
-    def take(self, offer_id: int, member_id: int, most: int | None, at: datetime) -> bool:
-        if self._connection.execute(_TAKE, {"of_offer": offer_id}).rowcount != 1:
-            return False
-        values = {"offer_id": offer_id, "member_id": member_id, "seen_at": at, "had": 1, "most": most}
-        return self._connection.execute(_HAVE[self._dialect], values).one_or_none() is not None
-
-    def give_back(self, offer_id: int, member_id: int) -> None:
-        self._connection.execute(_RESTOCK, {"of_offer": offer_id})
-        self._connection.execute(_HAVE_LESS, {"of_offer": offer_id, "of_member": member_id})
-
-    def had(self, offer_id: int, member_id: int) -> int | None:
-        return self._connection.execute(_HAD, {"offer_id": offer_id, "member_id": member_id}).scalar_one_or_none()
-
-    def see(self, offer_id: int, member_id: int, at: datetime) -> None:
-        self._connection.execute(
-            _SEE[self._dialect], {"offer_id": offer_id, "member_id": member_id, "seen_at": at, "had": 0}
-        )
-
-    def _one(self, query: Select[Any], offer_id: int) -> Offer | None:
-        row = self._connection.execute(query, {"offer_id": offer_id}).one_or_none()
         return None if row is None else as_offer(row)
 
     def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
-        return [_as_candidate(row) for row in self._connection.execute(_RUNNING, {"at": at, "most": limit})]
+        return [as_candidate(row) for row in self._connection.execute(_RUNNING, {"at": at, "most": limit})]
 
     def open_round(self, timezone: str, day: date, at: datetime) -> Round:
         self._connection.execute(
@@ -478,7 +422,7 @@ def as_offer(row: Any) -> Offer:
     )
 
 
-def _as_candidate(row: Any) -> Candidate:
+def as_candidate(row: Any) -> Candidate:
     candidate = Candidate(
         key=f"offer:{row.id}",
         merchant=_merchant(row),

@@ -26,17 +26,15 @@ from loyalty.vouchers import VoucherState
 def card(seen: OfferCard, member: Member, texts: Texts, links: Links, page: int = 0) -> Screen:
     """An offer, and whether the member can have it now; if not, why. `page` is where it was found in the list."""
     offer = seen.offer
-    lines: list[str] = [heading(offer, texts), ""]
-    if said := said_in(texts.language, offer.translations, "description", offer.text):
-        lines += [escape(said, quote=False), ""]
-    lines.append(terms(seen.candidate, seen.had, member, seen.now, seen.currency, texts))
+    text = escape(said_in(texts.language, offer.translations, "description", offer.text), quote=False)
+    parts = [heading(offer, texts), text, terms(seen.candidate, seen.had, member, seen.now, seen.currency, texts)]
     ways: list[Button] = []
     if seen.obstacle is not None:
-        lines += ["", words(texts, seen.obstacle, member.zone)]
+        parts.append(words(texts, seen.obstacle, member.zone))
         if seen.had:
             ways = [button(texts("My vouchers"), Wallet())]
     elif offer.is_claimable:
-        lines += ["", _voucher(seen.good_until, member, texts)]
+        parts.append(_voucher(seen.good_until, member, texts))
         ways = [button(texts("Claim"), _claim(seen, page))]
     else:
         ways = [way_to(texts("Show me"), offer.reward_id, offer.deal_id)]
@@ -46,7 +44,7 @@ def card(seen: OfferCard, member: Member, texts: Texts, links: Links, page: int 
         about.append(link_button(texts("Share"), url))
     back = OffersPage(number=page) if page else MyOffers()
     return Screen(
-        "\n".join(lines).replace("\n\n\n", "\n\n"),
+        "\n\n".join(part for part in parts if part),
         [ways, about, [button(texts("Back"), back), button(texts("Home"), Home())]],
         picture=None if offer.picture_id is None else StoredPicture(offer.picture_id),
     )

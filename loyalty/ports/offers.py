@@ -14,25 +14,6 @@ class Offers(Protocol):
         """Stores it, once per slug: one that is there stays as it is. Answers its id."""
 
     def get(self, offer_id: int) -> Offer | None: ...
-    def look(self, offer_id: int) -> tuple[Offer, Candidate] | None:
-        """The offer, and what there is to say of it with what it leads to."""
-
-    def lock(self, offer_id: int) -> Offer | None:
-        """The offer, and nobody else takes one of it until the unit ends."""
-
-    def take(self, offer_id: int, member_id: int, most: int | None, at: datetime) -> bool:
-        """One less in stock, one more for a member who may have `most` of it (None: as many as they like). False when
-        none is left, or the member has had all: then the unit ends without a commit."""
-
-    def give_back(self, offer_id: int, member_id: int) -> None:
-        """One more in stock, where it is counted, and one less for the member."""
-
-    def had(self, offer_id: int, member_id: int) -> int | None:
-        """How many of it a member has had; None if they have never looked at it either."""
-
-    def see(self, offer_id: int, member_id: int, at: datetime) -> None:
-        """A member has looked at it; it counts once."""
-
     def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
         """Offers within their window, the newest first; none that nobody can have now, nor for a reward or a deal of
         which that is so."""

@@ -49,10 +49,10 @@ class OfferClaimService:
     def card(self, member: Member, offer_id: int) -> OfferCard:
         """Raises NotFound."""
         with self._units() as uow:
-            found = uow.offers.look(offer_id)
+            found = uow.offer_claims.look(offer_id)
             if found is None or found[0].published_at is None:
                 raise NotFound("offer", offer_id)
-            had = uow.offers.had(offer_id, member.id)
+            had = uow.offer_claims.had(offer_id, member.id)
         offer, candidate = found
         return OfferCard(
             offer=offer,
@@ -69,7 +69,7 @@ class OfferClaimService:
     def look_at(self, member_id: int, offer_id: int) -> None:
         """Notes that the member has looked at the offer; its shop counts how many did."""
         with self._units() as uow:
-            uow.offers.see(offer_id, member_id, self._clock())
+            uow.offer_claims.see(offer_id, member_id, self._clock())
             uow.commit()
 
     def claim(self, member: Member, offer_id: int, nonce: str, price_minor: int | None = None) -> Claimed:
@@ -82,7 +82,7 @@ class OfferClaimService:
         key = f"offer:{member.id}:{offer_id}:{nonce}"
         with self._units() as uow:
             # The offer first: whoever wants the last one waits here.
-            offer = uow.offers.lock(offer_id)
+            offer = uow.offer_claims.lock(offer_id)
             if offer is None or offer.published_at is None:
                 raise NotFound("offer", offer_id)
             voucher = uow.vouchers.by_key(key)
@@ -109,7 +109,7 @@ class OfferClaimService:
 
     def _take(self, uow: UnitOfWork, offer: Offer, member: Member, price_minor: int | None) -> None:
         """Nothing is in the way, and one of the offer is the member's now."""
-        had = uow.offers.had(offer.id, member.id) or 0
+        had = uow.offer_claims.had(offer.id, member.id) or 0
         refusal = obstacle(offer, member.tier, had, self._clock())
         if refusal is not None:
             raise refusal
@@ -117,7 +117,7 @@ class OfferClaimService:
             raise OfferUnavailable(offer.id, "elsewhere")
         if price_minor is not None and price_minor != offer.price_minor:
             raise PriceChanged(offer.id)
-        if not uow.offers.take(offer.id, member.id, offer.per_member, self._clock()):
+        if not uow.offer_claims.take(offer.id, member.id, offer.per_member, self._clock()):
             raise OfferUnavailable(offer.id, "sold_out")
 
     def _good_until(self, offer: Offer) -> datetime:

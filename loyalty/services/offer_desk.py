@@ -137,7 +137,7 @@ class OfferDeskService:
         """As this member would see it if it ran now."""
         now = self._clock()
         with self._units() as uow:
-            found = uow.offers.look(offer_id)
+            found = uow.offer_claims.look(offer_id)
             if found is None:
                 raise NotFound(NOUN, offer_id)
             offer = _led(uow, member, found[0], offer_id)
@@ -221,7 +221,7 @@ class OfferDeskService:
     def lead_to(self, member: Member, offer_id: int, kind: OfferKind, target_id: int) -> DeskCard:
         """It leads to a reward or a deal of the shop. Raises InvalidWare for one that is not to be had there."""
         with self._units() as uow:
-            offer = _led(uow, member, uow.offers.lock(offer_id), offer_id)
+            offer = _led(uow, member, uow.offer_claims.lock(offer_id), offer_id)
             check_there(offer, NOUN)
             check_leading(kind)
             target = uow.offer_desk.target(offer.merchant.id, kind, target_id, self._clock())
@@ -234,7 +234,7 @@ class OfferDeskService:
     def picture(self, member: Member, offer_id: int, content: bytes) -> DeskCard:
         """Raises InvalidWare for one that is too large."""
         with self._units() as uow:
-            offer = _led(uow, member, uow.offers.lock(offer_id), offer_id)
+            offer = _led(uow, member, uow.offer_claims.lock(offer_id), offer_id)
             check_there(offer, NOUN)
             card = self._save(uow, replace(offer, picture_id=store_picture(uow, NOUN, content)))
             uow.commit()
@@ -247,7 +247,7 @@ class OfferDeskService:
         """
         now = self._clock()
         with self._units() as uow:
-            offer = _led(uow, member, uow.offers.lock(offer_id), offer_id)
+            offer = _led(uow, member, uow.offer_claims.lock(offer_id), offer_id)
             if turn is not Turn.REMOVE and turn is not Turn.BRING_BACK:
                 check_there(offer, NOUN)
             if turn is Turn.PUBLISH and offer.published_at is None:
@@ -264,7 +264,7 @@ class OfferDeskService:
 
     def _change(self, member: Member, offer_id: int, change: Callable[[Offer], Offer]) -> DeskCard:
         with self._units() as uow:
-            offer = _led(uow, member, uow.offers.lock(offer_id), offer_id)
+            offer = _led(uow, member, uow.offer_claims.lock(offer_id), offer_id)
             check_there(offer, NOUN)
             card = self._save(uow, change(offer))
             uow.commit()

@@ -91,7 +91,7 @@ class OfferService:
     def why_shown(self, member: Member, offer_id: int) -> Explanation:
         """Why an offer stands where it does in this member's list. Raises NotFound."""
         with self._units() as uow:
-            found = uow.offers.look(offer_id)
+            found = uow.offer_claims.look(offer_id)
             if found is None or found[0].published_at is None:
                 raise NotFound("offer", offer_id)
             shopper = _shopper(uow, member, self._clock())

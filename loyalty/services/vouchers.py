@@ -192,7 +192,7 @@ def hold_shelf(uow: UnitOfWork, voucher: Voucher) -> None:
     elif voucher.deal_id is not None and voucher.is_bought_alone:
         uow.deals.lock(voucher.deal_id)
     elif voucher.offer_id is not None:
-        uow.offers.lock(voucher.offer_id)
+        uow.offer_claims.lock(voucher.offer_id)
 
 
 def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
@@ -206,7 +206,7 @@ def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
         elif voucher.deal_id is not None and voucher.is_bought_alone:
             uow.deals.restock({voucher.deal_id: 1})
         elif voucher.offer_id is not None:
-            uow.offers.give_back(voucher.offer_id, voucher.member_id)
+            uow.offer_claims.give_back(voucher.offer_id, voucher.member_id)
         return
     known = uow.vouchers.get(voucher.id)
     if known is not None and known.state is VoucherState.USED:

@@ -48,7 +48,7 @@ def issued(database: Database) -> int:
 
 def had(units: UnitFactory, offer_id: int, member: Member) -> int | None:
     with units() as uow:
-        return uow.offers.had(offer_id, member.id)
+        return uow.offer_claims.had(offer_id, member.id)
 
 
 def titles(club: Club, member: Member, number: int = 0) -> list[str]:
