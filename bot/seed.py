@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.town import NOON, Deal, Person, Reward, Town, Words, load_town
+from bot.town import NOON, Deal, Offer, Person, Reward, Town, Words, load_town
 from bot.town import Merchant as Shop
 from handlers.pictures.scenes import picture
 from loyalty import tiers
@@ -14,6 +14,7 @@ from loyalty.codes import REFERRAL_LENGTH, new_code
 from loyalty.group_buys import NewDeal
 from loyalty.members import Address, Birthday, Calendar, Language, Member, Tier, Topic
 from loyalty.merchants import Merchant, Role
+from loyalty.offers import NewOffer
 from loyalty.programme import Programme
 from loyalty.purchases import Channel, NewPurchase
 from loyalty.rewards import NewReward
@@ -28,7 +29,7 @@ ROLES = {"cashier": Role.CASHIER, "marketer": Role.MARKETER, "owner": Role.OWNER
 
 
 def seed_town(database: Database, now: datetime | None = None) -> list[str]:
-    """Shops, rewards, deals, people and their history; answers what is there now, a line each."""
+    """Shops, rewards, deals, offers, people and their history; answers what is there now, a line each."""
     town, at = load_town(), now or datetime.now(UTC)
     with UnitFactory(database)() as uow:
         merchants = {merchant.key: _merchant(uow, merchant, at) for merchant in town.merchants}
@@ -37,6 +38,8 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
         }
         for deal in town.deals:
             uow.deals.add(_deal(uow, deal, merchants[deal.merchant], at))
+        for offer in town.offers:
+            uow.offers.add(_offer(uow, offer, merchants[offer.merchant], at))
         newcomers = {
             person.key: member
             for person in town.people
@@ -47,7 +50,8 @@ def seed_town(database: Database, now: datetime | None = None) -> list[str]:
             _rise(uow, town.person(key), member)
         uow.commit()
     return [
-        f"{len(town.merchants)} shops, {len(town.rewards)} rewards, {len(town.deals)} group buys",
+        f"{len(town.merchants)} shops, {len(town.rewards)} rewards, {len(town.deals)} group buys, "
+        f"{len(town.offers)} offers",
         f"{len(town.people)} people: " + ", ".join(f"{person.first_name} ({person.role})" for person in town.people),
     ]
 
@@ -95,6 +99,24 @@ def _deal(uow: SqlUnitOfWork, deal: Deal, merchant: Merchant, at: datetime) -> N
         hours=deal.hours,
         stock=deal.stock,
         picture_id=_picture(uow, deal.motif, deal.tone),
+        published_at=at,
+    )
+
+
+def _offer(uow: SqlUnitOfWork, offer: Offer, merchant: Merchant, at: datetime) -> NewOffer:
+    return NewOffer(
+        slug=offer.key,
+        merchant_id=merchant.id,
+        title=offer.title.en,
+        text=offer.description.en,
+        translations=_translations(offer.title, offer.description),
+        tier_min=Tier(offer.tier_min),
+        is_claimable=True,
+        stock=offer.stock or None,
+        per_member=offer.limit,
+        price_minor=offer.price_minor,
+        ends_at=at + timedelta(hours=offer.hours) if offer.hours else None,
+        picture_id=_picture(uow, offer.motif, offer.tone),
         published_at=at,
     )
 

@@ -1,4 +1,4 @@
-"""The town of the demo, read from `town.toml`: shops, rewards, deals and people.
+"""The town of the demo, read from `town.toml`: shops, rewards, deals, offers and people.
 
 Data only. Whoever seeds a database walks through it and uses the keys as idempotency keys.
 """
@@ -111,6 +111,24 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer that is claimed for a voucher: `stock` 0 means as many as are wanted, `hours` 0 that it does not end.
+    `limit` is how many one member may have, and `price_minor` in cents is paid at the counter."""
+
+    key: str
+    merchant: str
+    title: Words
+    description: Words
+    motif: str
+    tone: str
+    stock: int = 0
+    limit: int = 1
+    hours: int = 0
+    price_minor: int = 0
+    tier_min: str = "member"
+
+
+@dataclass(frozen=True, slots=True)
 class Birthday:
     month: int
     day: int
@@ -171,6 +189,7 @@ class Town:
     merchants: tuple[Merchant, ...]
     rewards: tuple[Reward, ...]
     deals: tuple[Deal, ...]
+    offers: tuple[Offer, ...]
     people: tuple[Person, ...]
 
     def merchant(self, key: str) -> Merchant:
@@ -194,6 +213,7 @@ def load_town(path: Path = TOWN) -> Town:
         merchants=tuple(_merchant(row) for row in table.get("merchants", ())),
         rewards=tuple(_record(Reward, row) for row in table.get("rewards", ())),
         deals=tuple(_record(Deal, row) for row in table.get("deals", ())),
+        offers=tuple(_record(Offer, row) for row in table.get("offers", ())),
         people=tuple(_person(row) for row in table.get("people", ())),
     )
     _check(town)
@@ -267,6 +287,10 @@ def _check(town: Town) -> None:
         _need(0 <= deal.group_price_minor <= deal.solo_price_minor, f"deal {deal.key}: the group must pay less")
         _need(deal.bonus_points >= 0, f"deal {deal.key}: numbers")
         _need(deal.size >= 2 and deal.hours > 0 and deal.stock >= 0, f"deal {deal.key}: numbers")
+    for offer in town.offers:
+        _need(offer.merchant in merchants, f"offer {offer.key}: no merchant {offer.merchant}")
+        _need(offer.tier_min in TIERS, f"offer {offer.key}: no tier {offer.tier_min}")
+        _need(min(offer.stock, offer.hours, offer.price_minor) >= 0 < offer.limit, f"offer {offer.key}: numbers")
     for person in town.people:
         _check_person(person, merchants)
         for key in person.favourites:
@@ -308,7 +332,7 @@ def _check_person(person: Person, merchants: Mapping[str, EarnRule]) -> None:
 
 def _check_keys(town: Town) -> None:
     history = [bought for person in town.people for bought in person.history]
-    for kind in (town.merchants, town.rewards, town.deals, town.people, history):
+    for kind in (town.merchants, town.rewards, town.deals, town.offers, town.people, history):
         _check_unique(record.key for record in kind)
     _check_unique(str(person.user_id) for person in town.people)
 

@@ -16,6 +16,7 @@ from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
 from handlers.merchant import router as merchant
 from handlers.merging import router as merging
+from handlers.offer_desk import router as offer_desk
 from handlers.offers import router as offers
 from handlers.points import router as points
 from handlers.profile import router as profile
@@ -57,6 +58,7 @@ FEATURES = (
     tiers,
     shelf,
     deals,
+    offer_desk,
     claims,
     accounts,
     shops,

@@ -10,6 +10,8 @@ from loyalty.codes import CARD_LENGTH, NONCE_LENGTH, VOUCHER_LENGTH
 
 # What a database takes for a number; a larger one would be an error there.
 Number = Annotated[int, Field(ge=0, le=2**62)]
+# Short, so that a button can carry several: no club has a milliard of anything.
+Short = Annotated[int, Field(ge=0, lt=10**9)]
 Nonce = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{NONCE_LENGTH}}}$")]
 LongCode = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{VOUCHER_LENGTH}}}$")]
 CardCode = Annotated[str, Field(pattern=rf"^[0-9A-Z]{{{CARD_LENGTH}}}$")]

@@ -10,8 +10,8 @@ WAY_IN = "hello"  # the payload that opens the club and nothing more
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`hello` opens the club, `r_<code>` refers a friend, `g_<id>` opens a group buy, `v_<code>` a voucher,
-    `c_<code>` a member card, `s_<code>` an invitation onto a staff, `m_<code>` takes over a member number."""
+    """`hello` opens the club, `r_<code>` refers a friend, `g_<id>` opens a group buy, `o_<id>` an offer, `v_<code>` a
+    voucher, `c_<code>` a member card, `s_<code>` an invitation onto a staff, `m_<code>` takes over a member number."""
 
     username: str
 
@@ -23,6 +23,9 @@ class Links:
 
     def group(self, group_id: int) -> str:
         return self.start(f"g_{group_id}")
+
+    def offer(self, offer_id: int) -> str:
+        return self.start(f"o_{offer_id}")
 
     def card(self, code: str) -> str:
         return self.start(f"c_{code}")

@@ -34,6 +34,12 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("This one is for {tier} members and up.", tier=names.tier(texts, refusal.needed))
         case errors.RewardUnavailable() | errors.DealUnavailable():
             return _unavailable(texts, refusal, zone)
+        case errors.OfferUnavailable(reason="sold_out"):
+            return texts("The last one has just gone.")
+        case errors.OfferUnavailable(reason="elsewhere"):
+            return texts("This is not claimed here any more. The button below leads to it.")
+        case errors.OfferUnavailable():
+            return _unavailable(texts, refusal, zone)
         case errors.PriceChanged():
             return texts("The price has changed in the meantime. This is what it costs now.")
         case errors.InvalidWare():
@@ -153,6 +159,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("Only the owner or a marketer of this shop can change its rewards.")
         case errors.NotAllowed(action=Right.DEALS):
             return texts("Only the owner or a marketer of this shop can change its group buys.")
+        case errors.NotAllowed(action=Right.OFFERS):
+            return texts("Only the owner or a marketer of this shop can change its offers.")
         case errors.NotAllowed(action=Right.RULES):
             return texts("Only the owner of this shop can change how purchases earn.")
         case errors.NotAllowed(action=Right.STAFF):
@@ -277,7 +285,9 @@ def _transfer(texts: Texts, refusal: errors.TransferRefused) -> str:
             return texts("You have sent as much as can be sent in a day. Tomorrow you can send again.")
 
 
-def _unavailable(texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable, zone: ZoneInfo) -> str:
+def _unavailable(
+    texts: Texts, refusal: errors.RewardUnavailable | errors.DealUnavailable | errors.OfferUnavailable, zone: ZoneInfo
+) -> str:
     match refusal.reason:
         case "sold_out":
             return texts("The last one has just gone. Your points are untouched.")
@@ -363,12 +373,16 @@ def _ware(texts: Texts, refusal: errors.InvalidWare) -> str:
             return texts("Points are whole numbers from 1 to {most}.", most=facts["most"])
         case "limit", _:
             return texts("That is no limit. Type a whole number from 1 to {most}.", most=facts["most"])
-        case (("size" | "hours"), _):
+        case "days", "no_end":
+            return texts("The offer has no end yet. Set that first, or type how many days.")
+        case (("size" | "hours" | "days"), _):
             return texts("Type a whole number from {least} to {most}.", least=facts["least"], most=facts["most"])
-        case (("price" | "group_price" | "solo_price"), "unreadable"):
+        case (("price" | "group_price" | "solo_price" | "to_pay"), "unreadable"):
             return texts("I could not read an amount in that. Type it like {example}.", example=facts["example"])
         case "price", _:
             return texts("That is more than a reward may cost besides its points.")
+        case "to_pay", _:
+            return texts("That is more than can be paid at the counter.")
         case (("group_price" | "solo_price"), _):
             return texts("That is more than a group buy may cost besides its points.")
         case "stock", _:
@@ -381,6 +395,10 @@ def _ware(texts: Texts, refusal: errors.InvalidWare) -> str:
             return texts("I need a picture here. Send it as a photo, not as a file.")
         case "deal", _:
             return _deal(texts, refusal)
+        case "offer", _:
+            return texts("This offer is removed. Bring it back first.")
+        case "leads_to", _:
+            return texts("What it leads to is over or not published. Choose something else under Leads to.")
         case _:
             return texts("This reward is removed. Bring it back first.")
 
@@ -430,6 +448,8 @@ def _stock(texts: Texts, refusal: errors.InvalidWare) -> str:
             return texts("A stock has at most {most} pieces.", most=facts["most"])
         case "counted":
             return texts("A group buy has a stock that is counted. Type how many there are, up to {most}.", **facts)
+        case "none":
+            return texts("There are none left to claim. Restock it first.")
         case "below_size":
             return texts("One group takes {size}, and {left} are left. Restock it first.", **facts)
         case _:

@@ -1,4 +1,4 @@
-"""What the screens of a shop's rewards and of its group buys have in common: how it stands, its days, its words, and
+"""What the screens of a shop's rewards, offers and group buys have in common: how it stands, its days, its words, and
 the questions that are answered by typing."""
 
 from __future__ import annotations
@@ -163,6 +163,10 @@ def without(field: str, texts: Texts) -> Markup:
             return texts("No description")
         case "price" | "group_price" | "solo_price":
             return texts("Points alone")
+        case "to_pay":
+            return texts("Free")
+        case "days":
+            return texts("As usual")
         case "stock":
             return texts("Unlimited")
         case "limit":

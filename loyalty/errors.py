@@ -217,6 +217,16 @@ class RewardUnavailable(Refusal):
 
 
 @dataclass
+class OfferUnavailable(Refusal):
+    """`reason`: sold_out | not_started | ended | paused | removed | limit_reached, with how many one has had |
+    elsewhere: it leads to a reward or a deal, and nothing is claimed."""
+
+    offer_id: int
+    reason: str
+    limit: int | None = None
+
+
+@dataclass
 class TierTooLow(Refusal):
     needed: str
     actual: str
@@ -224,17 +234,18 @@ class TierTooLow(Refusal):
 
 @dataclass
 class PriceChanged(Refusal):
-    """A reward or a deal costs something else now than what was confirmed."""
+    """A reward, a deal or an offer costs something else now than what was confirmed."""
 
     of_id: int
 
 
 @dataclass
 class InvalidWare(Refusal):
-    """What a field of a reward or a deal does not take, with what it takes in `facts`. `reason`: length | range |
-    unreadable | no_text | missing; of a stock also unlimited | too_few | counted | below_size; of a deal's price
-    dearer | dearer_money | same; of a day past | far | after_end | before_start; of a picture no_photo | too_large;
-    of the reward or the deal as a whole removed, of a deal also running | groups_open."""
+    """What a field of a reward, a deal or an offer does not take, with what it takes in `facts`. `reason`: length |
+    range | unreadable | no_text | missing; of a stock also unlimited | too_few | counted | below_size | none; of a
+    deal's price dearer | dearer_money | same; of a day past | far | after_end | before_start; of a voucher's days
+    no_end; of a picture no_photo | too_large; of what an offer leads to gone; of the ware as a whole removed, of a
+    deal also running | groups_open."""
 
     about: str
     reason: str

@@ -26,6 +26,7 @@ class Right(StrEnum):
     SELL = "sell"  # the till: purchases, refunds, vouchers
     REWARDS = "rewards"
     DEALS = "deals"  # group buys
+    OFFERS = "offers"
     BROADCAST = "broadcast"
     RULES = "rules"  # how purchases earn
     STAFF = "staff_list"  # who works here
@@ -34,7 +35,7 @@ class Right(StrEnum):
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MARKETER: frozenset({Right.REWARDS, Right.DEALS, Right.BROADCAST}),
+    Role.MARKETER: frozenset({Right.REWARDS, Right.DEALS, Right.OFFERS, Right.BROADCAST}),
     Role.CASHIER: frozenset({Right.SELL}),
 }
 

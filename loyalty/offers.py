@@ -1,4 +1,4 @@
-"""Personal offers: which one of what is running fits a member best, and why.
+"""Offers: what a shop has for its customers for a while, which of it fits a member best, and why.
 
 The score is a sum of weights, one per reason, so that it can always be said in words. Only reasons that the member can
 check are used: shops visited, points, tier, and what they have been shown before.
@@ -17,6 +17,15 @@ from loyalty.merchants import Merchant, Translations
 VISITED_DAYS = 90  # a movement with the shop in these last days counts as a visit
 NOVELTY_DAYS = 14  # nothing is sent twice within these
 NEARLY_PERCENT = 80  # with this part of the points it is nearly within reach
+
+
+class OfferKind(StrEnum):
+    """What an offer leads to."""
+
+    CLAIM = "claim"  # a voucher, given out here and for nothing
+    REWARD = "reward"
+    DEAL = "deal"
+    NEWS = "news"  # nothing: it only says something
 
 
 class Why(StrEnum):
@@ -42,29 +51,84 @@ WEIGHTS: Mapping[Why, int] = {
 
 @dataclass(frozen=True, slots=True)
 class NewOffer:
-    """A merchant's announcement. `slug` is its name for seeds and imports: it is added once.
+    """A merchant's offer. `slug` is its name for seeds and imports: it is added once.
 
-    It may lead to a reward or a deal. The window is [starts_at, ends_at). `translations` hold "title" and "text".
+    It may lead to a reward or a deal, or be claimed here. The window is [starts_at, ends_at). `translations` hold
+    "name" and "description". Without `published_at` it is a draft: nobody but the shop sees it. For the rest see
+    Offer.
     """
 
     slug: str
     merchant_id: int
     title: str
     text: str
-    starts_at: datetime
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
     translations: Translations = field(default_factory=dict)
     tier_min: Tier = Tier.MEMBER
     reward_id: int | None = None
     deal_id: int | None = None
     picture_id: int | None = None
+    is_claimable: bool = False
+    stock: int | None = None
+    per_member: int | None = None
+    price_minor: int = 0
+    voucher_days: int | None = None
+    published_at: datetime | None = None
+
+    @property
+    def kind(self) -> OfferKind:
+        if self.is_claimable:
+            return OfferKind.CLAIM
+        if self.reward_id is not None:
+            return OfferKind.REWARD
+        return OfferKind.NEWS if self.deal_id is None else OfferKind.DEAL
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer as it stands. Of one that is claimed here: `stock` is what is left (None: it never ends), `claimed` what
+    went and did not come back, `per_member` how many one member may have (None: as many as they like), `price_minor`
+    what is paid at the counter, and `voucher_days` how long its voucher is good: None as the programme says,
+    TO_ITS_END to the end of the offer."""
+
+    id: int
+    merchant: Merchant
+    kind: OfferKind
+    title: str
+    text: str
+    translations: Translations = field(default_factory=dict)
+    tier_min: Tier = Tier.MEMBER
+    reward_id: int | None = None
+    deal_id: int | None = None
+    picture_id: int | None = None
+    stock: int | None = None
+    claimed: int = 0
+    per_member: int | None = None
+    price_minor: int = 0
+    voucher_days: int | None = None
+    is_paused: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    published_at: datetime | None = None
+    removed_at: datetime | None = None
+
+    @property
+    def is_claimable(self) -> bool:
+        return self.kind is OfferKind.CLAIM
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.is_claimable and self.stock == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that can be offered now: an announcement or a reward. `key` tells one from the other ("reward:7").
+    """Something that can be offered now: an offer or a reward. `key` tells one from the other ("reward:7").
 
-    `points` is its price, None where it has none. `per_member` is how often one member may have it.
+    What it costs, how many are left and when it ends are those of what it leads to. `points` is None where it takes
+    none, `price_minor` is paid at the counter. `stock` of `whole` are left; None: no end of it, or nobody knows the
+    whole. `per_member` is how often one member may have it.
     """
 
     key: str
@@ -78,17 +142,25 @@ class Candidate:
     reward_id: int | None = None
     deal_id: int | None = None
     picture_id: int | None = None
+    offer_id: int | None = None
+    kind: OfferKind | None = None
+    price_minor: int = 0
+    stock: int | None = None
+    whole: int | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """What the score looks at: the shops visited, how often which reward was had, what was offered lately."""
+    """What the score looks at: the shops visited, how often which reward was had and which offer claimed, what was
+    offered lately."""
 
     member_id: int
     tier: Tier
     available: int = 0
     visited: frozenset[int] = frozenset()
     had: Mapping[int, int] = field(default_factory=dict)
+    claimed: Mapping[int, int] = field(default_factory=dict)
     offered: frozenset[str] = frozenset()
 
 
@@ -128,11 +200,16 @@ class Pick:
 
 def may_have(candidate: Candidate, shopper: Shopper) -> bool:
     """Whether the member could take it at all, points aside."""
-    if not shopper.tier.reaches(candidate.tier_min):
+    if candidate.stock == 0 or not shopper.tier.reaches(candidate.tier_min):
         return False
-    if candidate.reward_id is None or candidate.per_member is None:
-        return True
-    return shopper.had.get(candidate.reward_id, 0) < candidate.per_member
+    return candidate.per_member is None or had_of(candidate, shopper) < candidate.per_member
+
+
+def had_of(candidate: Candidate, shopper: Shopper) -> int:
+    """How many of it the member has had."""
+    if candidate.kind is OfferKind.CLAIM and candidate.offer_id is not None:
+        return shopper.claimed.get(candidate.offer_id, 0)
+    return 0 if candidate.reward_id is None else shopper.had.get(candidate.reward_id, 0)
 
 
 def reasons(candidate: Candidate, shopper: Shopper) -> tuple[Reason, ...]:
@@ -160,8 +237,23 @@ def picks(candidates: Sequence[Candidate], shopper: Shopper, most: int) -> list[
         for candidate in candidates
         if may_have(candidate, shopper) and (pick := Pick(candidate, reasons(candidate, shopper))).fits
     ]
-    fitting.sort(key=lambda pick: (-pick.score, pick.candidate.points or 0, pick.candidate.key))
+    fitting.sort(key=_place)
     return fitting[:most]
+
+
+def _place(pick: Pick) -> tuple[int, int, str]:
+    return -pick.score, pick.candidate.points or 0, pick.candidate.key
+
+
+def listed(candidates: Sequence[Candidate], shopper: Shopper, rewards_max: int) -> list[Pick]:
+    """All offers, the best first: before those that nothing speaks for come those that something does, and last what
+    the member may not have. After them at most `rewards_max` rewards that fit."""
+    offers = [
+        Pick(candidate, reasons(candidate, shopper)) for candidate in candidates if candidate.offer_id is not None
+    ]
+    offers.sort(key=lambda pick: (not may_have(pick.candidate, shopper), not pick.fits, *_place(pick)))
+    rewards = [candidate for candidate in candidates if candidate.offer_id is None]
+    return offers + picks(rewards, shopper, rewards_max)
 
 
 def offer_of_the_day(candidates: Sequence[Candidate], shopper: Shopper) -> Pick | None:

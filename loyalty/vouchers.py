@@ -39,7 +39,8 @@ class Viewer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewVoucher:
-    """`key` is the idempotency key of what it was given for. `translations` are those of the reward or deal."""
+    """`key` is the idempotency key of what it was given for. `translations` are those of the reward, deal or
+    offer."""
 
     key: str
     code: str
@@ -54,6 +55,7 @@ class NewVoucher:
     group_id: int | None = None
     price_minor: int = 0
     deal_id: int | None = None
+    offer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Voucher:
     price_minor: int = 0
     deal_id: int | None = None
     group_id: int | None = None
+    offer_id: int | None = None
     currency: str = ""
     returnable_until: datetime | None = None
     is_returnable: bool = False
@@ -87,6 +90,11 @@ class Voucher:
     def is_bought_alone(self) -> bool:
         """Of a group buy, without a group."""
         return self.deal_id is not None and self.group_id is None
+
+    @property
+    def is_bought(self) -> bool:
+        """With a group, or alone what groups buy: that is not given back."""
+        return self.reward_id is None and self.offer_id is None
 
     @property
     def first_name(self) -> str:
@@ -109,16 +117,17 @@ class Ending:
 
 
 def returnable_until(voucher: Voucher, days: int, zone: ZoneInfo) -> datetime | None:
-    """Until when it can be given back for its points: the end of a day, so many days after it was issued, while it is
-    good. None for what came of a group buy, together or alone, and where the programme allows none."""
-    if voucher.reward_id is None or days == 0:
+    """Until when it can be given back for its points, or for nothing where it took none: the end of a day, so many days
+    after it was issued, while it is good. None for what came of a group buy, together or alone, and where the
+    programme allows none."""
+    if voucher.is_bought or days == 0:
         return None
     return min(expiry(voucher.issued_at, days, zone), voucher.expires_at)
 
 
 def check_returnable(voucher: Voucher, now: datetime) -> None:
     """Raises VoucherRefused where it cannot be given back now."""
-    if voucher.reward_id is None:
+    if voucher.is_bought:
         raise VoucherRefused("alone" if voucher.is_bought_alone else "group_buy")
     check_unused(voucher, now)
     if voucher.returnable_until is None:

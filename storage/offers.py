@@ -1,4 +1,5 @@
-"""Merchants' announcements, and who had a turn on which day: at most one offer a day, also after a day without one."""
+"""Merchants' offers and who had them, and who had a turn on which day: at most one offer a day, also after a day
+without one."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     BindParameter,
     CheckConstraint,
     Column,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     Select,
     String,
@@ -38,11 +41,12 @@ from loyalty.contact_policy import ContactHours
 from loyalty.deliveries import DeliveryState
 from loyalty.members import Tier, Topic
 from loyalty.merchants import Merchant
-from loyalty.offers import Candidate, NewOffer, Round, Shopper
+from loyalty.offers import Candidate, NewOffer, Offer, OfferKind, Round, Shopper
 from loyalty.points import Account
 from loyalty.vouchers import VoucherState
 from storage.books import balances, postings, transactions
 from storage.dialects import insert_or_skip, per_dialect
+from storage.group_buys import deals
 from storage.members import addresses, consents, members
 from storage.merchants import merchants
 from storage.outbox import deliveries
@@ -64,13 +68,44 @@ offers = Table(
     Column("translations", JSON, nullable=False),
     Column("tier_min", String(16), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("starts_at", Instant, nullable=False),
+    Column("starts_at", Instant),
     Column("ends_at", Instant),
+    Column("kind", String(16), nullable=False),
+    Column("stock", Integer),  # null: unlimited
+    Column("claimed", Integer, nullable=False, server_default="0"),  # what went, without what was given back
+    Column("per_member", Integer),
+    Column("price_minor", BigInteger, nullable=False, server_default="0"),  # paid at the counter
+    Column("voucher_days", Integer),  # null: as the programme says; 0: to the end of the offer
+    Column("published_at", Instant),  # null: a draft, which is paused, too
+    Column("removed_at", Instant),
     CheckConstraint("state IN ('running', 'paused')", name="known_state"),
     CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    CheckConstraint("kind IN ('claim', 'reward', 'deal', 'news')", name="known_kind"),
+    CheckConstraint("(kind = 'reward') = (reward_id IS NOT NULL)", name="leads_to_reward"),
+    CheckConstraint("(kind = 'deal') = (deal_id IS NOT NULL)", name="leads_to_deal"),
+    CheckConstraint("stock >= 0 AND claimed >= 0", name="not_oversold"),
+    CheckConstraint("per_member > 0", name="limit_allows_one"),
+    CheckConstraint("price_minor >= 0 AND voucher_days >= 0", name="not_negative"),
 )
 _is_running = offers.c.state == "running"
-Index("ix_offers_running", offers.c.starts_at, sqlite_where=_is_running, postgresql_where=_is_running)
+Index("ix_offers_running", offers.c.id, sqlite_where=_is_running, postgresql_where=_is_running)
+
+# Who looked at an offer, and how many of it they have: `most` is how many they might when they took the last one, so
+# that no member can ever have more than the shop allows.
+offer_members = Table(
+    "offer_members",
+    metadata,
+    Column("offer_id", Id, ForeignKey("offers.id"), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id"), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("had", Integer, nullable=False, server_default="0"),
+    Column("most", Integer),
+    PrimaryKeyConstraint("offer_id", "member_id"),
+    CheckConstraint("had >= 0", name="not_below_nothing"),
+    CheckConstraint("had <= most", name="not_too_many"),
+)
+_has_some = offer_members.c.had > 0
+Index("ix_offer_members_had", offer_members.c.member_id, sqlite_where=_has_some, postgresql_where=_has_some)
 
 # One row per member and day, by the day on the member's clock. `key` is what was offered, null where nothing fitted:
 # nobody is looked at twice on a day.
@@ -98,27 +133,59 @@ OVER = 2**62  # above every id
 
 _ADD = insert_or_skip(offers)
 _ID = select(offers.c.id).where(offers.c.slug == bindparam("slug"))
-_can_be_had = and_(is_on_offer, or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
-_RUNNING = (
-    select(
-        offers,
-        rewards.c.points,
-        # What comes back after a while is offered again.
-        case((rewards.c.per_member_days.is_(None), rewards.c.per_member)).label("per_member"),
-        merchants.c.name.label("merchant"),
-        merchants.c.translations.label("merchant_translations"),
+
+
+def offer_query() -> Select[Any]:
+    """Offers, each with its shop and with what it leads to."""
+    return (
+        select(
+            offers,
+            merchants.c.name.label("merchant"),
+            merchants.c.translations.label("merchant_translations"),
+            rewards.c.points.label("reward_points"),
+            rewards.c.price_minor.label("reward_price_minor"),
+            rewards.c.stock.label("reward_stock"),
+            rewards.c.tier_min.label("reward_tier_min"),
+            rewards.c.ends_at.label("reward_ends_at"),
+            # What comes back after a while is offered again.
+            case((rewards.c.per_member_days.is_(None), rewards.c.per_member)).label("reward_per_member"),
+            deals.c.group_points.label("deal_points"),
+            deals.c.group_price_minor.label("deal_price_minor"),
+            deals.c.stock.label("deal_stock"),
+            deals.c.ends_at.label("deal_ends_at"),
+        )
+        .join_from(offers, merchants, merchants.c.id == offers.c.merchant_id)
+        .join(rewards, rewards.c.id == offers.c.reward_id, isouter=True)
+        .join(deals, deals.c.id == offers.c.deal_id, isouter=True)
     )
-    .join_from(offers, merchants, merchants.c.id == offers.c.merchant_id)
-    .join(rewards, rewards.c.id == offers.c.reward_id, isouter=True)
+
+
+_AT = bindparam("at", type_=Instant)
+_can_be_had = and_(is_on_offer, or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
+_can_be_bought = and_(
+    deals.c.published_at.is_not(None),
+    deals.c.removed_at.is_(None),
+    ~deals.c.is_paused,
+    or_(deals.c.starts_at.is_(None), deals.c.starts_at <= _AT),
+    or_(deals.c.ends_at.is_(None), deals.c.ends_at > _AT),
+    deals.c.stock >= deals.c.size,
+)
+_RUNNING = (
+    offer_query()
     .where(
         _is_running,
-        offers.c.starts_at <= bindparam("at"),
-        or_(offers.c.ends_at.is_(None), offers.c.ends_at > bindparam("at")),
+        offers.c.published_at.is_not(None),
+        offers.c.removed_at.is_(None),
+        or_(offers.c.starts_at.is_(None), offers.c.starts_at <= _AT),
+        or_(offers.c.ends_at.is_(None), offers.c.ends_at > _AT),
+        or_(offers.c.kind != OfferKind.CLAIM.value, offers.c.stock.is_(None), offers.c.stock > 0),
         or_(offers.c.reward_id.is_(None), _can_be_had),
+        or_(offers.c.deal_id.is_(None), _can_be_bought),
     )
-    .order_by(offers.c.starts_at.desc(), offers.c.id.desc())
+    .order_by(offers.c.id.desc())
     .limit(bindparam("most"))
 )
+_GET = offer_query().where(offers.c.id == bindparam("offer_id"))
 _OPEN_ROUND = insert_or_skip(offer_rounds)
 _ROUND = select(offer_rounds).where(offer_rounds.c.timezone == bindparam("timezone")).with_for_update()
 _KEEP_ROUND = (
@@ -168,7 +235,8 @@ _FACTS = select(deliveries.c.facts).where(
 
 
 _of_batch: BindParameter[list[int]] = bindparam("ids", expanding=True)
-# Rows of three kinds, told apart by `what`: a shop visited, a reward had so many times, a thing offered.
+# Rows of four kinds, told apart by `what`: a shop visited, a reward had or an offer claimed so many times, a thing
+# offered.
 _FEATURES = union_all(
     select(
         postings.c.member_id,
@@ -192,6 +260,9 @@ _FEATURES = union_all(
         vouchers.c.state != VoucherState.CANCELLED.value,
     )
     .group_by(vouchers.c.member_id, vouchers.c.reward_id),
+    select(
+        offer_members.c.member_id, literal("claimed"), offer_members.c.offer_id, offer_members.c.had, literal("")
+    ).where(offer_members.c.member_id.in_(_of_batch), _has_some),
     select(offer_days.c.member_id, literal("offered"), literal(0), literal(1), offer_days.c.key).where(
         offer_days.c.member_id.in_(_of_batch),
         offer_days.c.day >= bindparam("offered_since"),
@@ -218,16 +289,26 @@ class SqlOffers:
                 "text": offer.text,
                 "translations": dict(offer.translations),
                 "tier_min": offer.tier_min,
-                "state": "running",
+                "state": "paused" if offer.published_at is None else "running",
                 "starts_at": offer.starts_at,
                 "ends_at": offer.ends_at,
+                "kind": offer.kind.value,
+                "stock": offer.stock,
+                "per_member": offer.per_member,
+                "price_minor": offer.price_minor,
+                "voucher_days": offer.voucher_days,
+                "published_at": offer.published_at,
             },
         )
         offer_id: int = self._connection.execute(_ID, {"slug": offer.slug}).scalar_one()
         return offer_id
 
+    def get(self, offer_id: int) -> Offer | None:
+        row = self._connection.execute(_GET, {"offer_id": offer_id}).one_or_none()
+        return None if row is None else as_offer(row)
+
     def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
-        return [_as_candidate(row) for row in self._connection.execute(_RUNNING, {"at": at, "most": limit})]
+        return [as_candidate(row) for row in self._connection.execute(_RUNNING, {"at": at, "most": limit})]
 
     def open_round(self, timezone: str, day: date, at: datetime) -> Round:
         self._connection.execute(
@@ -268,6 +349,7 @@ class SqlOffers:
     ) -> Sequence[Shopper]:
         visited: dict[int, set[int]] = {}
         had: dict[int, dict[int, int]] = {}
+        claimed: dict[int, dict[int, int]] = {}
         offered: dict[int, set[str]] = {}
         for row in self._connection.execute(
             _FEATURES,
@@ -282,6 +364,8 @@ class SqlOffers:
                     visited.setdefault(row.member_id, set()).add(row.subject_id)
                 case "had":
                     had.setdefault(row.member_id, {})[row.subject_id] = row.times
+                case "claimed":
+                    claimed.setdefault(row.member_id, {})[row.subject_id] = row.times
                 case _:
                     offered.setdefault(row.member_id, set()).add(row.key)
         return [
@@ -291,6 +375,7 @@ class SqlOffers:
                 available,
                 visited=frozenset(visited.get(member_id, ())),
                 had=had.get(member_id, {}),
+                claimed=claimed.get(member_id, {}),
                 offered=frozenset(offered.get(member_id, ())),
             )
             for member_id, tier, available in members
@@ -312,17 +397,80 @@ class SqlOffers:
         return facts
 
 
-def _as_candidate(row: Any) -> Candidate:
-    return Candidate(
-        key=f"offer:{row.id}",
-        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations),
+def as_offer(row: Any) -> Offer:
+    return Offer(
+        id=row.id,
+        merchant=_merchant(row),
+        kind=OfferKind(row.kind),
         title=row.title,
         text=row.text,
         translations=row.translations,
         tier_min=Tier(row.tier_min),
-        points=row.points,
-        per_member=row.per_member,
         reward_id=row.reward_id,
         deal_id=row.deal_id,
         picture_id=row.picture_id,
+        stock=row.stock,
+        claimed=row.claimed,
+        per_member=row.per_member,
+        price_minor=row.price_minor,
+        voucher_days=row.voucher_days,
+        is_paused=row.state == "paused",
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        published_at=row.published_at,
+        removed_at=row.removed_at,
     )
+
+
+def as_candidate(row: Any) -> Candidate:
+    candidate = Candidate(
+        key=f"offer:{row.id}",
+        merchant=_merchant(row),
+        title=row.title,
+        text=row.text,
+        translations=row.translations,
+        tier_min=Tier(row.tier_min),
+        reward_id=row.reward_id,
+        deal_id=row.deal_id,
+        picture_id=row.picture_id,
+        offer_id=row.id,
+        kind=OfferKind(row.kind),
+        ends_at=row.ends_at,
+    )
+    match candidate.kind:
+        case OfferKind.CLAIM:
+            return replace(
+                candidate,
+                price_minor=row.price_minor,
+                stock=row.stock,
+                whole=None if row.stock is None else row.stock + row.claimed,
+                per_member=row.per_member,
+            )
+        case OfferKind.REWARD:
+            return replace(
+                candidate,
+                points=row.reward_points,
+                price_minor=row.reward_price_minor,
+                stock=row.reward_stock,
+                per_member=row.reward_per_member,
+                tier_min=max(candidate.tier_min, Tier(row.reward_tier_min), key=lambda tier: tier.rank),
+                ends_at=_first(row.ends_at, row.reward_ends_at),
+            )
+        case OfferKind.DEAL:
+            return replace(
+                candidate,
+                points=row.deal_points,
+                price_minor=row.deal_price_minor,
+                stock=row.deal_stock,
+                ends_at=_first(row.ends_at, row.deal_ends_at),
+            )
+        case _:
+            return candidate
+
+
+def _merchant(row: Any) -> Merchant:
+    return Merchant(row.merchant_id, row.merchant, row.merchant_translations)
+
+
+def _first(*ends: datetime | None) -> datetime | None:
+    return min((each for each in ends if each is not None), default=None)

@@ -22,6 +22,8 @@ from storage.live_cards import SqlLiveCards
 from storage.members import SqlMembers
 from storage.merchants import SqlMerchants
 from storage.movements import SqlMovements
+from storage.offer_claims import SqlOfferClaims
+from storage.offer_desk import SqlOfferDesk
 from storage.offers import SqlOffers
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
@@ -152,6 +154,14 @@ class SqlUnitOfWork:
     @cached_property
     def offers(self) -> SqlOffers:
         return SqlOffers(self._connection)
+
+    @cached_property
+    def offer_claims(self) -> SqlOfferClaims:
+        return SqlOfferClaims(self._connection)
+
+    @cached_property
+    def offer_desk(self) -> SqlOfferDesk:
+        return SqlOfferDesk(self._connection)
 
     @cached_property
     def broadcasts(self) -> SqlBroadcasts:

@@ -52,10 +52,12 @@ vouchers = Table(
     Column("warned_at", Instant),
     Column("cancelled_at", Instant),
     Column("deal_id", Id, ForeignKey("deals.id")),  # bought with a group, or alone
+    Column("offer_id", Id, ForeignKey("offers.id")),
     CheckConstraint("(state = 'used') = (used_at IS NOT NULL)", name="used_once"),
     Index("ix_vouchers_wallet", "member_id", "id"),
     Index("ix_vouchers_limit", "reward_id", "member_id"),
     Index("ix_vouchers_deal", "deal_id", "member_id"),
+    Index("ix_vouchers_offer", "offer_id", "state"),
 )
 
 _waits = vouchers.c.state == VoucherState.ISSUED.value
@@ -223,6 +225,7 @@ def _as_row(voucher: NewVoucher) -> dict[str, Any]:
         "reward_id": voucher.reward_id,
         "group_id": voucher.group_id,
         "deal_id": voucher.deal_id,
+        "offer_id": voucher.offer_id,
         "title": voucher.title,
         "translations": dict(voucher.translations),
         "points": voucher.points,
@@ -253,4 +256,5 @@ def _as_voucher(row: Any) -> Voucher:
         price_minor=row.price_minor,
         deal_id=row.deal_id,
         group_id=row.group_id,
+        offer_id=row.offer_id,
     )

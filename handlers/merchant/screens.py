@@ -7,6 +7,7 @@ from handlers.broadcasts.callbacks import Compose
 from handlers.deals.callbacks import ShowShopDeals
 from handlers.earning.callbacks import ShowRule
 from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
+from handlers.offer_desk.callbacks import ShowShopOffers
 from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
@@ -38,6 +39,8 @@ def console(posts: Sequence[Post], texts: Texts) -> Screen:
         rows.append([button(texts("Our rewards"), ShowShelf(merchant_id=post.merchant_id))])
     if may(posts, Right.DEALS):
         rows.append([button(texts("Our group buys"), ShowShopDeals(merchant_id=post.merchant_id))])
+    if may(posts, Right.OFFERS):
+        rows.append([button(texts("Our offers"), ShowShopOffers(merchant_id=post.merchant_id))])
     if may(posts, Right.BROADCAST):
         rows.append([button(texts("Tell your customers"), Compose(merchant_id=post.merchant_id))])
     if may(posts, Right.RULES):
@@ -71,7 +74,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
                 f"🎟 {heading(voucher, texts)}",
                 texts("Code: <code>{code}</code>", code=grouped(voucher.code)),
                 "",
-                texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points),
+                _for_whom(voucher, texts),
                 *to_collect(voucher, texts),
                 texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
                 texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
@@ -83,6 +86,12 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
             [button(texts("Cancel"), Console(merchant_id=voucher.merchant_id))],
         ],
     )
+
+
+def _for_whom(voucher: Voucher, texts: Texts) -> Markup:
+    if not voucher.points:
+        return texts("For {name}", name=voucher.first_name)
+    return texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points)
 
 
 def to_collect(voucher: Voucher, texts: Texts) -> list[str]:

@@ -38,8 +38,9 @@ def offer(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 
 def _open(delivery: Delivery, texts: Texts) -> Button:
-    """The way to what is offered."""
-    return way_to(texts("Show me"), delivery.facts["reward_id"], delivery.facts["deal_id"])
+    """The way to what is offered. What was queued by an earlier version knows of no offer."""
+    facts = delivery.facts
+    return way_to(texts("Show me"), facts["reward_id"], facts["deal_id"], facts.get("offer_id"))
 
 
 NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {"offer": offer}

@@ -1,26 +1,30 @@
 from __future__ import annotations
 
-from handlers.offers.callbacks import MyOffers, OffersConsent, SetOffers
+from handlers.offers.callbacks import MyOffers, OffersConsent, OffersPage, SetOffers, ShowOffer
+from handlers.offers.terms import terms
 from handlers.offers.ways import because, way_to
+from handlers.paging import first_and_more
 from handlers.points.callbacks import PointsPage
 from handlers.profile.callbacks import ShowProfile
 from handlers.rewards.callbacks import RewardsPage
-from handlers.screens import Row, Screen, button, shortened
+from handlers.screens import Button, Row, Screen, button, shortened
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
+from loyalty.members import Member
 from loyalty.merchants import said_in
-from loyalty.offers import Pick
-from loyalty.services.offers import Today
+from loyalty.offers import Candidate
+from loyalty.services.offers import ListedPick, Running
 
 
-def today(seen: Today, texts: Texts) -> Screen:
-    """What fits best today, each with its reasons."""
+def running(seen: Running, member: Member, texts: Texts) -> Screen:
+    """A page of what is running for a member, the best first, each with its terms and reasons."""
     rows: list[Row] = []
-    if seen.picks:
-        parts: list[str] = [texts("<b>Today for you</b>"), *(_pick(pick, texts) for pick in seen.picks)]
-        for pick in seen.picks:
-            title = shortened(said_in(texts.language, pick.candidate.translations, "title", pick.candidate.title))
-            rows.append([way_to(title, pick.candidate.reward_id, pick.candidate.deal_id)])
+    if seen.listed:
+        heading = texts("<b>Today for you</b>")
+        if seen.pages > 1:
+            heading = texts("<b>Today for you</b> · {page} of {pages}", page=seen.number + 1, pages=seen.pages)
+        parts: list[str] = [heading, *(_line(listed, seen, member, texts) for listed in seen.listed)]
+        rows += [[_to(listed.pick.candidate, seen.number, texts)] for listed in seen.listed]
     else:
         parts = [
             texts(
@@ -29,6 +33,13 @@ def today(seen: Today, texts: Texts) -> Screen:
             )
         ]
         rows.append([button(texts("Rewards"), RewardsPage()), button(texts("My points"), PointsPage())])
+    rows.append(
+        first_and_more(
+            MyOffers() if seen.number else None,
+            OffersPage(number=seen.number + 1) if seen.number + 1 < seen.pages else None,
+            texts,
+        )
+    )
     if not seen.is_agreed:
         parts.append(texts("If you like, the best one comes to you each day."))
         rows.append([button(texts("Get offers"), OffersConsent())])
@@ -75,13 +86,24 @@ def turned_off(texts: Texts) -> Screen:
     )
 
 
-def _pick(pick: Pick, texts: Texts) -> str:
-    candidate = pick.candidate
+def _line(listed: ListedPick, seen: Running, member: Member, texts: Texts) -> str:
+    candidate = listed.pick.candidate
     shop = candidate.merchant.shop(texts.language)
-    title = said_in(texts.language, candidate.translations, "title", candidate.title)
-    head = (
-        texts("<b>{title}</b> · {shop} · {points} points", title=title, shop=shop, points=candidate.points)
-        if candidate.points is not None
-        else texts("<b>{title}</b> · {shop}", title=title, shop=shop)
-    )
-    return f"{head}\n<i>{because(pick.reasons, shop, texts)}</i>"
+    said: list[str] = [
+        texts("<b>{title}</b> · {shop}", title=_title(candidate, texts), shop=shop),
+        terms(candidate, listed.had, member, seen.now, seen.currency, texts),
+        f"<i>{because(listed.pick.reasons, shop, texts)}</i>" if listed.pick.fits else "",
+    ]
+    return "\n".join(line for line in said if line)
+
+
+def _to(candidate: Candidate, page: int, texts: Texts) -> Button:
+    """To the offer; a reward that nobody announced is its own."""
+    title = shortened(_title(candidate, texts))
+    if candidate.offer_id is None:
+        return way_to(title, candidate.reward_id, candidate.deal_id)
+    return button(title, ShowOffer(offer_id=candidate.offer_id, page=page))
+
+
+def _title(candidate: Candidate, texts: Texts) -> str:
+    return said_in(texts.language, candidate.translations, "name", candidate.title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.group_buys.callbacks import ShowDeal
+from handlers.offers.callbacks import ShowOffer
 from handlers.rewards.callbacks import RewardsPage, ShowReward
 from handlers.screens import Button, button, shortened
 from locales.texts import Markup, Texts
@@ -13,11 +14,14 @@ from loyalty.offers import Reason, Why
 SHOP_MAX = 40  # characters of a shop's name in an alert, which holds 200 in all
 
 
-def way_to(label: str, reward_id: int | None, deal_id: int | None) -> Button:
-    """The button to what is offered; an announcement of neither reward nor deal leads to the catalogue."""
+def way_to(label: str, reward_id: int | None, deal_id: int | None, offer_id: int | None = None) -> Button:
+    """The button to what is offered: a reward, a deal, the offer itself where it leads to neither; of what is none of
+    them, the catalogue."""
     if reward_id is not None:
         return button(label, ShowReward(reward_id=reward_id))
-    return button(label, ShowDeal(deal_id=deal_id) if deal_id is not None else RewardsPage())
+    if deal_id is not None:
+        return button(label, ShowDeal(deal_id=deal_id))
+    return button(label, RewardsPage() if offer_id is None else ShowOffer(offer_id=offer_id))
 
 
 def because(reasons: Sequence[Reason], shop: str, texts: Texts) -> Markup:

@@ -5,14 +5,12 @@ from typing import Annotated, Self
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from handlers.fields import Nonce, Number
+from handlers.fields import Nonce, Number, Short
 from loyalty.rewards import Wanted
 from loyalty.vouchers import Shelf
 
 WORDS_MAX = 24  # bytes; what is left of Telegram's 64 beside the rest of `Browse`
 
-# Short, so that a button can carry several: no club has a milliard of anything.
-Short = Annotated[int, Field(ge=0, lt=10**9)]
 Words = Annotated[str, Field(pattern=r"^[^\x00-\x1f:]*$")]
 
 

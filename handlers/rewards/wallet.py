@@ -91,11 +91,7 @@ def give_back_question(voucher: Voucher, texts: Texts) -> Screen:
             [
                 f"🎟 {heading(voucher, texts)}",
                 "",
-                texts.plural(
-                    "Give this voucher back for {n} point? Its code is then good for nothing.",
-                    "Give this voucher back for {n} points? Its code is then good for nothing.",
-                    voucher.points,
-                ),
+                _ask_back(voucher, texts),
             ]
         ),
         [
@@ -112,12 +108,7 @@ def given_back(result: GivenBack, texts: Texts) -> Screen:
             [
                 f"🎟 {heading(result.voucher, texts)}",
                 "",
-                texts.plural(
-                    "Given back. {n} point is yours again, with the day of expiry that it had.",
-                    "Given back. {n} points are yours again, with the days of expiry that they had.",
-                    result.voucher.points,
-                ),
-                texts("You have <b>{points}</b> points now.", points=result.available),
+                *_back(result, texts),
             ]
         ),
         [
@@ -125,6 +116,29 @@ def given_back(result: GivenBack, texts: Texts) -> Screen:
             [button(texts("Home"), Home())],
         ],
     )
+
+
+def _ask_back(voucher: Voucher, texts: Texts) -> Markup:
+    if not voucher.points:
+        return texts("Give this voucher back? Somebody else can have it then, and its code is good for nothing.")
+    return texts.plural(
+        "Give this voucher back for {n} point? Its code is then good for nothing.",
+        "Give this voucher back for {n} points? Its code is then good for nothing.",
+        voucher.points,
+    )
+
+
+def _back(result: GivenBack, texts: Texts) -> list[str]:
+    if not result.voucher.points:
+        return [texts("Given back. Thank you: now somebody else can have it.")]
+    return [
+        texts.plural(
+            "Given back. {n} point is yours again, with the day of expiry that it had.",
+            "Given back. {n} points are yours again, with the days of expiry that they had.",
+            result.voucher.points,
+        ),
+        texts("You have <b>{points}</b> points now.", points=result.available),
+    ]
 
 
 def heading(voucher: Voucher, texts: Texts) -> Markup:

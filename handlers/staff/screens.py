@@ -139,7 +139,7 @@ def choose_role(offer: Offer, texts: Texts) -> Screen:
                 texts("As what should somebody work at {shop}?", shop=shop.shop(texts.language)),
                 "",
                 texts("<b>Cashier</b>: the till, and taking vouchers."),
-                texts("<b>Marketer</b>: rewards, group buys, and messages to customers."),
+                texts("<b>Marketer</b>: rewards, group buys, offers, and messages to customers."),
                 texts("<b>Owner</b>: all of it, how purchases earn, the statement, and who works here."),
             ]
         ),

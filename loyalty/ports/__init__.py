@@ -25,6 +25,8 @@ from loyalty.ports.live_cards import LiveCards
 from loyalty.ports.members import Members
 from loyalty.ports.merchants import Merchants
 from loyalty.ports.movements import Movements
+from loyalty.ports.offer_claims import OfferClaims
+from loyalty.ports.offer_desk import OfferDesk
 from loyalty.ports.offers import Offers
 from loyalty.ports.outbox import Outbox
 from loyalty.ports.pictures import Pictures
@@ -92,6 +94,10 @@ class UnitOfWork(Protocol):
     def live_cards(self) -> LiveCards: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def offer_claims(self) -> OfferClaims: ...
+    @property
+    def offer_desk(self) -> OfferDesk: ...
     @property
     def broadcasts(self) -> Broadcasts: ...
     @property

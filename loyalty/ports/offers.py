@@ -6,15 +6,17 @@ from typing import Any, Protocol
 
 from loyalty.contact_policy import ContactHours
 from loyalty.members import Tier
-from loyalty.offers import Candidate, NewOffer, Round, Shopper
+from loyalty.offers import Candidate, NewOffer, Offer, Round, Shopper
 
 
 class Offers(Protocol):
     def add(self, offer: NewOffer) -> int:
         """Stores it, once per slug: one that is there stays as it is. Answers its id."""
 
+    def get(self, offer_id: int) -> Offer | None: ...
     def running(self, at: datetime, *, limit: int) -> Sequence[Candidate]:
-        """Announcements within their window, the newest first; none for a reward that cannot be had now."""
+        """Offers within their window, the newest first; none that nobody can have now, nor for a reward or a deal of
+        which that is so."""
 
     def open_round(self, timezone: str, day: date, at: datetime) -> Round:
         """The round of a zone's day, begun `at` if it is new; nobody else has it until the unit ends."""

@@ -25,6 +25,8 @@ from loyalty.services.invites import InviteService
 from loyalty.services.live_cards import LiveCardService
 from loyalty.services.members import MemberService
 from loyalty.services.merging import MergeService
+from loyalty.services.offer_claims import OfferClaimService
+from loyalty.services.offer_desk import OfferDeskService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
 from loyalty.services.points import PointsService
@@ -61,6 +63,8 @@ class Club:
     merging: MergeService
     solo: SoloService
     offers: OfferService
+    offer_claims: OfferClaimService
+    offer_desk: OfferDeskService
     birthdays: BirthdayService
     broadcasts: BroadcastService
     deliveries: DeliveryService
@@ -104,6 +108,8 @@ def open_club(
         merging=MergeService(units, clock, random, programme),
         solo=SoloService(units, clock, random, programme),
         offers=OfferService(units, clock, random, programme),
+        offer_claims=OfferClaimService(units, clock, random, programme),
+        offer_desk=OfferDeskService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         deliveries=DeliveryService(units, clock, random, programme),

@@ -10,21 +10,47 @@ from loyalty.contact_policy import ContactHours, contact_hours
 from loyalty.deliveries import Lane, Notice
 from loyalty.errors import NotFound
 from loyalty.members import Member, Topic
-from loyalty.offers import NOVELTY_DAYS, VISITED_DAYS, Candidate, Pick, Reason, Why, offer_of_the_day, picks
+from loyalty.offers import (
+    NOVELTY_DAYS,
+    VISITED_DAYS,
+    Candidate,
+    Pick,
+    Reason,
+    Shopper,
+    Why,
+    had_of,
+    listed,
+    offer_of_the_day,
+    reasons,
+)
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.rewards import Reward
 
-SHOWN = 3  # on request
-CANDIDATES_MAX = 200  # announcements, newest first, and rewards, cheapest first: what a run looks at
+PAGE = 5
+REWARDS_SHOWN = 3  # the best few; all of them are in the catalogue
+CANDIDATES_MAX = 200  # offers, newest first, and rewards, cheapest first: what a run looks at
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
-    """What fits a member best today. `is_agreed`: one of it comes by itself each day."""
+class ListedPick:
+    """What a member is offered, and how many of it they have had."""
 
-    picks: tuple[Pick, ...]
+    pick: Pick
+    had: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A page of what is running for a member, the best first; `number` of `pages`, from 0 on. `is_agreed`: one of it
+    comes by itself each day."""
+
+    listed: tuple[ListedPick, ...]
+    number: int
+    pages: int
     is_agreed: bool
+    now: datetime
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +67,36 @@ class OfferService:
         self._units, self._clock, self._random, self._programme = units, clock, random, programme
 
     @reads
-    def today(self, member: Member) -> Today:
-        """The best few for whoever asks, whether they want to be sent any or not."""
+    def running(self, member: Member, number: int = 0) -> Running:
+        """A page for whoever asks, whether they want to be sent any or not. One that is not there any more is the
+        last that is."""
         now = self._clock()
         with self._units() as uow:
-            known = [(member.id, member.tier, uow.ledger.balance(member.id).spendable)]
-            (shopper,) = uow.offers.shoppers(
-                known,
-                visited_since=now - timedelta(days=VISITED_DAYS),
-                offered_since=member.local(now).date() - timedelta(days=NOVELTY_DAYS),
-            )
-            found = picks(_candidates(uow, now), shopper, SHOWN)
-        return Today(tuple(found), member.agrees_to(Topic.OFFERS))
+            shopper = _shopper(uow, member, now)
+            found = listed(_candidates(uow, now), shopper, REWARDS_SHOWN)
+        pages = max(1, -(-len(found) // PAGE))
+        shown = min(number, pages - 1)
+        return Running(
+            listed=tuple(
+                ListedPick(pick, had_of(pick.candidate, shopper)) for pick in found[shown * PAGE : (shown + 1) * PAGE]
+            ),
+            number=shown,
+            pages=pages,
+            is_agreed=member.agrees_to(Topic.OFFERS),
+            now=now,
+            currency=self._programme.currency,
+        )
+
+    @reads
+    def why_shown(self, member: Member, offer_id: int) -> Explanation:
+        """Why an offer stands where it does in this member's list. Raises NotFound."""
+        with self._units() as uow:
+            found = uow.offer_claims.look(offer_id)
+            if found is None or found[0].published_at is None:
+                raise NotFound("offer", offer_id)
+            shopper = _shopper(uow, member, self._clock())
+        candidate = found[1]
+        return Explanation(candidate.merchant.name, candidate.merchant.translations, reasons(candidate, shopper))
 
     @reads
     def why(self, member_id: int, delivery_id: int) -> Explanation:
@@ -128,8 +172,17 @@ def _queue(uow: UnitOfWork, chosen: Mapping[int, Pick | None], hours: ContactHou
     return len(mine)
 
 
+def _shopper(uow: UnitOfWork, member: Member, now: datetime) -> Shopper:
+    (shopper,) = uow.offers.shoppers(
+        [(member.id, member.tier, uow.ledger.balance(member.id).spendable)],
+        visited_since=now - timedelta(days=VISITED_DAYS),
+        offered_since=member.local(now).date() - timedelta(days=NOVELTY_DAYS),
+    )
+    return shopper
+
+
 def _candidates(uow: UnitOfWork, now: datetime) -> list[Candidate]:
-    """What is running. A reward with an announcement of its own is announced, not offered a second time."""
+    """What is running. A reward with an offer of its own is announced, not offered a second time."""
     announced = list(uow.offers.running(now, limit=CANDIDATES_MAX))
     spoken_for = {candidate.reward_id for candidate in announced}
     rewards = uow.rewards.running(now, after=(0, 0), limit=CANDIDATES_MAX)
@@ -144,15 +197,15 @@ def _as_candidate(reward: Reward) -> Candidate:
         merchant=reward.merchant,
         title=reward.name,
         text=reward.description,
-        translations={
-            language: {"title": words.get("name", reward.name), "text": words.get("description", reward.description)}
-            for language, words in reward.translations.items()
-        },
+        translations=reward.translations,
         tier_min=reward.tier_min,
         points=reward.points,
         per_member=reward.per_member if reward.per_member_days is None else None,  # what comes back is offered again
         reward_id=reward.id,
         picture_id=reward.picture_id,
+        price_minor=reward.price_minor,
+        stock=reward.stock,
+        ends_at=reward.ends_at,
     )
 
 
@@ -165,10 +218,14 @@ def _facts(pick: Pick) -> dict[str, Any]:
         "merchant_translations": candidate.merchant.translations,
         "title": candidate.title,
         "text": candidate.text,
-        "translations": candidate.translations,
+        "translations": {
+            language: {"title": words.get("name", candidate.title), "text": words.get("description", candidate.text)}
+            for language, words in candidate.translations.items()
+        },
         "points": candidate.points,
         "reward_id": candidate.reward_id,
         "deal_id": candidate.deal_id,
+        "offer_id": candidate.offer_id,
         "picture_id": candidate.picture_id,
         "reasons": [[reason.why, reason.missing] for reason in pick.reasons],
     }

@@ -91,18 +91,19 @@ class VoucherService:
         return voucher
 
     def give_back(self, member_id: int, voucher_id: int) -> GivenBack:
-        """Cancels an unused voucher of a reward: the points return to the lots they came from, the reward to the
-        shelf. Once; it replays. Raises NotFound, VoucherRefused."""
+        """Cancels an unused voucher of a reward or an offer: the points return to the lots they came from, and what it
+        was for to the shelf. Once; it replays. Raises NotFound, VoucherRefused."""
         now = self._clock()
         with self._units() as uow:
             hold_shelf(uow, self._own(uow, member_id, voucher_id))
             voucher = self._own(uow, member_id, voucher_id)  # as it stands under the lock: taps come twice
-            is_replay = voucher.state is VoucherState.CANCELLED and voucher.reward_id is not None
+            is_replay = voucher.state is VoucherState.CANCELLED and not voucher.is_bought
             if not is_replay:
                 check_returnable(voucher, now)
-                paid_by = uow.vouchers.paid_by(voucher.id)
-                assert paid_by is not None, "a reward's voucher was paid for in points"
-                ledger.reverse(uow, self._programme, paid_by, actor=f"member:{member_id}", at=now)
+                if voucher.reward_id is not None:
+                    paid_by = uow.vouchers.paid_by(voucher.id)
+                    assert paid_by is not None, "a reward's voucher was paid for in points"
+                    ledger.reverse(uow, self._programme, paid_by, actor=f"member:{member_id}", at=now)
                 cancel(uow, voucher, now)
             voucher = self._own(uow, member_id, voucher_id)
             available = uow.ledger.balance(member_id).spendable
@@ -184,12 +185,14 @@ def as_shown(voucher: Voucher, programme: Programme, now: datetime) -> Voucher:
 
 
 def hold_shelf(uow: UnitOfWork, voucher: Voucher) -> None:
-    """Locks the reward or the deal that a voucher is for. Whoever will `cancel` it does this before anything of the
-    ledger: those who buy lock in this order, too, and so no two wait crosswise."""
+    """Locks the reward, the deal or the offer that a voucher is for. Whoever will `cancel` it does this before anything
+    of the ledger: those who buy lock in this order, too, and so no two wait crosswise."""
     if voucher.reward_id is not None:
         uow.rewards.lock(voucher.reward_id)
     elif voucher.deal_id is not None and voucher.is_bought_alone:
         uow.deals.lock(voucher.deal_id)
+    elif voucher.offer_id is not None:
+        uow.offer_claims.lock(voucher.offer_id)
 
 
 def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
@@ -202,6 +205,8 @@ def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
             uow.rewards.restock(voucher.reward_id)
         elif voucher.deal_id is not None and voucher.is_bought_alone:
             uow.deals.restock({voucher.deal_id: 1})
+        elif voucher.offer_id is not None:
+            uow.offer_claims.give_back(voucher.offer_id, voucher.member_id)
         return
     known = uow.vouchers.get(voucher.id)
     if known is not None and known.state is VoucherState.USED:

@@ -85,7 +85,7 @@ async def test_the_offer_of_the_day_comes_once_and_says_why(chat: Chat) -> None:
 
 async def test_words_come_in_the_members_language(chat: Chat) -> None:
     ling = await agreed(chat, "小玲", zone="Asia/Shanghai", language="zh-hans")
-    words = {"zh-Hans": {"title": "新鲜咖啡豆", "text": "今早烘焙。"}}
+    words = {"zh-Hans": {"name": "新鲜咖啡豆", "description": "今早烘焙。"}}
     add_offer(chat.app.units, coffee(chat), translations=words)
     await works(chat)
     ling.sees("新鲜咖啡豆", "港湾咖啡", "今早烘焙。")

@@ -33,6 +33,7 @@ from loyalty.earning import EarnRule
 from loyalty.errors import NotAllowed
 from loyalty.members import Language, Tier
 from loyalty.merchants import Role
+from loyalty.offers import OfferKind
 from loyalty.shelf import Field
 from loyalty.staff import second_of
 from loyalty.wares import Turn
@@ -42,6 +43,7 @@ from storage.schema import metadata
 from tests.kit.chat import Chat, Person, open_chat, said
 from tests.kit.clock import FrozenClock
 from tests.kit.deals import SHOP, add_deal
+from tests.kit.offers import add_offer
 from tests.kit.shops import OPENED, add_merchant, add_reward, appoint
 
 pytestmark = pytest.mark.permission
@@ -51,9 +53,9 @@ MAY: dict[str, set[str]] = {
     "member": set(),
     "dismissed": set(),
     "cashier": {"staff", "sell"},
-    "marketer": {"staff", "rewards", "deals", "broadcast"},
-    "owner": {"staff", "sell", "rewards", "deals", "broadcast", "rules", "staff_list", "statement"},
-    "owner elsewhere": {"staff", "sell", "rewards", "deals", "broadcast", "rules", "staff_list", "statement"},
+    "marketer": {"staff", "rewards", "deals", "offers", "broadcast"},
+    "owner": {"staff", "sell", "rewards", "deals", "offers", "broadcast", "rules", "staff_list", "statement"},
+    "owner elsewhere": {"staff", "sell", "rewards", "deals", "offers", "broadcast", "rules", "staff_list", "statement"},
     "operator": {"operator"},
 }
 KNOWN_ROLES = {
@@ -63,6 +65,7 @@ KNOWN_ROLES = {
     "sell",
     "rewards",
     "deals",
+    "offers",
     "broadcast",
     "rules",
     "staff_list",
@@ -195,6 +198,10 @@ class World:
             "answers": {},
             "is_allowed": True,
             "calls_off": True,
+            # an offer's
+            "offer_id": add_offer(units, shop, is_claimable=True),
+            "kind": OfferKind.REWARD,
+            "target": reward_id,
         }
         self.arguments = {
             "voucher": voucher.code,

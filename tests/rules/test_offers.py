@@ -1,12 +1,27 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
-from loyalty.offers import WEIGHTS, Candidate, Pick, Reason, Shopper, Why, may_have, offer_of_the_day, picks, reasons
+from loyalty.offers import (
+    WEIGHTS,
+    Candidate,
+    OfferKind,
+    Pick,
+    Reason,
+    Shopper,
+    Why,
+    listed,
+    may_have,
+    offer_of_the_day,
+    picks,
+    reasons,
+)
 
 COFFEE, NOODLES = Merchant(1, "Harbour Coffee"), Merchant(2, "Red Door Noodles")
 
@@ -126,3 +141,48 @@ def test_more_points_never_make_an_offer_worse(candidates: list[Candidate], who:
     richer = Shopper(who.member_id, who.tier, who.available + more, visited=who.visited, offered=who.offered)
     for candidate in candidates:
         assert Pick(candidate, reasons(candidate, richer)).score >= Pick(candidate, reasons(candidate, who)).score
+
+
+def offer(number: int, kind: OfferKind = OfferKind.CLAIM, **facts: Any) -> Candidate:
+    return Candidate(f"offer:{number}", COFFEE, f"Offer {number}", "", offer_id=number, kind=kind, **facts)
+
+
+def test_of_a_claim_its_own_limit_counts() -> None:
+    once = offer(7, per_member=1)
+    assert may_have(once, Shopper(1, Tier.MEMBER, claimed={8: 1}, had={7: 1}))
+    assert not may_have(once, Shopper(1, Tier.MEMBER, claimed={7: 1}))
+    assert may_have(offer(7), Shopper(1, Tier.MEMBER, claimed={7: 9}))
+
+
+def test_of_an_offer_of_a_reward_the_rewards_limit_counts() -> None:
+    cake = offer(7, OfferKind.REWARD, reward_id=3, points=10, per_member=1)
+    assert not may_have(cake, Shopper(1, Tier.MEMBER, 100, had={3: 1}))
+    assert may_have(cake, Shopper(1, Tier.MEMBER, 100, had={7: 1}, claimed={7: 1, 3: 1}))
+
+
+def test_what_is_gone_is_offered_to_nobody() -> None:
+    gone = offer(7, stock=0)
+    assert picks([gone, offer(8, stock=1)], shopper(), 5) == [Pick(offer(8, stock=1), reasons(offer(8), shopper()))]
+
+
+def test_the_list_has_all_offers_the_best_first_and_a_few_rewards_after_them() -> None:
+    who = Shopper(1, Tier.MEMBER, 100, visited=frozenset({1}), claimed={4: 1})
+    free, dear, locked, mine = (
+        offer(1),
+        Candidate("offer:2", NOODLES, "Dear", "", offer_id=2, kind=OfferKind.REWARD, reward_id=9, points=900),
+        offer(3, tier_min=Tier.GOLD),
+        offer(4, per_member=1),
+    )
+    rewards = [reward(number, number * 10) for number in range(1, 6)]
+    found = listed([mine, locked, *rewards, dear, free], who, 3)
+    assert [pick.candidate for pick in found] == [free, dear, locked, mine, *rewards[:3]]
+
+
+@given(_candidates, _shoppers, st.integers(0, 4))
+def test_the_list_leaves_out_no_offer_and_says_nothing_twice(
+    candidates: list[Candidate], who: Shopper, most: int
+) -> None:
+    offers = [offer(number) for number in range(3)]
+    keys = [pick.candidate.key for pick in listed(candidates + offers, who, most)]
+    assert {each.key for each in offers} <= set(keys)
+    assert len(keys) == len(set(keys)) <= len(offers) + most

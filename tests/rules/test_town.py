@@ -16,6 +16,7 @@ def test_the_town_has_what_the_demo_needs(town: Town) -> None:
     assert len(town.merchants) == 4
     assert len(town.rewards) == 13
     assert len(town.deals) == 3
+    assert [(offer.stock, offer.hours) for offer in town.offers] == [(12, 8), (0, 0)]
     assert {reward.merchant for reward in town.rewards} == {merchant.key for merchant in town.merchants}
     assert sorted(reward.stock for reward in town.rewards)[:2] == [0, 1]
     assert sorted(reward.tier_min for reward in town.rewards if reward.tier_min != "member") == [
@@ -80,6 +81,7 @@ def test_chinese_texts_keep_to_their_own_script(town: Town) -> None:
     words = [words for m in town.merchants for words in (m.name, m.description)]
     words += [words for r in town.rewards for words in (r.name, r.description)]
     words += [words for d in town.deals for words in (d.title, d.description)]
+    words += [words for o in town.offers for words in (o.title, o.description)]
     for text in words:
         assert not set(text.zh_hans) & traditional, text.zh_hans
         assert not set(text.zh_hant) & simplified, text.zh_hant
@@ -115,6 +117,9 @@ def test_chinese_texts_keep_to_their_own_script(town: Town) -> None:
         ('favourites = ["flat-white"]', 'favourites = ["flat-black"]'),
         ("group_price_minor = 8000", "group_price_minor = 12001"),
         ("bonus_points = 30", "bonus_points = -1"),
+        ("hours = 8", "hours = -8"),
+        ("limit = 2\nprice_minor = 2000", "limit = 0\nprice_minor = 2000"),
+        ('key = "second-coffee"', 'key = "any-dumplings"'),
         ("gold = 150", "gold = 50"),
         ("gold = 150", "platinum = 150"),
         ("amount_minor_min = 2000", "amount_min = 2000"),

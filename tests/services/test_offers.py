@@ -155,7 +155,7 @@ def test_what_one_has_had_often_enough_is_not_offered(
     club.rewards.redeem(ana, tote, "AAAAAAAA")
     assert club.offers.send_due() == 1
     assert sent(database) == []
-    assert club.offers.today(ana).picks == ()
+    assert club.offers.running(ana).listed == ()
 
 
 def test_an_announcement_speaks_for_its_reward(
@@ -169,7 +169,7 @@ def test_an_announcement_speaks_for_its_reward(
     add_offer(units, coffee, "This one is gone", reward_id=gone)
     add_offer(units, coffee, "Over", ends_at=clock())
     add_offer(units, coffee, "Tomorrow", starts_at=clock() + timedelta(days=1))
-    (pick,) = club.offers.today(ana).picks
+    (pick,) = [listed.pick for listed in club.offers.running(ana).listed]
     assert (pick.candidate.title, pick.candidate.points, pick.candidate.reward_id) == ("Cake is back", 80, cake)
 
 
