@@ -51,7 +51,10 @@ def drawn(report: Report, member: Member, texts: Texts, picture: bytes) -> Scree
 
 def draw(report: Report, texts: Texts) -> bytes | None:
     """Takes a while: not for the event loop. None without the extra `charts`; the list has to do."""
-    stages = [Stage(plain(one.name), one.number or 0, written(one.share)) for one in funnel(report, texts)]
+    stages = [
+        Stage(plain(one.name), one.number or 0, "" if one.share is None else written(one.share))
+        for one in funnel(report, texts)
+    ]
     compared = report.comparison
     spans = [
         Span(

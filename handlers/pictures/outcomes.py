@@ -51,7 +51,7 @@ def outcome(title: str, stages: Sequence[Stage], spans: Sequence[Span], empty: s
 def _stage(stage: Stage, most: int, top: float, thick: float) -> list[str]:
     return [
         *bar((stage.name, stage.count), most, top, _STAGE, PAPER, thick),
-        text(SHARES, top + thick / 2 + 8, stage.share, 22, INK, is_bold=True),
+        text(SHARES, top + thick / 2 + 8, fonts.clean(stage.share), 22, INK, is_bold=True),
     ]
 
 
