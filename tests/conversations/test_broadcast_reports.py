@@ -11,6 +11,7 @@ from PIL import Image
 
 from handlers.broadcasts import reports
 from loyalty.broadcasts import ContentButton, Leads
+from loyalty.members import Topic
 from loyalty.merchants import Role
 from tests.conversations.test_broadcasts import appoint, open_shop, owner_of, sends
 from tests.kit.broadcasts import add_broadcast, buy, deliver, redeem, say_no
@@ -261,7 +262,7 @@ async def test_a_real_broadcast_is_reported_from_what_was_sent(chat: Chat) -> No
     ana, bo = chat.members("Ana", "Bo")
     for person in (ana, bo):
         await person.says("/start")
-        await chat.run(chat.club.members.consent, await person.member(), "offers", True, "Yes")
+        await chat.run(chat.club.members.consent, await person.member(), Topic.OFFERS, True, "Yes")
     await sends(owner)
     await chat.courier.delivers()
     await ana.taps("Why this?")

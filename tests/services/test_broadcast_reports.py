@@ -7,21 +7,25 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from loyalty.broadcast_reports import Effects, ShopTotals, Waiting, Way
 from loyalty.broadcasts import ContentButton, Leads, Method, Metric, Trial
+from loyalty.deliveries import DeliveryState, Lane, Result
 from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
 from loyalty.experiments import Score
-from loyalty.members import Language, Member
+from loyalty.members import Language, Member, Topic
 from loyalty.merchants import Role
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
 from storage.database import Database
+from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.broadcasts import add_broadcast, buy, deliver, redeem, say_no
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
 from tests.kit.shops import add_merchant, appoint, enrol
+from tests.services.test_broadcasts import crowd, started
 
 WEEK = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
@@ -74,6 +78,49 @@ def test_every_recipient_is_counted_once(
     assert report.way.recipients == report.broadcast.recipients == 12
     assert report.way.let_go == 8, "3 sent, 1 on the way, 1 failed, 2 unknown, 1 who has blocked the bot"
     assert report.whole == Effects(sent=3, lookers=1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_parts_are_the_whole_at_every_step_of_a_real_one(
+    seed: int, club: Club, owner: Member, units: UnitFactory, database: Database, clock: FrozenClock
+) -> None:
+    dice = chance.Random(seed)
+    crowd(database, clock, 40, agreed=40)
+    broadcast = started(club, owner)
+    outcomes = [
+        (DeliveryState.SENT, "", False),
+        (DeliveryState.SUPPRESSED, "blocked", True),
+        (DeliveryState.FAILED, "Bad Request: no", False),
+        (DeliveryState.UNKNOWN, "network", False),
+        (DeliveryState.QUEUED, "", False),
+    ]
+
+    def adds_up() -> None:
+        way = club.broadcast_reports.report(owner, broadcast.id).way
+        assert way.recipients == 40
+        with database.engine.connect() as connection:
+            states = connection.execute(select(deliveries.c.state)).scalars().all()
+        assert way.is_waiting == states.count("queued")
+        assert (way.sent, way.unknown, way.under_way) == tuple(
+            states.count(state) for state in ("sent", "unknown", "sending")
+        )
+
+    for _ in range(12):
+        adds_up()
+        taken = club.deliveries.claim(Lane.MARKETING, dice.randint(1, 6), timedelta(seconds=90))
+        adds_up()
+        with units() as uow:
+            results = []
+            for delivery in taken[dice.randint(0, 1) :]:  # of some nobody hears again
+                state, reason, is_lost = dice.choice(outcomes)
+                results.append(Result(delivery, state, reason, attempts=delivery.attempts, is_lost=is_lost))
+            uow.outbox.settle(results, clock())
+            uow.outbox.suppress_topic(dice.randint(10, 49), Topic.OFFERS, "no_consent", clock())
+            uow.commit()
+        clock.advance(minutes=dice.choice([0, 1, 60]))
+        club.deliveries.recover()
+    club.broadcasts.cancel(owner, broadcast.id)
+    adds_up()
 
 
 def test_whoever_blocked_the_bot_elsewhere_was_not_let_go(
