@@ -117,7 +117,7 @@ def _shop_lines(totals: ShopTotals, texts: Texts) -> list[str]:
     way = totals.way
     lines: list[str] = [
         texts(
-            "{number}. <b>{shop}</b>: {messages}, {recipients} recipients, {sent} sent",
+            "{number}. <b>{shop}</b>: {messages}, recipients: {recipients}, sent: {sent}",
             number=str(totals.merchant_id),
             shop=said_in(texts.language, totals.translations, "name", totals.shop),
             messages=texts.plural("{n} message", "{n} messages", totals.broadcasts),

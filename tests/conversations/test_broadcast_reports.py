@@ -329,10 +329,10 @@ async def test_the_operator_sees_who_writes_how_much(chat: Chat) -> None:
     await olga.says("/admin")
     await olga.taps("Who writes how much")
     olga.sees(
-        "1. Bean Bar: 1 message, 6 recipients, 4 sent\n"
+        "1. Bean Bar: 1 message, recipients: 6, sent: 4\n"
         "– Have blocked the bot: 1\n– Had other messages until it was too late: 1\n"
         "Stops: 1 · blocked: 20 %",
-        "2. Shop 1: 1 message, 1 recipients, 1 sent\nStops: 0 · blocked: 0 %",
+        "2. Shop 1: 1 message, recipients: 1, sent: 1\nStops: 0 · blocked: 0 %",
     )
     await olga.taps("More »")
     olga.sees("10. Shop 9")
