@@ -6,6 +6,7 @@ from aiogram.fsm.storage.base import BaseStorage
 
 from handlers.admin import accounts, shops
 from handlers.admin import router as admin
+from handlers.broadcasts import report_router as broadcast_reports
 from handlers.broadcasts import router as broadcasts
 from handlers.cards import router as cards
 from handlers.choices import router as choices
@@ -50,6 +51,7 @@ FEATURES = (
     profile,
     merchant,
     broadcasts,
+    broadcast_reports,
     settlements,
     staff,
     till,

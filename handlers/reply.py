@@ -70,8 +70,8 @@ async def show(
             return await _send_to(event, screen, album)
         await redraw_inline(event, screen)
         return None
-    if bool(message.photo) != (screen.picture is not None):
-        # Telegram cannot turn a text into a picture: the old screen keeps its text and loses its buttons.
+    if bool(message.photo) != (screen.picture is not None) or message.document is not None:
+        # Telegram cannot turn a text into a picture, nor a file into a text: the old one stays and loses its buttons.
         with suppress(TelegramBadRequest):
             await message.edit_reply_markup(reply_markup=None)
         return await send(message, screen, album)

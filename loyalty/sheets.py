@@ -22,5 +22,10 @@ def csv_file(rows: Iterable[Sequence[Cell]]) -> bytes:
     return (BOM + csv_lines(rows)).encode()
 
 
+def money_cell(minor: int, decimals: int) -> str:
+    """An amount in the smallest unit of a currency with so many decimals, as spreadsheets read it."""
+    return f"{minor / 10**decimals:.{decimals}f}"
+
+
 def _safe(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
-    column,
     delete,
     exists,
     false,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    table,
     update,
 )
 
@@ -52,6 +50,8 @@ from loyalty.deliveries import DeliveryState
 from loyalty.experiments import Score
 from loyalty.members import Language, Topic
 from loyalty.segments import EVERYBODY, Segment, as_json, from_json
+from storage.broadcast_effects import deliveries as _deliveries
+from storage.broadcast_effects import redemptions, sent
 from storage.dialects import insert_or_skip, per_dialect
 from storage.members import consents, members
 from storage.merchants import merchants
@@ -149,18 +149,6 @@ broadcast_taps = Table(
 
 SENDING = select(broadcasts.c.id).where(_is_sending).order_by(broadcasts.c.id)
 
-# By name: the outbox, whose table it is, looks at broadcasts itself.
-_deliveries = table(
-    "deliveries",
-    column("id"),
-    column("member_id"),
-    column("broadcast_id"),
-    column("state"),
-    column("reason"),
-    column("opened_at"),
-    column("variant"),
-)
-
 
 def _broadcast() -> Select[Any]:
     return select(broadcasts, merchants.c.name.label("shop"), merchants.c.translations).join_from(
@@ -229,19 +217,21 @@ _AWAITING = (
     .order_by(broadcasts.c.id.desc())
     .limit(bindparam("most"))
 )
-_TAPS = (
-    select(
-        _deliveries.c.variant,
-        func.count().label("sent"),
-        func.count(case((exists().where(broadcast_taps.c.delivery_id == _deliveries.c.id), 1))).label("hits"),
-    )
+_redeemed = redemptions(sent.c.broadcast_id == bindparam("id", type_=Id)).subquery("redeemed")
+_HITS = {
+    Metric.TAPS: exists().where(broadcast_taps.c.delivery_id == _deliveries.c.id),
+    Metric.REDEMPTIONS: _deliveries.c.id.in_(select(_redeemed.c.delivery_id)),
+}
+_SCORES = {
+    metric: select(_deliveries.c.variant, func.count().label("sent"), func.count(case((is_hit, 1))).label("hits"))
     .where(
         _deliveries.c.broadcast_id == bindparam("id"),
         _deliveries.c.state == DeliveryState.SENT.value,
         _deliveries.c.variant.is_not(None),
     )
     .group_by(_deliveries.c.variant)
-)
+    for metric, is_hit in _HITS.items()
+}
 _TAP = insert_or_skip(broadcast_taps)
 _is_left = _deliveries.c.state.in_([DeliveryState.QUEUED.value, DeliveryState.SENDING.value])
 _LEFT = select(func.count()).select_from(_deliveries).where(_deliveries.c.broadcast_id == bindparam("id"), _is_left)
@@ -265,6 +255,7 @@ _PAGE = (
     .order_by(broadcasts.c.id.desc())
     .limit(bindparam("most"))
 )
+_PAGE_SINCE = _PAGE.where(broadcasts.c.started_at >= bindparam("since"))
 _is_due = or_(broadcasts.c.drawn_at.is_(None), broadcasts.c.drawn_at <= bindparam("drawn_before"))
 _ANY_DUE = select(select(broadcasts.c.id).where(_is_watched, _is_due).exists())
 _DUE = (
@@ -393,7 +384,8 @@ class SqlBroadcasts:
         self._connection.execute(_DECIDE, {"of_broadcast": broadcast_id, "won": winner, "at": at})
 
     def scores(self, broadcast_id: int, trial: Trial) -> Mapping[str, Score]:
-        return {row.variant: Score(row.sent, row.hits) for row in self._connection.execute(_TAPS, {"id": broadcast_id})}
+        rows = self._connection.execute(_SCORES[trial.metric], {"id": broadcast_id})
+        return {row.variant: Score(row.sent, row.hits) for row in rows}
 
     def to_start(self, at: datetime) -> Sequence[int]:
         return self._connection.execute(_TO_START, {"at": at}).scalars().all()
@@ -427,10 +419,14 @@ class SqlBroadcasts:
             suppressed=suppressed,
         )
 
-    def page(self, merchant_id: int, *, before_id: int | None, limit: int) -> Sequence[Broadcast]:
-        rows = self._connection.execute(
-            _PAGE, {"merchant_id": merchant_id, "before_id": before_id or _NEWEST, "most": limit}
-        )
+    def page(
+        self, merchant_id: int, *, before_id: int | None, limit: int, since: datetime | None = None
+    ) -> Sequence[Broadcast]:
+        values = {"merchant_id": merchant_id, "before_id": before_id or _NEWEST, "most": limit}
+        if since is None:
+            rows = self._connection.execute(_PAGE, values)
+        else:
+            rows = self._connection.execute(_PAGE_SINCE, {**values, "since": since})
         return [_as_broadcast(row) for row in rows]
 
     def is_any_due(self, drawn_before: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Transaction
 
 from storage.accounts import SqlAccounts
+from storage.broadcast_reports import SqlBroadcastReports
 from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
 from storage.claims import SqlClaims
@@ -166,6 +167,10 @@ class SqlUnitOfWork:
     @cached_property
     def broadcasts(self) -> SqlBroadcasts:
         return SqlBroadcasts(self._connection)
+
+    @cached_property
+    def broadcast_reports(self) -> SqlBroadcastReports:
+        return SqlBroadcastReports(self._connection)
 
     @cached_property
     def recipients(self) -> SqlRecipients:

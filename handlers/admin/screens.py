@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.broadcasts.report_callbacks import ShowClubSent
 from handlers.screens import Screen, button
 from handlers.start.callbacks import Home
 from locales.texts import Texts
@@ -15,6 +16,7 @@ def admin(texts: Texts) -> Screen:
             [
                 texts("<b>Running the club</b>"),
                 texts("/stats – how the club stands"),
+                texts("/broadcasts – which shop writes how much, and who stops it"),
                 "<code>/adjust ABCD2345 50 </code>" + texts("reason – gives points; with a minus it takes them"),
                 "<code>/ledger ABCD2345</code> " + texts("– a member's points, each movement with its number"),
                 "<code>/reverse 1234</code> " + texts("– undoes the movement with this number"),
@@ -30,7 +32,7 @@ def admin(texts: Texts) -> Screen:
         ),
         [
             [button(texts("How the club stands"), Stats()), button(texts("Shops"), MerchantsPage())],
-            [button(texts("Home"), Home())],
+            [button(texts("Who writes how much"), ShowClubSent()), button(texts("Home"), Home())],
         ],
     )
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from html import escape, unescape
+from html import escape
 from zoneinfo import ZoneInfo
 
 from handlers.broadcasts.callbacks import (
@@ -23,10 +22,15 @@ from handlers.broadcasts.callbacks import (
     ShowStanding,
     Why,
 )
+from handlers.broadcasts.report_callbacks import ShowFigures, ShowShopSent
+from handlers.broadcasts.reports import short
+from handlers.broadcasts.titles import shop_of as _shop
+from handlers.broadcasts.titles import title_of, words_of
 from handlers.paging import newest_and_older
 from handlers.screens import Row, Screen, StoredPicture, bar, button, shortened
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
+from loyalty.broadcast_reports import PERIODS
 from loyalty.broadcasts import CAPTION_MAX, TEXT_MAX, Broadcast, BroadcastState, Content, Standing
 from loyalty.merchants import NAME_MAX, Post, said_in
 from loyalty.services.broadcasts import Card, Question, Reason
@@ -68,10 +72,6 @@ def reason(found: Reason, zone: ZoneInfo, texts: Texts) -> Markup:
         shop=shop,
         date=texts.date(found.agreed_at.astimezone(zone).date()),
     )
-
-
-def _shop(content: Content, texts: Texts) -> str:
-    return said_in(texts.language, content.translations, "name", content.shop)
 
 
 def _leave_form(draft: Broadcast, texts: Texts) -> Row:
@@ -192,7 +192,7 @@ def deleted(draft: Broadcast, texts: Texts) -> Screen:
 
 def standing(seen: Standing, texts: Texts) -> Screen:
     """The progress while it is on its way, the report after it."""
-    return _report(seen, texts) if seen.broadcast.state.is_over else _progress(seen, texts)
+    return short(seen, texts) if seen.broadcast.state.is_over else _progress(seen, texts)
 
 
 def _progress(seen: Standing, texts: Texts) -> Screen:
@@ -208,64 +208,17 @@ def _progress(seen: Standing, texts: Texts) -> Screen:
     )
     if seen.time_left is not None:
         line += texts(" · ETA {span}", span=texts.span(seen.time_left))
-    title = (
-        texts("<b>{shop}</b>: paused", shop=_shop(broadcast.content, texts))
-        if is_paused
-        else texts("<b>{shop}</b>: on its way", shop=_shop(broadcast.content, texts))
-    )
+    title = title_of(broadcast, texts)
     go_on = (
         button(texts("Resume"), Resume(**of_broadcast)) if is_paused else button(texts("Pause"), Pause(**of_broadcast))
     )
-    return Screen(f"{title}\n{line}", [[go_on, button(texts("Cancel"), CallOff(**of_broadcast))]])
-
-
-def _report(seen: Standing, texts: Texts) -> Screen:
-    broadcast, tally = seen.broadcast, seen.tally
-    assert tally is not None, "whoever asks after it is over gets the tally"
-    title = (
-        texts("<b>{shop}</b>: called off", shop=_shop(broadcast.content, texts))
-        if broadcast.state is BroadcastState.CANCELLED
-        else texts("<b>{shop}</b>: sent", shop=_shop(broadcast.content, texts))
-    )
-    lines: list[str] = [
-        title,
-        texts("“{words}”", words=shortened(words_of(broadcast), 60)),
-        "",
-        texts("Recipients: {n}", n=broadcast.recipients),
-        texts("Sent: <b>{n}</b>", n=tally.sent),
-        texts("Opened: {n}", n=tally.opened),
-    ]
-    if tally.failed:
-        lines.append(texts("Failed: {n}", n=tally.failed))
-    if tally.unknown:
-        lines.append(texts("Perhaps arrived, perhaps not: {n}", n=tally.unknown))
-    if tally.left:
-        lines.append(texts("Still on the way: {n}", n=tally.left))
-    lines += [_not_sent(why, n, texts) for why, n in sorted(tally.suppressed.items())]
     return Screen(
-        "\n".join(lines),
+        f"{title}\n{line}",
         [
-            [
-                button(texts("New message"), Compose(merchant_id=broadcast.merchant_id)),
-                button(texts("Sent before"), History(merchant_id=broadcast.merchant_id)),
-            ],
-            [button(texts("Home"), Home())],
+            [go_on, button(texts("Cancel"), CallOff(**of_broadcast))],
+            [button(texts("Figures so far"), ShowFigures(**of_broadcast))],
         ],
     )
-
-
-def _not_sent(why: str, n: int, texts: Texts) -> Markup:
-    match why:
-        case "blocked":
-            return texts("Have blocked the bot: {n}", n=n)
-        case "unreachable":
-            return texts("Cannot be reached any more: {n}", n=n)
-        case "no_consent":
-            return texts("Have stopped offers meanwhile: {n}", n=n)
-        case "cancelled":
-            return texts("Called off before it went out: {n}", n=n)
-        case _:
-            return texts("Not sent: {n}", n=n)
 
 
 def history(
@@ -296,9 +249,8 @@ def history(
         else texts("Your customers have not been sent anything yet. The first message is quickly written.")
     )
     home = [button(texts("New message"), Compose(merchant_id=merchant_id)), button(texts("Home"), Home())]
-    return Screen(text, [*rows, paging, home])
-
-
-def words_of(broadcast: Broadcast) -> str:
-    """The words alone, on one line."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", "", broadcast.content.text)).split())
+    looking_back = [
+        button(texts.plural("Last {n} day", "Last {n} days", n), ShowShopSent(merchant_id=merchant_id, period=n))
+        for n in PERIODS
+    ]
+    return Screen(text, [*rows, paging, looking_back if page else [], home])

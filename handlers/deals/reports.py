@@ -15,7 +15,7 @@ from loyalty.deals import Figures, GroupFacts, percent
 from loyalty.group_buys import GroupState
 from loyalty.members import Member
 from loyalty.services.deals import DealCard, DealGroups, DealTable
-from loyalty.sheets import Cell, csv_file
+from loyalty.sheets import Cell, csv_file, money_cell
 
 PEOPLE, GROUPS, UNITS = "#3f6db8", "#2e9e6b", "#d9822b"
 
@@ -85,7 +85,7 @@ def caption(seen: DealTable, texts: Texts) -> Screen:
 def sheet(seen: DealTable, currency: str, member: Member, texts: Texts) -> Document:
     """A line for each group, the oldest first. Of a person, the first name of whoever leads it."""
     titles = (
-        texts("Opened"),
+        texts("Opened at"),
         texts("Closes"),
         texts("State"),
         texts("Places"),
@@ -110,7 +110,7 @@ def _rows(seen: DealTable, decimals: int, member: Member, texts: Texts) -> Itera
             group.taken,
             group.organiser.split()[0],
             group.points,
-            f"{group.price_minor / 10**decimals:.{decimals}f}",
+            money_cell(group.price_minor, decimals),
             group.collected,
         ]
 

@@ -55,12 +55,12 @@ def nothing(said: str) -> list[str]:
     return [*parts, *(text(400, top + 40 * row, line, 28, GREY) for row, line in enumerate(lines))]
 
 
-def sheet(title: str, parts: Sequence[str]) -> str:
+def sheet(title: str, parts: Sequence[str], height: int = HEIGHT) -> str:
     """The SVG of a chart under its title."""
     heading = text(30, 54, fonts.shortened(fonts.clean(title), 32, 740), 32, INK, "start", is_bold=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="{fonts.FAMILY}">'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>{heading}{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="{fonts.FAMILY}">'
+        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>{heading}{"".join(parts)}</svg>'
     )
 
 

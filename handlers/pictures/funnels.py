@@ -9,8 +9,8 @@ from handlers.pictures import fonts
 from handlers.pictures.canvas import lighter
 from handlers.pictures.charts import GREY, GRID, INK, PAPER, figure, nothing, rendered, sheet, text
 
-_LEFT, _BAR, _RIGHT = 30, 236, 590  # labels, bars, and where the longest bar ends
-_SHARES = 716  # the middle of the shares
+LEFT, BAR, BAR_ENDS = 30, 236, 590  # labels, bars, and where the longest bar ends
+SHARES = 716  # the middle of the shares
 _TOP, _ROOM, _THICK, _GAP = 100, 128, 42, 8
 
 
@@ -36,33 +36,34 @@ def _step(step: Step, top: float) -> list[str]:
     most = max(step.first[1], step.then[1], 1)
     below = top + _THICK + _GAP
     parts = [
-        *_bar(step.first, most, top, lighter(step.colour, 0.45), INK),
-        *_bar(step.then, most, below, step.colour, PAPER),
+        *bar(step.first, most, top, lighter(step.colour, 0.45), INK),
+        *bar(step.then, most, below, step.colour, PAPER),
     ]
     if step.share is not None:
         middle = top + _THICK + _GAP / 2
         parts.append(
-            f'<rect x="{_SHARES - 62}" y="{middle - 30:.0f}" width="124" height="60" rx="30" fill="{step.colour}" '
+            f'<rect x="{SHARES - 62}" y="{middle - 30:.0f}" width="124" height="60" rx="30" fill="{step.colour}" '
             f'fill-opacity=".14"/>'
         )
-        parts.append(text(_SHARES, middle + 11, f"{figure(step.share)} %", 32, INK, is_bold=True))
+        parts.append(text(SHARES, middle + 11, f"{figure(step.share)} %", 32, INK, is_bold=True))
     return parts
 
 
-def _bar(named: tuple[str, int], most: int, top: float, colour: str, inside: str) -> list[str]:
+def bar(named: tuple[str, int], most: int, top: float, colour: str, inside: str, thick: float = _THICK) -> list[str]:
+    """A figure with its name, as long as it is a part of `most`; what stands in the bar is written in `inside`."""
     name, value = named
-    length = max(6, (_RIGHT - _BAR) * value / most) if value else 0
-    shown, size = fonts.fitted(fonts.clean(name), (22, 20, 18), _BAR - _LEFT - 14)
-    baseline = top + _THICK / 2 + 8
+    length = max(6, (BAR_ENDS - BAR) * value / most) if value else 0
+    shown, size = fonts.fitted(fonts.clean(name), (22, 20, 18), BAR - LEFT - 14)
+    baseline = top + thick / 2 + 8
     number, width = figure(value), fonts.width(figure(value), 22)
     # Where the bar has no room for its figure, it stands behind it.
     fits = length > width + 24
-    x, anchor, ink = (_BAR + length - 12, "end", inside) if fits else (_BAR + length + 10, "start", INK)
+    x, anchor, ink = (BAR + length - 12, "end", inside) if fits else (BAR + length + 10, "start", INK)
     return [
-        text(_LEFT, baseline, shown, size, INK, "start"),
-        f'<rect x="{_BAR}" y="{top:.0f}" width="{_RIGHT - _BAR}" height="{_THICK}" rx="12" fill="{GRID}" '
+        text(LEFT, baseline, shown, size, INK, "start"),
+        f'<rect x="{BAR}" y="{top:.0f}" width="{BAR_ENDS - BAR}" height="{thick:.0f}" rx="12" fill="{GRID}" '
         f'fill-opacity=".45"/>',
-        f'<rect x="{_BAR}" y="{top:.0f}" width="{length:.1f}" height="{_THICK}" rx="{min(12, length / 2):.0f}" '
+        f'<rect x="{BAR}" y="{top:.0f}" width="{length:.1f}" height="{thick:.0f}" rx="{min(12, length / 2):.0f}" '
         f'fill="{colour}"/>',
         text(x, baseline, number, 22, ink if value else GREY, anchor, is_bold=True),
     ]

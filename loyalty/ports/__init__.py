@@ -12,6 +12,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 
 from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
+from loyalty.ports.broadcast_reports import BroadcastReports
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
@@ -100,6 +101,8 @@ class UnitOfWork(Protocol):
     def offer_desk(self) -> OfferDesk: ...
     @property
     def broadcasts(self) -> Broadcasts: ...
+    @property
+    def broadcast_reports(self) -> BroadcastReports: ...
     @property
     def recipients(self) -> Recipients: ...
     @property

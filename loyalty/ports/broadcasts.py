@@ -46,7 +46,8 @@ class Broadcasts(Protocol):
 
     def decide(self, broadcast_id: int, winner: str, at: datetime) -> None: ...
     def scores(self, broadcast_id: int, trial: Trial) -> Mapping[str, Score]:
-        """How often each wording was sent, and how often it did what it was for."""
+        """How often each wording was sent, and how often it did what it was for: a tap on one of its buttons, or a
+        voucher at the shop after it and before the shop's next message. While a trial runs, no window ends."""
 
     def to_start(self, at: datetime) -> Sequence[int]:
         """Scheduled ones whose time has come, the earliest first."""
@@ -61,8 +62,10 @@ class Broadcasts(Protocol):
         """How many deliveries are queued or being sent."""
 
     def tally(self, broadcast_id: int) -> Tally: ...
-    def page(self, merchant_id: int, *, before_id: int | None, limit: int) -> Sequence[Broadcast]:
-        """What the shop has sent or means to send, newest first."""
+    def page(
+        self, merchant_id: int, *, before_id: int | None, limit: int, since: datetime | None = None
+    ) -> Sequence[Broadcast]:
+        """What the shop has sent or means to send, newest first; with `since`, what was started since then."""
 
     def is_any_due(self, drawn_before: datetime) -> bool:
         """Whether `due` would find something, without taking it."""

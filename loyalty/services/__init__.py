@@ -11,6 +11,7 @@ from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
 from loyalty.services.accounts import AccountService
 from loyalty.services.birthdays import BirthdayService
+from loyalty.services.broadcast_reports import BroadcastReportService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
 from loyalty.services.choices import ChoiceService
@@ -67,6 +68,7 @@ class Club:
     offer_desk: OfferDeskService
     birthdays: BirthdayService
     broadcasts: BroadcastService
+    broadcast_reports: BroadcastReportService
     deliveries: DeliveryService
     operators: OperatorService
     shops: ShopService
@@ -112,6 +114,7 @@ def open_club(
         offer_desk=OfferDeskService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
+        broadcast_reports=BroadcastReportService(units, clock, programme),
         deliveries=DeliveryService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),

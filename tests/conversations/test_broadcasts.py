@@ -93,7 +93,7 @@ async def test_those_who_agreed_get_it_and_the_owner_a_report(chat: Chat) -> Non
     await owner.taps("Yes, send to 2 people")
     progress = owner.sees("Bean Bar: on its way", "0 / 2 ░░░░░░░░ 0 %")
     assert progress["message_id"] == card["message_id"]
-    assert labels(progress) == ["Pause", "Cancel"]
+    assert labels(progress) == ["Pause", "Cancel", "Figures so far"]
     await chat.courier.delivers()
     for member in (ana, bo):
         received = member.sees(f"Bean Bar\n\n{WORDS}")
@@ -365,7 +365,7 @@ async def test_pause_resume_and_cancel_work_at_once(chat: Chat) -> None:
     chat.app.courier._batch = 2
     progress = chat.last_message(owner.id)
     await owner.taps("Pause", times=2)
-    assert labels(owner.sees("Bean Bar: paused", "0 / 6")) == ["Resume", "Cancel"]
+    assert labels(owner.sees("Bean Bar: paused", "0 / 6")) == ["Resume", "Cancel", "Figures so far"]
     assert await chat.courier.delivers() == 0
     await owner.taps("Resume")
     owner.sees("on its way", "0 / 6")
@@ -462,7 +462,7 @@ async def test_whoever_stops_while_it_is_on_its_way_does_not_get_it(chat: Chat) 
     ana.sees(WORDS)
     bo.has_not_seen(WORDS)
     await owner.taps("Report")
-    owner.sees("Recipients: 2\nSent: 1", "Have stopped offers meanwhile: 1")
+    owner.sees("Recipients: 2\nSent: 1", "Have stopped such messages meanwhile: 1")
 
 
 async def test_what_was_sent_before_is_listed_in_pages(chat: Chat) -> None:

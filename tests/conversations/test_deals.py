@@ -579,7 +579,7 @@ async def test_the_table_names_first_names_only_and_calculates_nothing(chat: Cha
     await olive.taps("As a table (CSV)", times=2)
     olive.sees("Groups of Coffee beans", "1 group")
     head, row = table_of(chat, olive)
-    assert head == "Opened,Closes,State,Places,Taken,Organiser,Points,Price (EUR),Collected"
+    assert head == "Opened at,Closes,State,Places,Taken,Organiser,Points,Price (EUR),Collected"
     opened, closes, *rest = row.split(",")
     assert rest == ["Complete", "2", "2", "'=HYPERLINK(1)", "240", "1.50", "0"]
     assert (opened[:10], len(closes)) == (chat.clock().date().isoformat(), 16)

@@ -171,6 +171,7 @@ class World:
             "since": second_of(OPENED),
             "month": "2026-04",
             "nonce": "WXYZ2345",
+            "period": 30,
             "change_id": granted.change_id,
             "code": "ABCD2345",
             "amount_minor": 100,

@@ -14,6 +14,7 @@ from handlers.pictures import fonts
 from handlers.pictures.cards import qr_card, voucher_card
 from handlers.pictures.charts import ChartsUnavailable, bars
 from handlers.pictures.funnels import Step, funnel
+from handlers.pictures.outcomes import Span, Stage, outcome
 from handlers.pictures.scenes import MOTIFS, picture
 from handlers.pictures.tones import TONES
 
@@ -161,6 +162,9 @@ def test_the_town_asks_for_pictures_that_there_are() -> None:
         lambda: picture("noodles", "mint"),
         lambda: bars("积分", ["一", "二"], [("发放", "#9070d3", [3, 4.5])], "分"),
         lambda: funnel("咖啡豆", [Step("#9070d3", ("看过", 4), ("参与", 1), 25)], "没有"),
+        lambda: outcome(
+            "半价", [Stage("收件人", 4, ""), Stage("已送出", 1, "25 %")], [Span("写法 A", 1, 2, 4)], "没有"
+        ),
     ],
 )
 def test_the_same_facts_give_the_same_bytes(draw: Callable[[], bytes]) -> None:
@@ -219,6 +223,46 @@ def test_a_funnel_of_nothing_says_so() -> None:
     nothing = funnel("Beans", [Step("#3fae86", ("Looked", 0), ("Took part", 0), None)], "Nothing yet")
     assert nothing == funnel("Beans", [], "Nothing yet")
     assert nothing != funnel("Beans", [Step("#3fae86", ("Looked", 1), ("Took part", 0), 0)], "Nothing yet")
+
+
+BLUE, GREEN = (0x3F, 0x6D, 0xB8), (0x2E, 0x9E, 0x6B)
+
+
+def test_the_stages_of_an_outcome_are_measured_by_the_largest() -> None:
+    whole = width_of(BLUE, outcome("Half price", [Stage("Recipients", 1_000, "")], [], ""))
+    half = outcome(
+        "Half price", [Stage("Recipients", 0, ""), Stage("Sent", 500, ""), Stage("Opened", 1_000, "")], [], ""
+    )
+    middle = decoded(half).crop((0, 92 + 126, 800, 92 + 2 * 126))
+    assert sum(1 for x in range(800) if any(middle.getpixel((x, y)) == BLUE for y in range(126))) == pytest.approx(
+        whole / 2, abs=3
+    )
+
+
+def test_a_wording_stands_where_its_share_is_on_a_common_scale() -> None:
+    stages = [Stage("Recipients", 10, "")]
+    chart = decoded(outcome("Half price", stages, [Span("A", 1, 2, 4), Span("B", 2, 5, 10)], ""))
+    assert chart.size == (800, 624)
+
+    def dot(top: int) -> float:
+        """The middle of what is green in a strip, besides the line."""
+        line = [x for x in range(800) if chart.getpixel((x, top + 31 - 10 - 8)) == GREEN]
+        return (line[0] + line[-1]) / 2
+
+    assert dot(500) == pytest.approx(236 + 354 * 2 / 10, abs=2)
+    assert dot(562) == pytest.approx(236 + 354 * 5 / 10, abs=2)
+
+
+@pytest.mark.parametrize("text", HARD_TEXTS.values(), ids=HARD_TEXTS)
+def test_an_outcome_takes_any_words_and_figures(text: str) -> None:
+    chart = outcome(text, [Stage(text, 10**9, text[:9]), Stage(text, 1, "")], [Span(text, 0, 100, 100)], text)
+    assert decoded(chart).size == (800, 562)
+
+
+def test_an_outcome_of_nobody_says_so() -> None:
+    nobody = outcome("Half price", [Stage("Recipients", 0, "")], [Span("A", 0, 0, 100)], "Nobody yet")
+    assert nobody == outcome("Half price", [], [], "Nobody yet")
+    assert nobody != outcome("Half price", [Stage("Recipients", 1, "")], [], "Nobody yet")
 
 
 def test_without_the_renderer_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
