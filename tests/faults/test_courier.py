@@ -22,7 +22,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from sqlalchemy import select, update
 
 from bot.app import App, Overrides, build_app
-from bot.courier import LEASE
+from bot.courier import HANDS, LEASE
 from bot.pace import Pace
 from loyalty.deliveries import Lane, Notice
 from loyalty.members import Topic
@@ -397,6 +397,24 @@ async def test_a_send_that_hangs_holds_up_nobody_who_needs_something(chat: Chat)
     gate.set()
     await asyncio.gather(working, return_exceptions=True)
     assert ("sending", "") not in states(chat)
+
+
+async def test_a_send_that_hangs_holds_up_its_batch_only_and_little_is_in_doubt(chat: Chat) -> None:
+    owner, people = await owner_and(chat, *(f"P{n}" for n in range(12)))
+    await sends(owner)
+    chat.app.courier._batch = 2
+    gate, hung = asyncio.Event(), people[0].id
+    weather(chat).holds = lambda method: gate if int(method.chat_id) == hung else None
+    working = asyncio.create_task(chat.app.courier.work())
+    async with asyncio.timeout(30):
+        while sum(received(chat, person) for person in people) < 11:
+            assert states(chat).count(("sending", "")) <= HANDS * 2
+            await asyncio.sleep(0.01)
+    assert received(chat, people[0]) == 0
+    gate.set()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert states(chat) == [("sent", "")] * 12
 
 
 @pytest.fixture

@@ -169,6 +169,13 @@ async def test_groups_over_http(client: Client, ana: int) -> None:
     assert answer["parameters"] == {"migrate_to_chat_id": new["chat"]["id"]}
 
 
+async def test_a_crowd_can_be_written_to_and_nobody_tells_the_bot(client: Client) -> None:
+    assert await client.ask("POST", "crowd", first_id=5_000, count=3) == {"count": 3}
+    assert (await client.call("sendMessage", chat_id=5_002, text="Hi"))["ok"]
+    assert (await client.call("getUpdates", timeout=0))["result"] == []
+    assert "error" in await client.ask("POST", "crowd", expected=400, first_id=5_002, count=1)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
