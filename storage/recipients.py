@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,13 +31,13 @@ from sqlalchemy import (
 from loyalty.broadcasts import Broadcast, Method, Reach, sends_at
 from loyalty.deliveries import DeliveryState, Enlisted, Lane
 from loyalty.members import Member, Topic
-from loyalty.segments import EVERYBODY, Segment
+from loyalty.segments import EVERYBODY, Counted, Segment
 from storage.contacts import muted_shops
 from storage.dialects import per_dialect
 from storage.members import SqlMembers, addresses, consents, members
 from storage.outbox import BROADCAST, deliveries
 from storage.schema import Id, Instant, instant_text
-from storage.segments import condition
+from storage.segments import condition, resolved
 
 CHUNK = 20_000  # members who said yes, in one statement
 BUCKETS = 1_000
@@ -69,13 +70,38 @@ class SqlRecipients:
         self._dialect = connection.dialect.name
 
     def reach(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Reach:
+        segment = resolved(self._connection, merchant_id, segment)
         meant = _meant(merchant_id, topic, segment, at)
         agreed = select(func.count()).select_from(_joined(segment)).where(meant).scalar_subquery()
         return Reach(*self._connection.execute(select(agreed, _MEMBERS.scalar_subquery())).one())
 
+    def count(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Counted:
+        segment = resolved(self._connection, merchant_id, segment)
+        meant, agreed = (
+            select(func.count()).select_from(_joined(one)).where(_meant(merchant_id, topic, one, at)).scalar_subquery()
+            for one in (segment, EVERYBODY)
+        )
+        return Counted(*self._connection.execute(select(meant, agreed)).one())
+
+    def without_each(self, merchant_id: int, topic: Topic, parts: Sequence[Segment], at: datetime) -> Sequence[int]:
+        fulfilled = [
+            case((condition(resolved(self._connection, merchant_id, part), merchant_id, at), 1), else_=0).label(f"p{n}")
+            for n, part in enumerate(parts)
+        ]
+        looked_at = (
+            select(*fulfilled)
+            .select_from(consents.join(members, members.c.id == consents.c.member_id))
+            .where(_meant(merchant_id, topic, EVERYBODY, at))
+            .subquery()
+        )
+        others = sum(looked_at.c, start=literal(0))
+        rest = [func.coalesce(func.sum(case((others - part == len(parts) - 1, 1), else_=0)), 0) for part in looked_at.c]
+        return [int(n) for n in self._connection.execute(select(*rest)).one()]
+
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
     ) -> Sequence[Member]:
+        segment = resolved(self._connection, merchant_id, segment)
         found = (
             select(consents.c.member_id)
             .select_from(_joined(segment))
@@ -88,6 +114,8 @@ class SqlRecipients:
         return [member for member in samples if member is not None]
 
     def enlist(self, broadcast: Broadcast, at: datetime) -> Enlisted:
+        meant = resolved(self._connection, broadcast.merchant_id, broadcast.segment)
+        broadcast = replace(broadcast, segment=meant)
         values: dict[str, object] = {"topic": broadcast.content.topic.value, "after_id": broadcast.filled_to_id}
         up_to_id, looked_at = self._connection.execute(_CHUNK_ENDS_AT, values).one()
         if up_to_id is None:

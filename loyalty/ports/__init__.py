@@ -32,6 +32,7 @@ from loyalty.ports.purchases import Purchases
 from loyalty.ports.recipients import Recipients
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
+from loyalty.ports.segments import Segments
 from loyalty.ports.settlements import Settlements
 from loyalty.ports.shelf import RewardShelf
 from loyalty.ports.staff import Staff
@@ -96,6 +97,8 @@ class UnitOfWork(Protocol):
     def broadcasts(self) -> Broadcasts: ...
     @property
     def recipients(self) -> Recipients: ...
+    @property
+    def segments(self) -> Segments: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -31,6 +31,7 @@ from loyalty.services.points import PointsService
 from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
+from loyalty.services.segments import SegmentService
 from loyalty.services.settlements import SettlementService
 from loyalty.services.shelf import ShelfService
 from loyalty.services.shops import ShopService
@@ -63,6 +64,7 @@ class Club:
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
+    segments: SegmentService
     deliveries: DeliveryService
     operators: OperatorService
     shops: ShopService
@@ -106,6 +108,7 @@ def open_club(
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
+        segments=SegmentService(units, clock),
         deliveries=DeliveryService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),
