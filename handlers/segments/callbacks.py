@@ -14,6 +14,7 @@ from loyalty.segments import DEPTH_MAX, MARK_LENGTH
 
 Mark = Annotated[str, Field(pattern=rf"^[0-9a-f]{{{MARK_LENGTH}}}$")]
 Path = Annotated[str, Field(pattern=rf"^[0-9a-z]{{0,{DEPTH_MAX}}}$")]
+PartPath = Annotated[str, Field(pattern=rf"^[0-9a-z]{{1,{DEPTH_MAX}}}$")]
 Where = Annotated[str, Field(pattern=rf"^(a[0-9a-z]{{0,{DEPTH_MAX}}}|[jr][0-9a-z]{{1,{DEPTH_MAX}}})$")]
 
 
@@ -35,7 +36,7 @@ class ShowSegment(CallbackData, prefix="sg"):
 class ShowPart(CallbackData, prefix="sgp"):
     broadcast_id: Number
     mark: Mark
-    path: Path
+    path: PartPath
 
 
 class ChooseSort(CallbackData, prefix="sgk"):

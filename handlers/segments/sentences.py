@@ -71,6 +71,8 @@ def _inside(segment: Segment, currency: str | None, texts: Texts, named: Named) 
             return texts("are in the club")
         case AnyOf(()):
             return texts("nobody can be")
+        case All((All() | AnyOf() as group,)) | AnyOf((All() | AnyOf() as group,)):
+            return _inside(group, currency, texts, named)
         case All(parts):
             return _joined([phrase(part, currency, texts, named) for part in parts], texts("{one}, and {other}"))
         case AnyOf(parts):

@@ -107,7 +107,7 @@ class Values:
             "In the last so many days, or not. You can type days, such as <code>45</code>; <code>-45</code> is not "
             "for 45 days."
         )
-        ever = [self._put(texts("Ever"), is_not=False), self._put(texts("Never"), is_not=True)]
+        ever = [self._put(texts("At any time"), is_not=False), self._put(texts("Never"), is_not=True)]
         return self._screen(said, [ever, *self._days_rows()])
 
     def _days_rows(self) -> list[Row]:
@@ -120,7 +120,7 @@ class Values:
 
     def _period(self, first: int) -> Screen:
         texts = self._texts
-        ways = [self._put(texts("Ever"), first=first)]
+        ways = [self._put(texts("At any time"), first=first)]
         ways += [self._put(texts.plural("Last {n} day", "Last {n} days", n), first=first, second=n) for n in DAYS]
         return self._screen(texts("When? You can also type a number of days."), _grid(ways, 2))
 

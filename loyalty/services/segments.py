@@ -31,8 +31,8 @@ from loyalty.segments import (
     fingerprint,
     mentioned,
 )
-from loyalty.shelf import FIRST
 from loyalty.services.staff import check_right
+from loyalty.services.wares import FIRST
 
 SAMPLES = 10
 PRODUCTS_MAX = 100
