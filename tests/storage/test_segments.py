@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from loyalty.earning import EarnRule
 from loyalty.errors import Refusal
-from loyalty.members import Birthday, Language, Tier
+from loyalty.members import Birthday, Language, Tier, Topic
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.purchases import NewPurchase
@@ -24,6 +25,7 @@ from loyalty.segments import (
     BirthdayIn,
     BirthdayMonth,
     Bought,
+    Counted,
     HasPoints,
     HasReferral,
     HasTier,
@@ -40,8 +42,9 @@ from loyalty.segments import (
 )
 from loyalty.services import Club, earning, refunds
 from storage.broadcasts import broadcast_taps
+from storage.contacts import muted_shops
 from storage.database import Database
-from storage.members import members
+from storage.members import addresses, members
 from storage.outbox import deliveries
 from storage.segments import condition, resolved
 from storage.unit_of_work import UnitFactory
@@ -274,3 +277,42 @@ def test_a_list_that_is_not_the_shops_means_nobody(database: Database, units: Un
         for segment in (InSaved(stranger.id), Not(InSaved(stranger.id)), Not(InSaved(987_654))):
             meant = condition(resolved(connection, world.shop, segment), world.shop, world.now)
             assert connection.execute(select(members.c.id).where(meant)).all() == []
+
+
+def test_counts_are_those_of_the_people(database: Database, units: UnitFactory, world: World) -> None:
+    """Of those who said yes and can be reached: some did not, some have blocked the bot, some have muted the shop."""
+    yes = [facts for number, facts in enumerate(world.people) if number % 4]
+    with units() as uow:
+        for facts in yes:
+            uow.members.consent(facts.id, Topic.OFFERS, True, at=world.now, wording="Yes")
+        uow.commit()
+    unreachable, muting = yes.pop().id, yes.pop().id
+    with database.engine.begin() as connection:
+        connection.execute(update(addresses).where(addresses.c.member_id == unreachable).values(is_reachable=False))
+        connection.execute(insert(muted_shops).values(member_id=muting, merchant_id=world.shop, muted_at=world.now))
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.lists(segments(world.rewards, tuple(world.lists)), min_size=2, max_size=4))
+    def check(parts: list[Segment]) -> None:
+        def expected(parts: list[Segment]) -> int:
+            return sum(all(means(part, facts, world) for part in parts) for facts in yes)
+
+        with units() as uow:
+            counted = uow.recipients.count(world.shop, Topic.OFFERS, All(tuple(parts)), world.now)
+            without = uow.recipients.without_each(world.shop, Topic.OFFERS, parts, world.now)
+        assert counted == Counted(expected(parts), len(yes))
+        assert list(without) == [expected([*parts[:place], *parts[place + 1 :]]) for place in range(len(parts))]
+
+    check()
+
+
+def test_the_products_of_a_shop_are_what_it_sold(units: UnitFactory, world: World) -> None:
+    sold: dict[str, int] = {}
+    for facts in world.people:
+        for sale in facts.sales:
+            for tag in sale.tags if sale.shop == world.shop else ():
+                sold[tag] = sold.get(tag, 0) + 1
+    assert len(sold) == len(TAGS) - 1, "each tag was sold somewhere"
+    with units() as uow:
+        assert list(uow.segments.sold(world.shop, 10)) == sorted(sold, key=lambda tag: (-sold[tag], tag))
+        assert list(uow.segments.sold(world.shop, 1)) == [max(sorted(sold), key=lambda tag: sold[tag])]
