@@ -1,4 +1,5 @@
-"""Lists that shops keep: deleted ones stay for what mentions them; what a draft meant before its last change."""
+"""Lists that shops keep: deleted ones stay for what mentions them; what a draft meant before its last change; who tapped
+on what a shop sent."""
 
 from __future__ import annotations
 
@@ -51,4 +52,11 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("broadcast_id", name=op.f("pk_segment_edits")),
+    )
+    op.create_index(
+        "ix_deliveries_opened",
+        "deliveries",
+        ["merchant_id", "member_id", "opened_at"],
+        sqlite_where=sa.text("opened_at IS NOT NULL"),
+        postgresql_where=sa.text("opened_at IS NOT NULL"),
     )
