@@ -464,3 +464,12 @@ async def test_what_is_on_its_way_is_not_aimed_anew(desk: Desk) -> None:
     await desk.olive.taps("Yes, send to 3 people")
     await desk.olive.taps("Add a condition", on=shown)
     assert desk.olive.alert == "This one is on its way already."
+
+
+def test_the_largest_buttons_fit() -> None:
+    """Ids as a club of a hundred years would have them, and the longest numbers for products."""
+    here: dict[str, Any] = {"broadcast_id": 10**12, "mark": "ffffff"}
+    longest: dict[str, Any] = {"first": 2**32 - 1, "second": 2**32 - 1, "is_not": True}
+    for kind in (PutCondition, ChooseValue):
+        assert len(kind(**here, where="j0000", sort=Sort.PAIR, **longest).pack()) <= 64
+    assert len(Overwrite(**here, segment_id=10**12).pack()) <= 64

@@ -13,11 +13,12 @@ from loyalty.merchants import Role
 from loyalty.segment_choices import Choice, Sort
 from loyalty.segments import EVERYBODY, LISTS_MAX, All, HasPoints, InSaved, IsCustomer, Not, fingerprint
 from loyalty.services import Club
-from loyalty.services.segments import Sample, SegmentService
+from loyalty.services.segments import Sample, SegmentCard, SegmentService
 from storage.database import Database
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
 from tests.kit.counting import statements
+from tests.kit.ledger import all_at_once
 from tests.kit.shops import add_merchant, appoint, enrol
 
 SAVERS = Choice(Sort.POINTS, 50)
@@ -129,6 +130,47 @@ def test_a_list_that_changes_changes_what_mentions_it(
     again = club.segments.put(olive, draft_id, only.seen.mark, "a", Choice(Sort.SAVED, list_id))
     assert again.counted.meant == 1
     assert again.seen.segment == All((Not(IsCustomer()), InSaved(list_id)))
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_broadcast_goes_to_whom_its_list_means(
+    is_deleted: bool, units: UnitFactory, club: Club, clock: FrozenClock, olive: Member, draft_id: int
+) -> None:
+    agree(units, clock, "Ana", "Bo")
+    list_id = keep(club, olive, draft_id, "Not yet", Choice(Sort.CUSTOMER, is_not=True))
+    put = club.segments.put(olive, draft_id, fingerprint(EVERYBODY), "a", Choice(Sort.SAVED, list_id))
+    if is_deleted:
+        club.segments.delete(olive, draft_id, list_id)
+    club.broadcasts.write(olive, draft_id, text="Hello", length=5)
+    assert club.broadcasts.start(olive, draft_id, "NONCE").broadcast.recipients == put.counted.meant == 2
+
+
+@pytest.mark.race
+def test_two_lists_that_take_each_other_in_at_once_make_no_loop(
+    units: UnitFactory, club: Club, olive: Member, draft_id: int
+) -> None:
+    """Each alone is fine; the second to come is refused."""
+    one = keep(club, olive, draft_id, "One", SAVERS)
+    two = keep(club, olive, draft_id, "Two", Choice(Sort.CUSTOMER))
+    otto = enrol(units, "Otto")
+    appoint(units, add_merchant(units, "Bean Bar"), otto, Role.OWNER)
+    his_id = club.broadcasts.draft(otto, add_merchant(units, "Bean Bar")).draft.id
+    everybody = fingerprint(EVERYBODY)
+    with_two = club.segments.put(olive, draft_id, everybody, "a", Choice(Sort.SAVED, two)).seen.mark
+    with_one = club.segments.put(otto, his_id, everybody, "a", Choice(Sort.SAVED, one)).seen.mark
+    tries = [(olive, draft_id, with_two, one), (otto, his_id, with_one, two)]
+    outcomes = all_at_once(2, lambda number: club.segments.overwrite(*tries[number]), InvalidSegment)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["InvalidSegment", "ListCard"]
+
+
+@pytest.mark.race
+def test_one_change_of_those_made_at_once_on_the_same_screen_counts(club: Club, olive: Member, draft_id: int) -> None:
+    mark = fingerprint(EVERYBODY)
+    outcomes = all_at_once(
+        6, lambda number: club.segments.put(olive, draft_id, mark, "a", Choice(Sort.POINTS, number)), SegmentChanged
+    )
+    assert sum(isinstance(outcome, SegmentCard) for outcome in outcomes) == 1
+    assert len(club.segments.card(olive, draft_id).seen.segment.parts) == 1
 
 
 def test_a_shop_keeps_so_many_lists_and_each_name_once(club: Club, olive: Member, draft_id: int) -> None:
