@@ -185,6 +185,17 @@ class Counted:
     agreed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """All that a shop sees of somebody whom its segment means: no name and no id, only what tells whether it found the
+    right kind of people. They said yes to messages, not to being looked up."""
+
+    initial: str
+    tier: Tier
+    language: Language
+    joined_at: datetime
+
+
 _KINDS: Mapping[str, type[Any]] = {
     "tier": HasTier,
     "points": HasPoints,

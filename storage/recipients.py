@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -30,8 +31,8 @@ from sqlalchemy import (
 
 from loyalty.broadcasts import Broadcast, Method, Reach, sends_at
 from loyalty.deliveries import DeliveryState, Enlisted, Lane
-from loyalty.members import Member, Topic
-from loyalty.segments import EVERYBODY, Counted, Segment
+from loyalty.members import Language, Member, Tier, Topic
+from loyalty.segments import EVERYBODY, Counted, Glimpse, Segment
 from storage.contacts import muted_shops
 from storage.dialects import per_dialect
 from storage.members import SqlMembers, addresses, consents, members
@@ -98,20 +99,41 @@ class SqlRecipients:
         rest = [func.coalesce(func.sum(case((others - part == len(parts) - 1, 1), else_=0)), 0) for part in looked_at.c]
         return [int(n) for n in self._connection.execute(select(*rest)).one()]
 
+    def glimpses(
+        self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
+    ) -> Sequence[Glimpse]:
+        meant = self._latest(merchant_id, topic, segment, at, limit)
+        query = (
+            select(
+                func.upper(func.substr(members.c.name, 1, 1)), members.c.tier, members.c.language, members.c.joined_at
+            )
+            .join_from(meant, members, members.c.id == meant.c.member_id)
+            .order_by(meant.c.given_at.desc(), members.c.id)
+        )
+        return [
+            Glimpse(initial.upper(), Tier(tier), Language(language), joined_at)
+            for initial, tier, language, joined_at in self._connection.execute(query)
+        ]
+
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
     ) -> Sequence[Member]:
+        meant = self._latest(merchant_id, topic, segment, at, limit)
+        found = select(meant.c.member_id).order_by(meant.c.given_at.desc(), meant.c.member_id)
+        known = SqlMembers(self._connection)
+        samples = (known.get(member_id) for member_id in self._connection.execute(found).scalars())
+        return [member for member in samples if member is not None]
+
+    def _latest(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, limit: int) -> Subquery:
         segment = resolved(self._connection, merchant_id, segment)
-        found = (
-            select(consents.c.member_id)
+        return (
+            select(consents.c.member_id, consents.c.given_at)
             .select_from(_joined(segment))
             .where(_meant(merchant_id, topic, segment, at))
             .order_by(consents.c.given_at.desc(), consents.c.member_id)
             .limit(limit)
+            .subquery()
         )
-        known = SqlMembers(self._connection)
-        samples = (known.get(member_id) for member_id in self._connection.execute(found).scalars())
-        return [member for member in samples if member is not None]
 
     def enlist(self, broadcast: Broadcast, at: datetime) -> Enlisted:
         meant = resolved(self._connection, broadcast.merchant_id, broadcast.segment)

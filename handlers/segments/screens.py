@@ -22,8 +22,8 @@ from handlers.segments.sentences import phrase, sentence
 from locales.texts import LANGUAGES, Markup, Texts
 from loyalty.segment_choices import Sort, choice_of
 from loyalty.segment_edits import PLACES, core, part
-from loyalty.segments import All, AnyOf, Not, Segment, is_everybody
-from loyalty.services.segments import Sample, Seen, SegmentCard
+from loyalty.segments import All, AnyOf, Glimpse, Not, Segment, is_everybody
+from loyalty.services.segments import Seen, SegmentCard
 
 LABEL_MAX = 44
 
@@ -205,7 +205,7 @@ def sort_name(sort: Sort, texts: Texts) -> Markup:
             return texts("One of our lists")
 
 
-def samples(seen: Seen, found: Sequence[Sample], texts: Texts) -> Screen:
+def samples(seen: Seen, found: Sequence[Glimpse], texts: Texts) -> Screen:
     """Without names: they said yes to messages, not to being looked up."""
     lines = [
         texts(

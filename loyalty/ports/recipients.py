@@ -7,7 +7,7 @@ from typing import Protocol
 from loyalty.broadcasts import Broadcast, Reach
 from loyalty.deliveries import Enlisted
 from loyalty.members import Member, Topic
-from loyalty.segments import Counted, Segment
+from loyalty.segments import Counted, Glimpse, Segment
 
 
 class Recipients(Protocol):
@@ -18,6 +18,11 @@ class Recipients(Protocol):
     def count(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Counted: ...
     def without_each(self, merchant_id: int, topic: Topic, parts: Sequence[Segment], at: datetime) -> Sequence[int]:
         """Of parts that must all hold: how many would be meant without each of them."""
+
+    def glimpses(
+        self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
+    ) -> Sequence[Glimpse]:
+        """The same few as `samples`, without telling who they are."""
 
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from loyalty import segment_edits as edits
 from loyalty.broadcasts import Broadcast
 from loyalty.errors import BroadcastRefused, InvalidName, InvalidSegment, ListNameTaken, NotFound, SegmentChanged
-from loyalty.members import Language, Member, Tier
+from loyalty.members import Member
 from loyalty.merchants import Right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.rewards import Reward
@@ -22,6 +21,7 @@ from loyalty.segments import (
     AnyOf,
     Bought,
     Counted,
+    Glimpse,
     Keeps,
     Redeemed,
     SavedList,
@@ -82,17 +82,6 @@ class SegmentCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """All that a shop sees of somebody whom its segment means: no name and no id, only what tells whether it found the
-    right kind of people. They said yes to messages, not to being looked up."""
-
-    initial: str
-    tier: Tier
-    language: Language
-    joined_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ListCard:
     seen: Seen
     saved: SavedList
@@ -137,15 +126,13 @@ class SegmentService:
                     return Offered(seen)
 
     @reads
-    def samples(self, member: Member, broadcast_id: int) -> tuple[Seen, Sequence[Sample]]:
+    def samples(self, member: Member, broadcast_id: int) -> tuple[Seen, Sequence[Glimpse]]:
         """A few whom it means, those who agreed last at the front."""
         with self._units() as uow:
             draft = _draft(uow, member, uow.broadcasts.get(broadcast_id))
             topic, now = draft.content.topic, self._clock()
-            found = uow.recipients.samples(draft.merchant_id, topic, draft.segment, now, limit=SAMPLES)
-            return _seen(uow, draft), [
-                Sample(one.name[:1].upper(), one.tier, one.language, one.joined_at) for one in found
-            ]
+            found = uow.recipients.glimpses(draft.merchant_id, topic, draft.segment, now, limit=SAMPLES)
+            return _seen(uow, draft), found
 
     def put(self, member: Member, broadcast_id: int, mark: str, where: str, choice: Choice) -> SegmentCard:
         """See `segment_edits.put`. Raises InvalidSegment, NotFound."""

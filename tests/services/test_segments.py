@@ -11,9 +11,9 @@ from loyalty.errors import InvalidSegment, ListNameTaken, NotAllowed, NotFound, 
 from loyalty.members import Member, Topic
 from loyalty.merchants import Role
 from loyalty.segment_choices import Choice, Sort
-from loyalty.segments import EVERYBODY, LISTS_MAX, All, HasPoints, InSaved, IsCustomer, Not, fingerprint
+from loyalty.segments import EVERYBODY, LISTS_MAX, All, Glimpse, HasPoints, InSaved, IsCustomer, Not, fingerprint
 from loyalty.services import Club
-from loyalty.services.segments import Sample, SegmentCard, SegmentService
+from loyalty.services.segments import SegmentCard, SegmentService
 from storage.database import Database
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
@@ -72,12 +72,14 @@ def test_a_screen_counts_once_whatever_the_size_of_the_club(
 
 
 def test_samples_tell_nobodys_name(
-    units: UnitFactory, club: Club, clock: FrozenClock, olive: Member, draft_id: int
+    database: Database, units: UnitFactory, club: Club, clock: FrozenClock, olive: Member, draft_id: int
 ) -> None:
-    agree(units, clock, *(f"Ana {number}" for number in range(12)))
-    _, found = club.segments.samples(olive, draft_id)
+    agree(units, clock, *(f"ana {number}" for number in range(12)))
+    with statements(database) as seen:
+        _, found = club.segments.samples(olive, draft_id)
+    assert len(seen) == 3, "\n".join(seen)  # the draft, the right, and all of them at once
     assert len(found) == 10
-    assert {field.name for field in fields(Sample)} == {"initial", "tier", "language", "joined_at"}
+    assert {field.name for field in fields(Glimpse)} == {"initial", "tier", "language", "joined_at"}
     assert {one.initial for one in found} == {"A"}
 
 
