@@ -24,6 +24,7 @@ from handlers.profile import router as profile
 from handlers.referrals import router as referrals
 from handlers.rewards import browsing
 from handlers.rewards import router as rewards
+from handlers.segments import router as segments
 from handlers.settlements import router as settlements
 from handlers.shelf import router as shelf
 from handlers.solo import router as solo
@@ -52,6 +53,7 @@ FEATURES = (
     merchant,
     broadcasts,
     broadcast_reports,
+    segments,
     settlements,
     staff,
     till,

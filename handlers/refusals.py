@@ -147,6 +147,12 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("I do not know that place. Try a large city near you, such as Taipei or Berlin.")
         case errors.InvalidName():
             return texts("A name has 1 to {most} characters.", most=refusal.length_max)
+        case errors.InvalidSegment():
+            return _segment(texts, refusal)
+        case errors.SegmentChanged():
+            return texts("This was changed in the meantime. This is how it is now.")
+        case errors.ListNameTaken():
+            return texts("You keep another list as {name} already. Type a different name.", name=refusal.name)
         case errors.BroadcastRefused():
             return _broadcast(texts, refusal)
         case errors.NotAllowed(action=Right.BROADCAST):
@@ -519,3 +525,24 @@ def _broadcast(texts: Texts, refusal: errors.BroadcastRefused) -> str:
             return texts("This one is on its way already.")
         case _:
             return texts("This is not there any more. Here is how things stand now.")
+
+
+def _segment(texts: Texts, refusal: errors.InvalidSegment) -> str:
+    most = refusal.most or 0
+    match refusal.reason:
+        case "too_many":
+            return texts("At most {most} conditions fit, those of your lists included. Remove one first.", most=most)
+        case "too_deep":
+            return texts("Groups can stand within groups, but no more than {most} deep.", most=most)
+        case "nothing_chosen":
+            return texts("Choose at least one.")
+        case "range":
+            return texts("That does not fit. It takes whole numbers up to {most}, the smaller one first.", most=most)
+        case "tag":
+            return texts("A product has at most {most} characters.", most=most)
+        case "loop":
+            return texts("A list cannot mention itself, not by way of other lists either. Nothing was changed.")
+        case "too_many_lists":
+            return texts("You keep {most} lists, and that is as many as fit. Delete one first.", most=most)
+        case _:
+            return texts("A list that this mentions is deleted. Nothing was changed.")

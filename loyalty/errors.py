@@ -360,10 +360,26 @@ class InvalidName(Refusal):
 
 @dataclass
 class InvalidSegment(Refusal):
-    """`reason`: too_many | too_deep | nothing_chosen | range | tag | unreadable. `most` is what it allows."""
+    """`reason`: too_many | too_deep | nothing_chosen | range | tag | unreadable | loop | gone | too_many_lists.
+
+    `most` is what it allows; loop and gone are about lists that it mentions.
+    """
 
     reason: str
     most: int | None = None
+
+
+@dataclass
+class SegmentChanged(Refusal):
+    """What a button was about is not what there is now."""
+
+
+@dataclass
+class ListNameTaken(Refusal):
+    """The shop keeps another list under this name."""
+
+    segment_id: int
+    name: str
 
 
 @dataclass

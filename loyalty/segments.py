@@ -2,14 +2,20 @@
 
 A segment is data: it is kept as JSON, read back, shown as a sentence and compiled to SQL by storage. Conditions about
 purchases mean those at the shop whose segment it is; what people buy elsewhere is none of its business.
+
+Everybody starts from those who said yes and can be reached: a segment only narrows that down.
 """
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from loyalty.errors import InvalidSegment
 from loyalty.members import Language, Tier
@@ -19,6 +25,10 @@ CONDITIONS_MAX = 20
 DEPTH_MAX = 4
 DAYS_MAX = 3_650
 TAG_MAX = 40
+LISTS_MAX = 50  # that a shop keeps under a name
+LIST_NAME_MAX = 64
+RESOLVED_MAX = 100  # conditions, with those of the lists that are mentioned
+MARK_LENGTH = 6
 
 
 class ReferralStatus(StrEnum):
@@ -37,6 +47,11 @@ class HasPoints:
 
     least: int = 0
     most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IsCustomer:
+    """Has ever bought here, or redeemed one of the shop's rewards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +78,36 @@ class Redeemed:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeps:
+    """One of the shop's rewards is among the favourites: this one, or any (None)."""
+
+    reward_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A button under a message of this shop, in the last `days`."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class BirthdayIn:
     """The month as it was given, by whichever calendar."""
 
     months: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BirthdayMonth:
+    """The month in which the segment is used, on the clock of whoever made it, or so many months later: a list that was
+    kept in May means June's birthdays in June."""
+
+    ahead: int
+    timezone: str
+
+    def month(self, at: datetime) -> int:
+        return (at.astimezone(ZoneInfo(self.timezone)).month - 1 + self.ahead) % 12 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +118,13 @@ class Speaks:
 @dataclass(frozen=True, slots=True)
 class HasReferral:
     status: ReferralStatus
+
+
+@dataclass(frozen=True, slots=True)
+class InSaved:
+    """Whom a list of the shop means when the segment is used; of a deleted one, what it meant last."""
+
+    segment_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +146,75 @@ class Not:
     part: Segment
 
 
-Condition = HasTier | HasPoints | Bought | Spent | Redeemed | BirthdayIn | Speaks | HasReferral
+Condition = (
+    HasTier
+    | HasPoints
+    | IsCustomer
+    | Bought
+    | Spent
+    | Redeemed
+    | Keeps
+    | Tapped
+    | BirthdayIn
+    | BirthdayMonth
+    | Speaks
+    | HasReferral
+    | InSaved
+)
 Segment = Condition | All | AnyOf | Not
 
 EVERYBODY = All()
 
+
+@dataclass(frozen=True, slots=True)
+class SavedList:
+    """A segment that a shop has kept under a name. A deleted one is still there for whatever mentions it."""
+
+    id: int
+    merchant_id: int
+    name: str
+    segment: Segment
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many a segment means, of how many who said yes to the topic and can be reached."""
+
+    meant: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """All that a shop sees of somebody whom its segment means: no name and no id, only what tells whether it found the
+    right kind of people. They said yes to messages, not to being looked up."""
+
+    initial: str
+    tier: Tier
+    language: Language
+    joined_at: datetime
+
+
 _KINDS: Mapping[str, type[Any]] = {
     "tier": HasTier,
     "points": HasPoints,
+    "customer": IsCustomer,
     "bought": Bought,
     "spent": Spent,
     "redeemed": Redeemed,
+    "keeps": Keeps,
+    "tapped": Tapped,
     "birthday": BirthdayIn,
+    "birthday_month": BirthdayMonth,
     "speaks": Speaks,
     "referral": HasReferral,
+    "saved": InSaved,
     "all": All,
     "any": AnyOf,
     "not": Not,
 }
+_IDS_MAX = 2**62
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -129,6 +228,54 @@ def conditions(segment: Segment) -> Iterator[Condition]:
             yield from conditions(part)
         case _:
             yield segment
+
+
+def is_everybody(segment: Segment) -> bool:
+    """Whether it leaves nobody out: whoever sends to it is asked again, with the number."""
+    return isinstance(segment, All) and all(is_everybody(part) for part in segment.parts)
+
+
+def fingerprint(segment: Segment) -> str:
+    """The same for the same segment only, near enough: a button carries it, and is out of date when it has changed."""
+    kept = json.dumps(as_json(segment), sort_keys=True)
+    return f"{zlib.crc32(kept.encode()):08x}"[-MARK_LENGTH:]
+
+
+def mentioned(segment: Segment) -> set[int]:
+    """The ids of the lists that it mentions."""
+    return {one.segment_id for one in conditions(segment) if isinstance(one, InSaved)}
+
+
+def resolve(segment: Segment, lists: Mapping[int, Segment]) -> Segment:
+    """The same with what the lists mean in their places.
+
+    Raises InvalidSegment for a list that mentions itself, by whatever way, or that the shop does not have.
+    """
+    return _resolve(segment, lists, ())
+
+
+def check_resolved(segment: Segment, lists: Mapping[int, Segment]) -> None:
+    """Raises InvalidSegment as `resolve` does, and for what has become too large by the lists that it mentions."""
+    if sum(1 for _ in conditions(resolve(segment, lists))) > RESOLVED_MAX:
+        raise InvalidSegment("too_many", RESOLVED_MAX)
+
+
+def _resolve(segment: Segment, lists: Mapping[int, Segment], within: tuple[int, ...]) -> Segment:
+    match segment:
+        case All(parts):
+            return All(tuple(_resolve(part, lists, within) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_resolve(part, lists, within) for part in parts))
+        case Not(part):
+            return Not(_resolve(part, lists, within))
+        case InSaved(segment_id):
+            if segment_id in within:
+                raise InvalidSegment("loop")
+            if segment_id not in lists:
+                raise InvalidSegment("gone")
+            return _resolve(lists[segment_id], lists, (*within, segment_id))
+        case _:
+            return segment
 
 
 def check(segment: Segment) -> Segment:
@@ -214,6 +361,13 @@ def _check_condition(condition: Condition) -> None:
         case Spent(least_minor, days):
             _check_range(least_minor, 1, POINTS_MAX * 100)
             _check_days(days)
+        case Tapped(within):
+            _check_range(within, 1, DAYS_MAX)
+        case BirthdayMonth(ahead, timezone):
+            _check_range(ahead, 0, 11)
+            ZoneInfo(timezone)  # raises for what is none: no `as_json` has written it
+        case InSaved(segment_id):
+            _check_range(segment_id, 1, _IDS_MAX)
         case _:
             pass
 

@@ -108,6 +108,16 @@ Index(
     sqlite_where=_is_contact,
     postgresql_where=_is_contact,
 )
+# Who tapped on what a shop sent: few rows of many, by which segments find people.
+_is_opened = deliveries.c.opened_at.is_not(None)
+Index(
+    "ix_deliveries_opened",
+    deliveries.c.merchant_id,
+    deliveries.c.member_id,
+    deliveries.c.opened_at,
+    sqlite_where=_is_opened,
+    postgresql_where=_is_opened,
+)
 
 BROADCAST = "broadcast"
 

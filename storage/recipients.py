@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -29,14 +31,14 @@ from sqlalchemy import (
 
 from loyalty.broadcasts import Broadcast, Method, Reach, sends_at
 from loyalty.deliveries import DeliveryState, Enlisted, Lane
-from loyalty.members import Member, Topic
-from loyalty.segments import EVERYBODY, Segment
+from loyalty.members import Language, Member, Tier, Topic
+from loyalty.segments import EVERYBODY, Counted, Glimpse, Segment
 from storage.contacts import muted_shops
 from storage.dialects import per_dialect
 from storage.members import SqlMembers, addresses, consents, members
 from storage.outbox import BROADCAST, deliveries
 from storage.schema import Id, Instant, instant_text
-from storage.segments import condition
+from storage.segments import condition, resolved
 
 CHUNK = 20_000  # members who said yes, in one statement
 BUCKETS = 1_000
@@ -69,25 +71,73 @@ class SqlRecipients:
         self._dialect = connection.dialect.name
 
     def reach(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Reach:
+        segment = resolved(self._connection, merchant_id, segment)
         meant = _meant(merchant_id, topic, segment, at)
         agreed = select(func.count()).select_from(_joined(segment)).where(meant).scalar_subquery()
         return Reach(*self._connection.execute(select(agreed, _MEMBERS.scalar_subquery())).one())
 
+    def count(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Counted:
+        segment = resolved(self._connection, merchant_id, segment)
+        meant, agreed = (
+            select(func.count()).select_from(_joined(one)).where(_meant(merchant_id, topic, one, at)).scalar_subquery()
+            for one in (segment, EVERYBODY)
+        )
+        return Counted(*self._connection.execute(select(meant, agreed)).one())
+
+    def without_each(self, merchant_id: int, topic: Topic, parts: Sequence[Segment], at: datetime) -> Sequence[int]:
+        fulfilled = [
+            case((condition(resolved(self._connection, merchant_id, part), merchant_id, at), 1), else_=0).label(f"p{n}")
+            for n, part in enumerate(parts)
+        ]
+        looked_at = (
+            select(*fulfilled)
+            .select_from(consents.join(members, members.c.id == consents.c.member_id))
+            .where(_meant(merchant_id, topic, EVERYBODY, at))
+            .subquery()
+        )
+        others = sum(looked_at.c, start=literal(0))
+        rest = [func.coalesce(func.sum(case((others - part == len(parts) - 1, 1), else_=0)), 0) for part in looked_at.c]
+        return [int(n) for n in self._connection.execute(select(*rest)).one()]
+
+    def glimpses(
+        self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
+    ) -> Sequence[Glimpse]:
+        meant = self._latest(merchant_id, topic, segment, at, limit)
+        query = (
+            select(
+                func.upper(func.substr(members.c.name, 1, 1)), members.c.tier, members.c.language, members.c.joined_at
+            )
+            .join_from(meant, members, members.c.id == meant.c.member_id)
+            .order_by(meant.c.given_at.desc(), members.c.id)
+        )
+        return [
+            Glimpse(initial.upper(), Tier(tier), Language(language), joined_at)
+            for initial, tier, language, joined_at in self._connection.execute(query)
+        ]
+
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
     ) -> Sequence[Member]:
-        found = (
-            select(consents.c.member_id)
-            .select_from(_joined(segment))
-            .where(_meant(merchant_id, topic, segment, at))
-            .order_by(consents.c.given_at.desc(), consents.c.member_id)
-            .limit(limit)
-        )
+        meant = self._latest(merchant_id, topic, segment, at, limit)
+        found = select(meant.c.member_id).order_by(meant.c.given_at.desc(), meant.c.member_id)
         known = SqlMembers(self._connection)
         samples = (known.get(member_id) for member_id in self._connection.execute(found).scalars())
         return [member for member in samples if member is not None]
 
+    def _latest(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, limit: int) -> Subquery:
+        segment = resolved(self._connection, merchant_id, segment)
+        return (
+            select(consents.c.member_id, consents.c.given_at)
+            .select_from(_joined(segment))
+            .where(_meant(merchant_id, topic, segment, at))
+            .order_by(consents.c.given_at.desc(), consents.c.member_id)
+            .limit(limit)
+            .subquery()
+        )
+
     def enlist(self, broadcast: Broadcast, at: datetime) -> Enlisted:
+        meant = resolved(self._connection, broadcast.merchant_id, broadcast.segment)
+        broadcast = replace(broadcast, segment=meant)
         values: dict[str, object] = {"topic": broadcast.content.topic.value, "after_id": broadcast.filled_to_id}
         up_to_id, looked_at = self._connection.execute(_CHUNK_ENDS_AT, values).one()
         if up_to_id is None:

@@ -32,6 +32,7 @@ from storage.purchases import SqlPurchases
 from storage.recipients import SqlRecipients
 from storage.referrals import SqlReferrals
 from storage.rewards import SqlRewards
+from storage.saved_segments import SqlSegments
 from storage.settlements import SqlSettlements
 from storage.shelf import SqlRewardShelf
 from storage.staff import SqlStaff
@@ -175,6 +176,10 @@ class SqlUnitOfWork:
     @cached_property
     def recipients(self) -> SqlRecipients:
         return SqlRecipients(self._connection)
+
+    @cached_property
+    def segments(self) -> SqlSegments:
+        return SqlSegments(self._connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

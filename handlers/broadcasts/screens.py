@@ -28,6 +28,8 @@ from handlers.broadcasts.titles import shop_of as _shop
 from handlers.broadcasts.titles import title_of, words_of
 from handlers.paging import newest_and_older
 from handlers.screens import Row, Screen, StoredPicture, bar, button, shortened
+from handlers.segments.callbacks import ShowSegment
+from handlers.segments.sentences import short as short_segment
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.broadcast_reports import PERIODS
@@ -142,6 +144,7 @@ def card(seen: Card, texts: Texts) -> Screen:
         [
             [button(texts("Change text") if has_text else texts("Type the text"), ChangeText(**of_draft))],
             picture_row,
+            [button(texts("To whom: {people}", people=short_segment(draft.segment, texts)), ShowSegment(**of_draft))],
             [button(texts("Preview"), Preview(**of_draft)), button(sending, AskToSend(**of_draft))] if has_text else [],
             [
                 button(texts("Delete draft"), DeleteDraft(**of_draft)),

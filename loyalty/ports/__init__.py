@@ -35,6 +35,7 @@ from loyalty.ports.purchases import Purchases
 from loyalty.ports.recipients import Recipients
 from loyalty.ports.referrals import Referrals
 from loyalty.ports.rewards import Rewards
+from loyalty.ports.segments import Segments
 from loyalty.ports.settlements import Settlements
 from loyalty.ports.shelf import RewardShelf
 from loyalty.ports.staff import Staff
@@ -105,6 +106,8 @@ class UnitOfWork(Protocol):
     def broadcast_reports(self) -> BroadcastReports: ...
     @property
     def recipients(self) -> Recipients: ...
+    @property
+    def segments(self) -> Segments: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -7,7 +7,7 @@ from typing import Protocol
 from loyalty.broadcasts import Broadcast, Reach
 from loyalty.deliveries import Enlisted
 from loyalty.members import Member, Topic
-from loyalty.segments import Segment
+from loyalty.segments import Counted, Glimpse, Segment
 
 
 class Recipients(Protocol):
@@ -15,6 +15,15 @@ class Recipients(Protocol):
     shop, and they can be reached."""
 
     def reach(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Reach: ...
+    def count(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Counted: ...
+    def without_each(self, merchant_id: int, topic: Topic, parts: Sequence[Segment], at: datetime) -> Sequence[int]:
+        """Of parts that must all hold: how many would be meant without each of them."""
+
+    def glimpses(
+        self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
+    ) -> Sequence[Glimpse]:
+        """The same few as `samples`, without telling who they are."""
+
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
     ) -> Sequence[Member]:

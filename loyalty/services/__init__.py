@@ -34,6 +34,7 @@ from loyalty.services.points import PointsService
 from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
+from loyalty.services.segments import SegmentService
 from loyalty.services.settlements import SettlementService
 from loyalty.services.shelf import ShelfService
 from loyalty.services.shops import ShopService
@@ -69,6 +70,7 @@ class Club:
     birthdays: BirthdayService
     broadcasts: BroadcastService
     broadcast_reports: BroadcastReportService
+    segments: SegmentService
     deliveries: DeliveryService
     operators: OperatorService
     shops: ShopService
@@ -115,6 +117,7 @@ def open_club(
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         broadcast_reports=BroadcastReportService(units, clock, programme),
+        segments=SegmentService(units, clock),
         deliveries=DeliveryService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),

@@ -175,7 +175,7 @@ async def test_what_was_not_sent_by_the_evening_is_dropped(chat: Chat) -> None:
     assert offers_to(chat, ana) == []
     with chat.app.database.engine.connect() as connection:
         (row,) = connection.execute(deliveries.select().where(deliveries.c.kind == "offer"))
-    assert (row.state, row.reason) == ("suppressed", "deadline")
+    assert (row.state, row.reason) == ("suppressed", "too_late")
 
 
 async def test_who_blocked_the_bot_gets_none_until_they_are_back(chat: Chat) -> None:

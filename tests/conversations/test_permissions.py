@@ -27,6 +27,7 @@ from handlers.filters import DeepLink
 from handlers.refusals import words
 from handlers.reply import toast
 from handlers.roles import MEMBER
+from handlers.segments.callbacks import Edit
 from locales import texts_for
 from loyalty.earn_rules import RulePart
 from loyalty.earning import EarnRule
@@ -34,6 +35,8 @@ from loyalty.errors import NotAllowed
 from loyalty.members import Language, Tier
 from loyalty.merchants import Role
 from loyalty.offers import OfferKind
+from loyalty.segment_choices import Choice, Sort
+from loyalty.segments import EVERYBODY, fingerprint
 from loyalty.shelf import Field
 from loyalty.staff import second_of
 from loyalty.wares import Turn
@@ -152,6 +155,10 @@ class World:
         await run(club.purchases.set_rule, shop, EarnRule())
         bought = await run(club.purchases.record, customer.id, shop, 500, key="world", actor="test")
         draft = await run(club.broadcasts.draft, owner, shop)
+        aimed = await run(
+            club.segments.put, owner, draft.draft.id, fingerprint(EVERYBODY), "a", Choice(Sort.POINTS, 10)
+        )
+        kept = await run(club.segments.save, owner, draft.draft.id, aimed.seen.mark, "Regulars")
         invite = await run(club.invites.invite, owner, shop, Role.CASHIER, "ABCD2345")
         granted = await run(club.tiers.grant, customer.code, Tier.GOLD)
         await chat.courier.delivers()
@@ -195,6 +202,16 @@ class World:
             "language": Language.SIMPLIFIED,
             "turn": Turn.PAUSE,
             "name": "Tea",
+            # a segment's
+            "mark": aimed.seen.mark,
+            "segment_id": kept.saved.id,
+            "where": "a",
+            "path": "0",
+            "sort": Sort.POINTS,
+            "edit": Edit.CLEAR,
+            "first": 0,
+            "second": 0,
+            "is_not": False,
             # a deal's
             "answers": {},
             "is_allowed": True,

@@ -9,16 +9,21 @@ from loyalty.segments import (
     All,
     AnyOf,
     BirthdayIn,
+    BirthdayMonth,
     Bought,
     HasPoints,
     HasReferral,
     HasTier,
+    InSaved,
+    IsCustomer,
+    Keeps,
     Not,
     Redeemed,
     ReferralStatus,
     Segment,
     Speaks,
     Spent,
+    Tapped,
 )
 
 TAGS = ("", "coffee", "茶", 'a "quote" 100% _')
@@ -31,7 +36,7 @@ def _points_between(pair: tuple[int, int]) -> HasPoints:
     return HasPoints(least, most)
 
 
-def segments(reward_ids: tuple[int, ...] = (1, 2)) -> st.SearchStrategy[Segment]:
+def segments(reward_ids: tuple[int, ...] = (1, 2), list_ids: tuple[int, ...] = (1, 2)) -> st.SearchStrategy[Segment]:
     conditions: st.SearchStrategy[Segment] = st.one_of(
         st.lists(st.sampled_from(list(Tier)), min_size=1, unique=True).map(lambda tiers: HasTier(tuple(tiers))),
         _points.map(HasPoints),
@@ -44,6 +49,11 @@ def segments(reward_ids: tuple[int, ...] = (1, 2)) -> st.SearchStrategy[Segment]
             lambda languages: Speaks(tuple(languages))
         ),
         st.sampled_from(list(ReferralStatus)).map(HasReferral),
+        st.just(IsCustomer()),
+        st.builds(Keeps, st.sampled_from([None, *reward_ids])),
+        st.builds(Tapped, st.sampled_from([7, 30])),
+        st.builds(BirthdayMonth, st.integers(0, 11), st.sampled_from(["UTC", "Asia/Taipei"])),
+        st.builds(InSaved, st.sampled_from(list_ids)),
     )
     negatable = conditions | conditions.map(Not)
     parts = st.lists(negatable, max_size=3).map(tuple)
