@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
-from handlers.admin import accounts, shops
+from handlers.admin import accounts, contacts, shops
 from handlers.admin import router as admin
 from handlers.broadcasts import router as broadcasts
 from handlers.cards import router as cards
@@ -16,6 +16,8 @@ from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
 from handlers.merchant import router as merchant
 from handlers.merging import router as merging
+from handlers.notifications import router as notifications
+from handlers.notifications import taps
 from handlers.offers import router as offers
 from handlers.points import router as points
 from handlers.profile import router as profile
@@ -47,6 +49,8 @@ FEATURES = (
     solo,
     offers,
     profile,
+    notifications,
+    taps,
     merchant,
     broadcasts,
     settlements,
@@ -59,6 +63,7 @@ FEATURES = (
     deals,
     claims,
     accounts,
+    contacts,
     shops,
     admin,
 )

@@ -160,12 +160,6 @@ _TAKE_TURN = per_dialect(
     offer_days, lambda statement: statement.on_conflict_do_nothing().returning(offer_days.c.member_id)
 )
 _FORGET = delete(offer_days).where(offer_days.c.day < bindparam("before"))
-_FACTS = select(deliveries.c.facts).where(
-    deliveries.c.id == bindparam("delivery_id"),
-    deliveries.c.member_id == bindparam("member_id"),
-    deliveries.c.kind == "offer",
-)
-
 
 _of_batch: BindParameter[list[int]] = bindparam("ids", expanding=True)
 # Rows of three kinds, told apart by `what`: a shop visited, a reward had so many times, a thing offered.
@@ -304,12 +298,6 @@ class SqlOffers:
 
     def forget_turns(self, before: date) -> None:
         self._connection.execute(_FORGET, {"before": before})
-
-    def facts_of(self, delivery_id: int, member_id: int) -> Mapping[str, Any] | None:
-        facts: Mapping[str, Any] | None = self._connection.execute(
-            _FACTS, {"delivery_id": delivery_id, "member_id": member_id}
-        ).scalar_one_or_none()
-        return facts
 
 
 def _as_candidate(row: Any) -> Candidate:

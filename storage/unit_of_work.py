@@ -10,6 +10,7 @@ from storage.accounts import SqlAccounts
 from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
 from storage.claims import SqlClaims
+from storage.contacts import SqlContacts
 from storage.database import Database
 from storage.deals import SqlDealDesk
 from storage.earning import SqlEarnRules
@@ -160,6 +161,10 @@ class SqlUnitOfWork:
     @cached_property
     def recipients(self) -> SqlRecipients:
         return SqlRecipients(self._connection)
+
+    @cached_property
+    def contacts(self) -> SqlContacts:
+        return SqlContacts(self._connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

@@ -4,17 +4,19 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
+from handlers.notifications.screens import asked
 from handlers.offers import screens
-from handlers.offers.callbacks import MyOffers, OffersConsent, SetOffers, WhyOffer
-from handlers.offers.ways import because
-from handlers.reply import show, toast
+from handlers.offers.callbacks import MyOffers, OffersConsent, SetOffers
+from handlers.reply import show
 from handlers.roles import MEMBER
 from handlers.screens import plain
 from locales.texts import Texts
 from loyalty.members import Member, Topic
-from loyalty.merchants import said_in
+from loyalty.notifications import Said
 from loyalty.ports import Run
 from loyalty.services import Club
+
+PLACE = "offers"  # as the log of consents names it
 
 
 def setup() -> Router:
@@ -23,7 +25,6 @@ def setup() -> Router:
     router.callback_query.register(offers_again, MyOffers.filter(), flags=MEMBER)
     router.callback_query.register(ask_consent, OffersConsent.filter(), flags=MEMBER)
     router.callback_query.register(set_offers, SetOffers.filter(), flags=MEMBER)
-    router.callback_query.register(why, WhyOffer.filter(), flags=MEMBER)
     return router
 
 
@@ -43,13 +44,8 @@ async def set_offers(
     query: CallbackQuery, callback_data: SetOffers, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
     wording = screens.offer_terms(texts) if callback_data.on else texts("Stop")
-    await run(club.members.consent, member, Topic.OFFERS, callback_data.on, plain(wording))
-    await show(query, screens.turned_on(texts) if callback_data.on else screens.turned_off(texts))
-
-
-async def why(
-    query: CallbackQuery, callback_data: WhyOffer, member: Member, texts: Texts, club: Club, run: Run
-) -> None:
-    explained = await run(club.offers.why, member.id, callback_data.delivery_id)
-    shop = said_in(texts.language, explained.merchant_translations, "name", explained.merchant)
-    await toast(query, because(explained.reasons, shop, texts), alert=True)
+    said = await run(club.members.consent, member, Topic.OFFERS, callback_data.on, plain(wording), PLACE)
+    if said is Said.ASKED:
+        await show(query, screens.asked_twice(asked(texts), texts))
+    else:
+        await show(query, screens.turned_on(texts) if callback_data.on else screens.turned_off(texts))

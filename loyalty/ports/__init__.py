@@ -15,6 +15,7 @@ from loyalty.ports.accounts import Accounts
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
+from loyalty.ports.contacts import Contacts
 from loyalty.ports.deals import DealDesk
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
@@ -96,6 +97,8 @@ class UnitOfWork(Protocol):
     def broadcasts(self) -> Broadcasts: ...
     @property
     def recipients(self) -> Recipients: ...
+    @property
+    def contacts(self) -> Contacts: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -25,6 +25,7 @@ from loyalty.services.invites import InviteService
 from loyalty.services.live_cards import LiveCardService
 from loyalty.services.members import MemberService
 from loyalty.services.merging import MergeService
+from loyalty.services.notifications import NotificationService
 from loyalty.services.offers import OfferService
 from loyalty.services.operators import OperatorService
 from loyalty.services.points import PointsService
@@ -64,6 +65,7 @@ class Club:
     birthdays: BirthdayService
     broadcasts: BroadcastService
     deliveries: DeliveryService
+    notifications: NotificationService
     operators: OperatorService
     shops: ShopService
     accounts: AccountService
@@ -107,6 +109,7 @@ def open_club(
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
         deliveries=DeliveryService(units, clock, random, programme),
+        notifications=NotificationService(units, clock, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),
         accounts=AccountService(units, clock, programme),

@@ -8,9 +8,8 @@ from typing import Any
 from loyalty.codes import Random
 from loyalty.contact_policy import ContactHours, contact_hours
 from loyalty.deliveries import Lane, Notice
-from loyalty.errors import NotFound
 from loyalty.members import Member, Topic
-from loyalty.offers import NOVELTY_DAYS, VISITED_DAYS, Candidate, Pick, Reason, Why, offer_of_the_day, picks
+from loyalty.offers import NOVELTY_DAYS, VISITED_DAYS, Candidate, Pick, offer_of_the_day, picks
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.rewards import Reward
@@ -25,15 +24,6 @@ class Today:
 
     picks: tuple[Pick, ...]
     is_agreed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why an offer was sent: its shop and its reasons."""
-
-    merchant: str
-    merchant_translations: Mapping[str, Mapping[str, str]]
-    reasons: tuple[Reason, ...]
 
 
 class OfferService:
@@ -53,19 +43,6 @@ class OfferService:
             )
             found = picks(_candidates(uow, now), shopper, SHOWN)
         return Today(tuple(found), member.agrees_to(Topic.OFFERS))
-
-    @reads
-    def why(self, member_id: int, delivery_id: int) -> Explanation:
-        """Why this member was sent that offer. Raises NotFound, also for an offer to somebody else."""
-        with self._units() as uow:
-            facts = uow.offers.facts_of(delivery_id, member_id)
-        if facts is None:
-            raise NotFound("offer", delivery_id)
-        return Explanation(
-            facts["merchant"],
-            facts["merchant_translations"],
-            tuple(Reason(Why(why), missing) for why, missing in facts["reasons"]),
-        )
 
     def send_due(self, limit: int = 100) -> int:
         """Gives at most `limit` members, where it is day now, their turn: the offer that fits best is queued, or
@@ -119,6 +96,7 @@ def _queue(uow: UnitOfWork, chosen: Mapping[int, Pick | None], hours: ContactHou
                 lane=Lane.MARKETING,
                 topic=Topic.OFFERS,
                 deadline=hours.ends_at,
+                merchant_id=pick.candidate.merchant.id,
             )
             for member_id, pick in chosen.items()
             if pick is not None and member_id in mine
