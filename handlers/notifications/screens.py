@@ -225,10 +225,10 @@ def clock(at: time, texts: Texts) -> str:
 def often(choices: Choices, programme: Programme, texts: Texts) -> Screen:
     per_day, per_week = choices.often(programme)
     days = [
-        button(_marked(texts.plural("{n} a day", "{n} a day", n), n == per_day), SetOften(per_day=n)) for n in PER_DAY
+        button(_marked(texts("{n} a day", n=n), n == per_day), SetOften(per_day=n)) for n in PER_DAY
     ]
     weeks = [
-        button(_marked(texts.plural("{n} a week", "{n} a week", n), n == per_week), SetOften(per_week=n))
+        button(_marked(texts("{n} a week", n=n), n == per_week), SetOften(per_week=n))
         for n in PER_WEEK
     ]
     is_own = choices.per_day is not None or choices.per_week is not None

@@ -132,7 +132,7 @@ async def _have_it_back(
 
 
 async def go_on(query: CallbackQuery, callback_data: GoOn, directory: Directory, **data: Any) -> None:
-    """A tap on any other button under such a message is noted and goes on to whose it is, with all that came with it."""
+    """A tap on any other button under such a message is noted and goes on to whose it is, with what came with it."""
     club: Club = data["club"]
     if callback_data.delivery_id != PREVIEW:
         await data["run"](club.notifications.open, data["member"], callback_data.delivery_id)

@@ -269,10 +269,10 @@ def test_why_is_told_to_the_one_who_got_it(
     club.offers.send_due()
     with database.engine.connect() as connection:
         delivery_id = connection.execute(select(deliveries.c.id)).scalar_one()
-    assert club.offers.why(ana.id, delivery_id).merchant == "Harbour Coffee"
-    for member_id, wanted in ((bo.id, delivery_id), (ana.id, delivery_id + 1)):
+    assert club.notifications.why(ana, delivery_id).message.shop == "Harbour Coffee"
+    for member, wanted in ((bo, delivery_id), (ana, delivery_id + 1)):
         with pytest.raises(NotFound):
-            club.offers.why(member_id, wanted)
+            club.notifications.why(member, wanted)
 
 
 def test_old_turns_are_forgotten(
