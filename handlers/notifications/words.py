@@ -33,8 +33,8 @@ def why(explained: Explained, zone: ZoneInfo, texts: Texts) -> str:
     date = texts.date(explained.agreed_at.astimezone(zone).date())
     if message.is_broadcast:
         return texts(
-            "This is from {shop}. You said yes to {topic} on {date}. Among all who said yes, the shop chose whom to write "
-            "to.",
+            "This is from {shop}. You said yes to {topic} on {date}. Among all who said yes, the shop chose whom to "
+            "write to.",
             shop=shop,
             topic=topic,
             date=date,
