@@ -82,7 +82,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """What the score looks at: the shops visited, how often which reward was had, what was offered lately."""
+    """What the score looks at: the shops visited, how often which reward was had, what was offered lately. Nothing
+    is sent from shops that are `muted`; whoever asks sees it."""
 
     member_id: int
     tier: Tier
@@ -90,6 +91,7 @@ class Shopper:
     visited: frozenset[int] = frozenset()
     had: Mapping[int, int] = field(default_factory=dict)
     offered: frozenset[str] = frozenset()
+    muted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,11 @@ def picks(candidates: Sequence[Candidate], shopper: Shopper, most: int) -> list[
 
 
 def offer_of_the_day(candidates: Sequence[Candidate], shopper: Shopper) -> Pick | None:
-    """The one to send: the best of what was not sent in the last NOVELTY_DAYS; None when nothing fits."""
-    unseen = [candidate for candidate in candidates if candidate.key not in shopper.offered]
+    """The one to send: the best of what was not sent in the last NOVELTY_DAYS, by a shop that may write; None when
+    nothing fits."""
+    unseen = [
+        candidate
+        for candidate in candidates
+        if candidate.key not in shopper.offered and candidate.merchant.id not in shopper.muted
+    ]
     return next(iter(picks(unseen, shopper, 1)), None)

@@ -42,6 +42,7 @@ from loyalty.offers import Candidate, NewOffer, Round, Shopper
 from loyalty.points import Account
 from loyalty.vouchers import VoucherState
 from storage.books import balances, postings, transactions
+from storage.contacts import muted_shops
 from storage.dialects import insert_or_skip, per_dialect
 from storage.members import addresses, consents, members
 from storage.merchants import merchants
@@ -162,7 +163,7 @@ _TAKE_TURN = per_dialect(
 _FORGET = delete(offer_days).where(offer_days.c.day < bindparam("before"))
 
 _of_batch: BindParameter[list[int]] = bindparam("ids", expanding=True)
-# Rows of three kinds, told apart by `what`: a shop visited, a reward had so many times, a thing offered.
+# Rows of four kinds, told apart by `what`: a shop visited, a reward had so many times, a thing offered, a shop muted.
 _FEATURES = union_all(
     select(
         postings.c.member_id,
@@ -190,6 +191,9 @@ _FEATURES = union_all(
         offer_days.c.member_id.in_(_of_batch),
         offer_days.c.day >= bindparam("offered_since"),
         offer_days.c.key.is_not(None),
+    ),
+    select(muted_shops.c.member_id, literal("muted"), muted_shops.c.merchant_id, literal(1), literal("")).where(
+        muted_shops.c.member_id.in_(_of_batch)
     ),
 )
 
@@ -263,6 +267,7 @@ class SqlOffers:
         visited: dict[int, set[int]] = {}
         had: dict[int, dict[int, int]] = {}
         offered: dict[int, set[str]] = {}
+        muted: dict[int, set[int]] = {}
         for row in self._connection.execute(
             _FEATURES,
             {
@@ -276,6 +281,8 @@ class SqlOffers:
                     visited.setdefault(row.member_id, set()).add(row.subject_id)
                 case "had":
                     had.setdefault(row.member_id, {})[row.subject_id] = row.times
+                case "muted":
+                    muted.setdefault(row.member_id, set()).add(row.subject_id)
                 case _:
                     offered.setdefault(row.member_id, set()).add(row.key)
         return [
@@ -286,6 +293,7 @@ class SqlOffers:
                 visited=frozenset(visited.get(member_id, ())),
                 had=had.get(member_id, {}),
                 offered=frozenset(offered.get(member_id, ())),
+                muted=frozenset(muted.get(member_id, ())),
             )
             for member_id, tier, available in members
         ]

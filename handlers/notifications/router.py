@@ -111,9 +111,9 @@ async def set_topic(
 async def stop_all(
     query: CallbackQuery, callback_data: StopAll, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    await run(club.notifications.stop_all, member, plain(texts("Stop everything")), PLACE)
+    was_on = await run(club.notifications.stop_all, member, plain(texts("Stop everything")), PLACE)
     above = texts("Done. Nothing comes any more that you did not ask for.")
-    await _show_centre(query, member, texts, club, run, above, undo=callback_data.topics)
+    await _show_centre(query, member, texts, club, run, above, undo=screens.as_bits(was_on) or callback_data.topics)
 
 
 async def undo_stop_all(

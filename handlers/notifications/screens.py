@@ -224,13 +224,8 @@ def clock(at: time, texts: Texts) -> str:
 
 def often(choices: Choices, programme: Programme, texts: Texts) -> Screen:
     per_day, per_week = choices.often(programme)
-    days = [
-        button(_marked(texts("{n} a day", n=n), n == per_day), SetOften(per_day=n)) for n in PER_DAY
-    ]
-    weeks = [
-        button(_marked(texts("{n} a week", n=n), n == per_week), SetOften(per_week=n))
-        for n in PER_WEEK
-    ]
+    days = [button(_marked(texts("{n} a day", n=n), n == per_day), SetOften(per_day=n)) for n in PER_DAY]
+    weeks = [button(_marked(texts("{n} a week", n=n), n == per_week), SetOften(per_week=n)) for n in PER_WEEK]
     is_own = choices.per_day is not None or choices.per_week is not None
     lines = [
         texts("<b>How often</b>"),

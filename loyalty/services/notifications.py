@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
-from loyalty.errors import NotFound
+from loyalty.errors import BirthdayMissing, NotFound
 from loyalty.members import Member, Topic
 from loyalty.notifications import AT_MOST_ONE, Choices, Consent, Less, Said, ShopChoice, Unasked
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -108,19 +109,24 @@ class NotificationService:
 
     # Topics
 
-    def stop_all(self, member: Member, wording: str, place: str) -> None:
-        """No to every topic."""
+    def stop_all(self, member: Member, wording: str, place: str) -> Sequence[Topic]:
+        """No to every topic; answers what was on, which the second of two taps does not find any more."""
         now = self._clock()
         with self._units() as uow:
+            uow.contacts.lock(member.id)
+            was_on = list(uow.contacts.agreed(member.id))
             for topic in Topic:
                 self._say(uow, member, topic, False, at=now, wording=wording, place=place)
             uow.commit()
+        return was_on
 
     def take_stop_back(self, member: Member, topics: Sequence[Topic], wording: str, place: str) -> Said:
         """Yes again to these; ASKED when it was too long ago to be an undo and the club asks a second time."""
-        now = self._clock()
+        now, said = self._clock(), []
         with self._units() as uow:
-            said = [self._say(uow, member, topic, True, at=now, wording=wording, place=place) for topic in topics]
+            for topic in topics:
+                with suppress(BirthdayMissing):  # forgotten since then, and the greeting with it
+                    said.append(self._say(uow, member, topic, True, at=now, wording=wording, place=place))
             uow.commit()
         return Said.ASKED if Said.ASKED in said else Said.DONE
 
@@ -213,6 +219,7 @@ class NotificationService:
         older = page[LINES_PAGE - 1].id if len(page) > LINES_PAGE else None
         return LogPage(member, page[:LINES_PAGE], not before_id, older)
 
+    @reads
     def member(self, member_id: int) -> Member:
         """For the operator's pages. Raises NotFound."""
         with self._units() as uow:
@@ -262,7 +269,6 @@ class NotificationService:
             is_undoable = True
             match less:
                 case Less.WEEKLY:
-                    uow.contacts.lock(member.id)
                     choices = uow.contacts.choices(member.id)
                     uow.contacts.choose(member.id, replace(choices, per_week=AT_MOST_ONE))
                 case Less.SHOP:
@@ -284,7 +290,6 @@ class NotificationService:
             message = self._tapped(uow, member, delivery_id)
             match less:
                 case Less.WEEKLY:
-                    uow.contacts.lock(member.id)
                     choices = uow.contacts.choices(member.id)
                     if choices.per_week == AT_MOST_ONE:
                         uow.contacts.choose(member.id, replace(choices, per_week=per_week))
@@ -297,6 +302,7 @@ class NotificationService:
         return message, said
 
     def _tapped(self, uow: UnitOfWork, member: Member, delivery_id: int) -> Unasked:
+        uow.contacts.lock(member.id)  # first of all locks, here as everywhere
         message = uow.contacts.message(member.id, delivery_id)
         if message is None or not uow.outbox.open(delivery_id, member.id, self._clock()):
             raise NotFound("message", delivery_id)

@@ -400,8 +400,8 @@ def test_the_end_is_told_once_and_the_report_counts_rows(
     with units() as uow:
         member = uow.members.get(sent.member_id)
     assert member is not None
-    club.broadcasts.why(member, sent.id)
-    club.broadcasts.why(member, sent.id)
+    club.notifications.why(member, sent.id)
+    club.notifications.why(member, sent.id)
     (drawing,) = club.broadcasts.due()
     tally = drawing.standing.tally
     assert drawing.is_last

@@ -233,6 +233,21 @@ def test_a_no_drops_what_is_queued(
     assert club.offers.send_due() == 0
 
 
+def test_a_silenced_shop_is_passed_over_for_the_next_best(
+    club: Club, enrol: Enrol, units: UnitFactory, clock: FrozenClock, database: Database, coffee: int
+) -> None:
+    ana, other = enrol(1), add_merchant(units, "Red Door")
+    add_offer(units, coffee)
+    add_offer(units, other, "Noodles")
+    visit(units, coffee, {ana.id: 50}, clock())
+    club.notifications.mute(ana, coffee, True, "Nothing from Harbour Coffee", "notifications")
+    club.offers.send_due()
+    with database.engine.connect() as connection:
+        row = connection.execute(select(deliveries)).one()
+    assert (row.merchant_id, row.facts["title"]) == (other, "Noodles")
+    assert [pick.candidate.title for pick in club.offers.today(ana).picks] == ["Fresh beans", "Noodles"]
+
+
 def test_who_cannot_be_reached_has_no_turn(
     club: Club, enrol: Enrol, units: UnitFactory, clock: FrozenClock, database: Database, coffee: int
 ) -> None:
