@@ -67,6 +67,7 @@ def summary(seen: Centre, programme: Programme, texts: Texts) -> list[str]:
         texts("<b>What comes, and what does not</b>"),
         "",
         texts("Always: what happens to your own points, vouchers and group buys, because you need to know it."),
+        "",
         texts("Only after a yes:"),
         *(_topic_line(topic, seen, texts) for topic in Topic),
         "",
