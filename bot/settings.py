@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     currency: str = "EUR"
     language: Language = Language.ENGLISH
     transfers: bool = False
+    double_opt_in: bool = False
     refund_policy: RefundPolicy = RefundPolicy.ALLOW_NEGATIVE
     commission: Annotated[tuple[int, ...], NoDecode] = ()
     tiers: Annotated[tuple[int, int], NoDecode] = (500, 2000)
@@ -139,6 +140,7 @@ class Settings(BaseSettings):
             timezone=self.timezone,
             currency=self.currency,
             has_transfers=self.transfers,
+            has_double_opt_in=self.double_opt_in,
             refund_policy=self.refund_policy,
             commission_percent=self.commission,
             tier_basis=self.tier_basis,

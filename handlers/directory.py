@@ -90,16 +90,24 @@ class Directory(Router):
             feature, entered = found or await self._find(update_type, entered, data)
             if feature is not None and feature.name not in self.public and _is_in_group(entered):
                 feature = None  # one's own matters are for one's own chat; the catch-all says so
-            asked = feature or self.catch_all
-            response = await asked.propagate_event(update_type, entered, **data)
-            if self.is_guest and isinstance(entered, Message) and command_of(entered) in self.reserved:
-                return response  # not for this role: the command may be one of the host's as well
-            if response is UNHANDLED and asked is not self.catch_all and feature is not None:
-                # Ours by its prefix but none of our buttons (a tampered or outdated one), or not for this role.
-                return await self.catch_all.propagate_event(update_type, entered, **data)
-            return response
+            return await self._ask(feature, update_type, entered, data)
 
         return await self.observers[update_type].wrap_outer_middleware(enter, event=event, data=kwargs)
+
+    async def lead_on(self, query: CallbackQuery, data: dict[str, Any]) -> Any:
+        """Hands a tap on to whoever the button is of that its data names now; `data` is what handlers are handed."""
+        feature, event = await self._find("callback_query", query, data)
+        return await self._ask(feature, "callback_query", event, data)
+
+    async def _ask(self, feature: Router | None, update_type: str, event: TelegramObject, data: dict[str, Any]) -> Any:
+        asked = feature or self.catch_all
+        response = await asked.propagate_event(update_type, event, **data)
+        if self.is_guest and isinstance(event, Message) and command_of(event) in self.reserved:
+            return response  # not for this role: the command may be one of the host's as well
+        if response is UNHANDLED and asked is not self.catch_all and feature is not None:
+            # Ours by its prefix but none of our buttons (a tampered or outdated one), or not for this role.
+            return await self.catch_all.propagate_event(update_type, event, **data)
+        return response
 
     async def _find(
         self, update_type: str, event: TelegramObject, data: dict[str, Any]

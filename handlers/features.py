@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
-from handlers.admin import accounts, shops
+from handlers.admin import accounts, contacts, shops
 from handlers.admin import router as admin
 from handlers.broadcasts import report_router as broadcast_reports
 from handlers.broadcasts import router as broadcasts
@@ -17,6 +17,8 @@ from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
 from handlers.merchant import router as merchant
 from handlers.merging import router as merging
+from handlers.notifications import router as notifications
+from handlers.notifications import taps
 from handlers.offer_desk import router as offer_desk
 from handlers.offers import router as offers
 from handlers.points import router as points
@@ -50,6 +52,8 @@ FEATURES = (
     solo,
     offers,
     profile,
+    notifications,
+    taps,
     merchant,
     broadcasts,
     broadcast_reports,
@@ -65,6 +69,7 @@ FEATURES = (
     offer_desk,
     claims,
     accounts,
+    contacts,
     shops,
     admin,
 )

@@ -32,6 +32,7 @@ def commands(
         ("offers", texts("Today for me")),
         ("invite", texts("Invite a friend")),
         ("profile", texts("Profile and messages")),
+        ("notifications", texts("What we send you")),
         ("language", texts("Language")),
         ("help", texts("Help")),
         ("privacy", texts("Privacy")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locales.texts import Markup, Texts
-from loyalty.members import Tier
+from loyalty.members import Tier, Topic
 from loyalty.merchants import Role
 
 
@@ -29,3 +29,32 @@ def role(texts: Texts, value: str) -> Markup:
             return texts("Marketer")
         case Role.CASHIER:
             return texts("Cashier")
+
+
+def topic(texts: Texts, topic: Topic) -> Markup:
+    """What a member says yes to, within a sentence."""
+    match topic:
+        case Topic.OFFERS:
+            return texts("offers")
+        case Topic.BIRTHDAY:
+            return texts("a birthday greeting")
+        case Topic.GROUP_BUYS:
+            return texts("group buys")
+        case Topic.NEWS:
+            return texts("news")
+        case Topic.SURVEYS:
+            return texts("short questions")
+
+
+def topic_title(texts: Texts, topic: Topic) -> Markup:
+    match topic:
+        case Topic.OFFERS:
+            return texts("Offers")
+        case Topic.BIRTHDAY:
+            return texts("Birthday greeting")
+        case Topic.GROUP_BUYS:
+            return texts("Group buys")
+        case Topic.NEWS:
+            return texts("News")
+        case Topic.SURVEYS:
+            return texts("Short questions")

@@ -15,6 +15,7 @@ from handlers.group_buys.notices import NOTICES as GROUP_BUYS
 from handlers.links import Links
 from handlers.merchant.notices import NOTICES as MERCHANT
 from handlers.merging.notices import NOTICES as MERGING
+from handlers.notifications.notices import NOTICES as NOTIFICATIONS
 from handlers.offers.notices import NOTICES as OFFERS
 from handlers.points.notices import NOTICES as POINTS
 from handlers.points.warning_notices import NOTICES as WARNINGS
@@ -54,6 +55,7 @@ NOTICES: Mapping[str, Notice] = {
     **SHELF,
     **DEALS,
     **CLAIMS,
+    **NOTIFICATIONS,
 }
 
 

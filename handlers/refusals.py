@@ -145,6 +145,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("There is no member number {number}.", number=refusal.key)
         case errors.InvalidTimezone():
             return texts("I do not know that place. Try a large city near you, such as Taipei or Berlin.")
+        case errors.BirthdayMissing():
+            return texts("For a greeting we need to know your birthday. You enter it in /profile.")
         case errors.InvalidName():
             return texts("A name has 1 to {most} characters.", most=refusal.length_max)
         case errors.InvalidSegment():

@@ -26,6 +26,11 @@ class NotAllowed(Refusal):
 
 
 @dataclass
+class BirthdayMissing(Refusal):
+    """Nobody is greeted on a day that the club does not know."""
+
+
+@dataclass
 class InviteRefused(Refusal):
     """Nobody comes onto a staff by this link. `reason`: unknown | used | expired | withdrawn."""
 

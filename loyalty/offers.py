@@ -153,7 +153,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Shopper:
     """What the score looks at: the shops visited, how often which reward was had and which offer claimed, what was
-    offered lately."""
+    offered lately. Nothing is sent from shops that are `muted`; whoever asks sees it."""
 
     member_id: int
     tier: Tier
@@ -162,6 +162,7 @@ class Shopper:
     had: Mapping[int, int] = field(default_factory=dict)
     claimed: Mapping[int, int] = field(default_factory=dict)
     offered: frozenset[str] = frozenset()
+    muted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,11 @@ def listed(candidates: Sequence[Candidate], shopper: Shopper, rewards_max: int) 
 
 
 def offer_of_the_day(candidates: Sequence[Candidate], shopper: Shopper) -> Pick | None:
-    """The one to send: the best of what was not sent in the last NOVELTY_DAYS; None when nothing fits."""
-    unseen = [candidate for candidate in candidates if candidate.key not in shopper.offered]
+    """The one to send: the best of what was not sent in the last NOVELTY_DAYS, by a shop that may write; None when
+    nothing fits."""
+    unseen = [
+        candidate
+        for candidate in candidates
+        if candidate.key not in shopper.offered and candidate.merchant.id not in shopper.muted
+    ]
     return next(iter(picks(unseen, shopper, 1)), None)

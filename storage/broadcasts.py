@@ -53,7 +53,7 @@ from loyalty.segments import EVERYBODY, Segment, as_json, from_json
 from storage.broadcast_effects import deliveries as _deliveries
 from storage.broadcast_effects import redemptions, sent
 from storage.dialects import insert_or_skip, per_dialect
-from storage.members import consents, members
+from storage.members import members
 from storage.merchants import merchants
 from storage.schema import EMPTY, Id, Instant, metadata
 
@@ -280,9 +280,6 @@ _CONTENT_OF = (
     .join(merchants, merchants.c.id == broadcasts.c.merchant_id)
     .where(_deliveries.c.id == bindparam("delivery_id"), _deliveries.c.member_id == bindparam("member_id"))
 )
-_AGREED_AT = select(consents.c.given_at).where(
-    consents.c.member_id == bindparam("member_id"), consents.c.topic == bindparam("topic")
-)
 _NEWEST = 2**62
 
 
@@ -462,9 +459,6 @@ class SqlBroadcasts:
     def tap(self, delivery_id: int, button: int, at: datetime) -> bool:
         tapped = self._connection.execute(_TAP[self._dialect], {"delivery_id": delivery_id, "button": button, "at": at})
         return tapped.rowcount == 1
-
-    def agreed_at(self, member_id: int, topic: Topic) -> datetime | None:
-        return self._connection.execute(_AGREED_AT, {"member_id": member_id, "topic": topic}).scalar_one_or_none()
 
     def _one(self, query: Select[Any], broadcast_id: int) -> Broadcast | None:
         row = self._connection.execute(query, {"broadcast_id": broadcast_id}).one_or_none()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, and_, bindparam, exists, func,
 from loyalty.claims import NUMBER, Claim
 from loyalty.members import Tier
 from storage.books import postings
+from storage.contacts import contact_preferences, muted_shops
 from storage.members import addresses, claims, consent_log, consents, members
 from storage.merchants import staff
 from storage.purchases import purchases
@@ -20,6 +21,7 @@ from storage.tiers import tier_changes
 from storage.vouchers import vouchers
 
 _chats = addresses.alias()
+_preferences = contact_preferences.alias()
 _is_in_chat = exists().where(_chats.c.member_id == claims.c.member_id, _chats.c.channel != NUMBER)
 _CLAIM = select(
     claims.c.code,
@@ -131,8 +133,14 @@ class SqlClaims:
         known = select(consents.c.topic).where(consents.c.member_id == member_id)
         of_newcomer = and_(consents.c.member_id == newcomer_id, consents.c.topic.not_in(known))
         self._connection.execute(update(consents).where(of_newcomer).values(member_id=member_id))
+        muted = select(muted_shops.c.merchant_id).where(muted_shops.c.member_id == member_id)
+        of_newcomer = and_(muted_shops.c.member_id == newcomer_id, muted_shops.c.merchant_id.not_in(muted))
+        self._connection.execute(update(muted_shops).where(of_newcomer).values(member_id=member_id))
+        has_chosen = exists().where(_preferences.c.member_id == member_id)
+        of_newcomer = and_(contact_preferences.c.member_id == newcomer_id, ~has_chosen)
+        self._connection.execute(update(contact_preferences).where(of_newcomer).values(member_id=member_id))
         # The log is never changed: what the newcomer said is said again, in the same words.
-        said = ("topic", "is_given", "wording", "at")
+        said = ("topic", "is_given", "wording", "at", "merchant_id", "place", "version", "is_confirmed")
         again = select(literal(member_id), *(consent_log.c[column] for column in said))
         again = again.where(consent_log.c.member_id == newcomer_id).order_by(consent_log.c.id)
         self._connection.execute(insert(consent_log).from_select(["member_id", *said], again))

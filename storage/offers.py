@@ -45,6 +45,7 @@ from loyalty.offers import Candidate, NewOffer, Offer, OfferKind, Round, Shopper
 from loyalty.points import Account
 from loyalty.vouchers import VoucherState
 from storage.books import balances, postings, transactions
+from storage.contacts import muted_shops
 from storage.dialects import insert_or_skip, per_dialect
 from storage.group_buys import deals
 from storage.members import addresses, consents, members
@@ -227,16 +228,10 @@ _TAKE_TURN = per_dialect(
     offer_days, lambda statement: statement.on_conflict_do_nothing().returning(offer_days.c.member_id)
 )
 _FORGET = delete(offer_days).where(offer_days.c.day < bindparam("before"))
-_FACTS = select(deliveries.c.facts).where(
-    deliveries.c.id == bindparam("delivery_id"),
-    deliveries.c.member_id == bindparam("member_id"),
-    deliveries.c.kind == "offer",
-)
-
 
 _of_batch: BindParameter[list[int]] = bindparam("ids", expanding=True)
-# Rows of four kinds, told apart by `what`: a shop visited, a reward had or an offer claimed so many times, a thing
-# offered.
+# Rows of five kinds, told apart by `what`: a shop visited, a reward had or an offer claimed so many times, a thing
+# offered, a shop muted.
 _FEATURES = union_all(
     select(
         postings.c.member_id,
@@ -267,6 +262,9 @@ _FEATURES = union_all(
         offer_days.c.member_id.in_(_of_batch),
         offer_days.c.day >= bindparam("offered_since"),
         offer_days.c.key.is_not(None),
+    ),
+    select(muted_shops.c.member_id, literal("muted"), muted_shops.c.merchant_id, literal(1), literal("")).where(
+        muted_shops.c.member_id.in_(_of_batch)
     ),
 )
 
@@ -351,6 +349,7 @@ class SqlOffers:
         had: dict[int, dict[int, int]] = {}
         claimed: dict[int, dict[int, int]] = {}
         offered: dict[int, set[str]] = {}
+        muted: dict[int, set[int]] = {}
         for row in self._connection.execute(
             _FEATURES,
             {
@@ -366,6 +365,8 @@ class SqlOffers:
                     had.setdefault(row.member_id, {})[row.subject_id] = row.times
                 case "claimed":
                     claimed.setdefault(row.member_id, {})[row.subject_id] = row.times
+                case "muted":
+                    muted.setdefault(row.member_id, set()).add(row.subject_id)
                 case _:
                     offered.setdefault(row.member_id, set()).add(row.key)
         return [
@@ -377,6 +378,7 @@ class SqlOffers:
                 had=had.get(member_id, {}),
                 claimed=claimed.get(member_id, {}),
                 offered=frozenset(offered.get(member_id, ())),
+                muted=frozenset(muted.get(member_id, ())),
             )
             for member_id, tier, available in members
         ]
@@ -389,12 +391,6 @@ class SqlOffers:
 
     def forget_turns(self, before: date) -> None:
         self._connection.execute(_FORGET, {"before": before})
-
-    def facts_of(self, delivery_id: int, member_id: int) -> Mapping[str, Any] | None:
-        facts: Mapping[str, Any] | None = self._connection.execute(
-            _FACTS, {"delivery_id": delivery_id, "member_id": member_id}
-        ).scalar_one_or_none()
-        return facts
 
 
 def as_offer(row: Any) -> Offer:

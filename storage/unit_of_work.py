@@ -11,6 +11,7 @@ from storage.broadcast_reports import SqlBroadcastReports
 from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
 from storage.claims import SqlClaims
+from storage.contacts import SqlContacts
 from storage.database import Database
 from storage.deals import SqlDealDesk
 from storage.earning import SqlEarnRules
@@ -180,6 +181,10 @@ class SqlUnitOfWork:
     @cached_property
     def segments(self) -> SqlSegments:
         return SqlSegments(self._connection)
+
+    @cached_property
+    def contacts(self) -> SqlContacts:
+        return SqlContacts(self._connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

@@ -23,6 +23,7 @@ def admin(texts: Texts) -> Screen:
                 "<code>/credit ABCD2345 50</code> " + texts("– how far below zero a member may spend"),
                 "<code>/claim 4711</code> " + texts("– a code for the holder of a member number"),
                 "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
+                "<code>/contacts ABCD2345</code> " + texts("– what we send a member and why, every yes and no"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),
                 "<code>/merchant staff 3 ABCD2345 cashier</code> "

@@ -67,16 +67,3 @@ class History(CallbackData, prefix="bhistory"):
 
     merchant_id: Number
     before: Number = 0
-
-
-class Why(CallbackData, prefix="bwhy"):
-    """Under a broadcast. `delivery_id` 0: a preview, in which nothing happens."""
-
-    delivery_id: Number
-
-
-class SetConsent(CallbackData, prefix="bconsent"):
-    """Under a broadcast: no more offers, or offers again. `delivery_id` 0: a preview."""
-
-    delivery_id: Number
-    given: bool

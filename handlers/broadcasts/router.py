@@ -6,7 +6,7 @@ from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, InaccessibleMessage, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
 
 from handlers.broadcasts import screens
 from handlers.broadcasts.callbacks import (
@@ -22,18 +22,16 @@ from handlers.broadcasts.callbacks import (
     RemovePicture,
     Resume,
     Send,
-    SetConsent,
     ShowDraft,
     ShowStanding,
-    Why,
 )
 from handlers.broadcasts.states import BroadcastForm
 from handlers.broadcasts.typed import typed_html, typed_length
 from handlers.forms import open_form
 from handlers.photos import content_of
 from handlers.refusals import words
-from handlers.reply import Album, send_screen, show, toast
-from handlers.roles import MEMBER, staff_with
+from handlers.reply import Album, send_screen, show
+from handlers.roles import staff_with
 from locales.texts import Texts
 from loyalty.broadcasts import Shown, Standing
 from loyalty.errors import BroadcastRefused, Refusal
@@ -69,8 +67,6 @@ def setup() -> Router:
         (history, History),
     ):
         router.callback_query.register(register, button.filter(), flags=marketer)
-    router.callback_query.register(why, Why.filter(), flags=MEMBER)
-    router.callback_query.register(set_consent, SetConsent.filter(), flags=MEMBER)
     return router
 
 
@@ -306,42 +302,3 @@ async def history(
     merchant_id, before = callback_data.merchant_id, callback_data.before
     page, older_than = await run(club.broadcasts.history, member, merchant_id, before or None)
     await show(query, screens.history(merchant_id, page, older_than, member.zone, texts, is_first=not before))
-
-
-# Under a broadcast
-
-
-async def why(query: CallbackQuery, callback_data: Why, member: Member, texts: Texts, club: Club, run: Run) -> None:
-    if callback_data.delivery_id == screens.PREVIEW:
-        await _only_a_preview(query, texts)
-        return
-    found = await run(club.broadcasts.why, member, callback_data.delivery_id)
-    await toast(query, screens.reason(found, member.zone, texts), alert=True)
-
-
-async def set_consent(
-    query: CallbackQuery, callback_data: SetConsent, member: Member, texts: Texts, club: Club, run: Run
-) -> None:
-    """One tap, and the button turns into the one that takes it back."""
-    delivery_id, given = callback_data.delivery_id, callback_data.given
-    if delivery_id == screens.PREVIEW:
-        await _only_a_preview(query, texts)
-        return
-    wording = screens.consent_words(texts, given)
-    await run(club.broadcasts.consent, member, delivery_id, given, wording)
-    await toast(
-        query,
-        texts("You get offers again.") if given else texts("Done. You get no more offers, from no shop of the club."),
-        alert=not given,
-    )
-    if query.message is not None and not isinstance(query.message, InaccessibleMessage):
-        row = list(screens.footer(texts, delivery_id, gets_offers=given))
-        try:
-            await query.message.edit_reply_markup(reply_markup=InlineKeyboardMarkup(inline_keyboard=[row]))
-        except TelegramBadRequest as error:
-            if "message is not modified" not in error.message:
-                raise
-
-
-async def _only_a_preview(query: CallbackQuery, texts: Texts) -> None:
-    await toast(query, texts("This is a preview: for your customers the button works."))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from zoneinfo import ZoneInfo
 
+from handlers import footers
 from handlers.broadcasts.callbacks import (
     AskToSend,
     CallOff,
@@ -17,10 +18,8 @@ from handlers.broadcasts.callbacks import (
     RemovePicture,
     Resume,
     Send,
-    SetConsent,
     ShowDraft,
     ShowStanding,
-    Why,
 )
 from handlers.broadcasts.report_callbacks import ShowFigures, ShowShopSent
 from handlers.broadcasts.reports import short
@@ -34,45 +33,20 @@ from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.broadcast_reports import PERIODS
 from loyalty.broadcasts import CAPTION_MAX, TEXT_MAX, Broadcast, BroadcastState, Content, Standing
-from loyalty.merchants import NAME_MAX, Post, said_in
-from loyalty.services.broadcasts import Card, Question, Reason
+from loyalty.merchants import NAME_MAX, Post
+from loyalty.services.broadcasts import Card, Question
 
-PREVIEW = 0  # the delivery that is none
+PREVIEW = footers.PREVIEW
 
 
-def message(
-    content: Content, texts: Texts, delivery_id: int, *, variant: str | None = None, gets_offers: bool = True
-) -> Screen:
+def message(content: Content, texts: Texts, delivery_id: int, *, variant: str | None = None) -> Screen:
     """What a member gets: the shop's name, its words, and how to stop it. Preview and delivery are one screen."""
     shop = shortened(_shop(content, texts), NAME_MAX)
     words = content.wording(variant, texts.language).text
     return Screen(
         f"<b>{escape(shop, quote=False)}</b>\n\n{words}",
-        [footer(texts, delivery_id, gets_offers=gets_offers)],
+        [footers.footer(texts, delivery_id)],
         picture=None if content.picture_id is None else StoredPicture(content.picture_id),
-    )
-
-
-def footer(texts: Texts, delivery_id: int, *, gets_offers: bool) -> Row:
-    return [
-        button(texts("Why this?"), Why(delivery_id=delivery_id)),
-        button(consent_words(texts, not gets_offers), SetConsent(delivery_id=delivery_id, given=not gets_offers)),
-    ]
-
-
-def consent_words(texts: Texts, given: bool) -> Markup:
-    """What the button says with which offers are stopped, or come again; the log of consents keeps it."""
-    return texts("Undo: send me offers") if given else texts("Stop offers")
-
-
-def reason(found: Reason, zone: ZoneInfo, texts: Texts) -> Markup:
-    shop = said_in(texts.language, found.translations, "name", found.shop)
-    if found.agreed_at is None:
-        return texts("This came from {shop} while you had said yes to offers. You get no more of them.", shop=shop)
-    return texts(
-        "This is from {shop}. You said yes to offers on {date}. “Stop offers” ends them at once.",
-        shop=shop,
-        date=texts.date(found.agreed_at.astimezone(zone).date()),
     )
 
 

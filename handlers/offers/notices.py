@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from handlers.footers import footer, noted
 from handlers.links import Links
-from handlers.offers.callbacks import SetOffers, WhyOffer
 from handlers.offers.ways import way_to
-from handlers.screens import Button, Screen, StoredPicture, button
+from handlers.screens import Screen, StoredPicture
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
 from loyalty.merchants import said_in
@@ -30,17 +30,12 @@ def offer(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(
         said,
         [
-            [_open(delivery, texts)],
-            [button(texts("Why this?"), WhyOffer(delivery_id=delivery.id)), button(texts("Stop"), SetOffers(on=False))],
+            # What was queued by an earlier version knows of no offer.
+            [noted(way_to(texts("Show me"), facts["reward_id"], facts["deal_id"], facts.get("offer_id")), delivery.id)],
+            footer(texts, delivery.id),
         ],
         picture=StoredPicture(facts["picture_id"]) if facts["picture_id"] is not None else None,
     )
-
-
-def _open(delivery: Delivery, texts: Texts) -> Button:
-    """The way to what is offered. What was queued by an earlier version knows of no offer."""
-    facts = delivery.facts
-    return way_to(texts("Show me"), facts["reward_id"], facts["deal_id"], facts.get("offer_id"))
 
 
 NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {"offer": offer}

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.filters import DeepLink
 from handlers.links import Links
+from handlers.notifications.screens import asked
 from handlers.offers import cards, screens
 from handlers.offers.callbacks import (
     ClaimOffer,
@@ -14,7 +15,6 @@ from handlers.offers.callbacks import (
     OffersPage,
     SetOffers,
     ShowOffer,
-    WhyOffer,
     WhyShown,
 )
 from handlers.offers.ways import because
@@ -26,10 +26,13 @@ from locales.texts import Texts
 from loyalty.errors import NotFound, OfferUnavailable, PriceChanged, TierTooLow
 from loyalty.members import Member, Topic
 from loyalty.merchants import said_in
+from loyalty.notifications import Said
 from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.services.offer_claims import OfferCard
 from loyalty.services.offers import Explanation
+
+PLACE = "offers"  # as the log of consents names it
 
 
 def setup() -> Router:
@@ -43,7 +46,6 @@ def setup() -> Router:
     router.callback_query.register(why_shown, WhyShown.filter(), flags=MEMBER)
     router.callback_query.register(ask_consent, OffersConsent.filter(), flags=MEMBER)
     router.callback_query.register(set_offers, SetOffers.filter(), flags=MEMBER)
-    router.callback_query.register(why, WhyOffer.filter(), flags=MEMBER)
     return router
 
 
@@ -128,14 +130,11 @@ async def set_offers(
     query: CallbackQuery, callback_data: SetOffers, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
     wording = screens.offer_terms(texts) if callback_data.on else texts("Stop")
-    await run(club.members.consent, member, Topic.OFFERS, callback_data.on, plain(wording))
-    await show(query, screens.turned_on(texts) if callback_data.on else screens.turned_off(texts))
-
-
-async def why(
-    query: CallbackQuery, callback_data: WhyOffer, member: Member, texts: Texts, club: Club, run: Run
-) -> None:
-    await _explain(query, await run(club.offers.why, member.id, callback_data.delivery_id), texts)
+    said = await run(club.members.consent, member, Topic.OFFERS, callback_data.on, plain(wording), PLACE)
+    if said is Said.ASKED:
+        await show(query, screens.asked_twice(asked(texts), texts))
+    else:
+        await show(query, screens.turned_on(texts) if callback_data.on else screens.turned_off(texts))
 
 
 async def _explain(query: CallbackQuery, explained: Explanation, texts: Texts) -> None:

@@ -73,6 +73,11 @@ def turned_on(texts: Texts) -> Screen:
     )
 
 
+def asked_twice(said: str, texts: Texts) -> Screen:
+    """After a yes, in a club that asks once more."""
+    return Screen(said, [[button(texts("Profile"), ShowProfile()), button(texts("Home"), Home())]])
+
+
 def turned_off(texts: Texts) -> Screen:
     """The undo is one tap, so what it would turn on is said here again."""
     return Screen(

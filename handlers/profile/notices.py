@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from handlers.footers import footer, noted
 from handlers.links import Links
 from handlers.points.callbacks import PointsPage
-from handlers.profile.callbacks import GreetMe
 from handlers.rewards.callbacks import RewardsPage
 from handlers.screens import Screen, button
 from locales.texts import Texts
@@ -17,7 +17,7 @@ def birthday(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     if delivery.facts["points"]:
         lines.append(texts("Your gift: <b>{points}</b> points, yours already.", points=delivery.facts["points"]))
         ways.insert(0, button(texts("My points"), PointsPage()))
-    return Screen("\n\n".join(lines), [ways, [button(texts("No greeting, please"), GreetMe(on=False))]])
+    return Screen("\n\n".join(lines), [[noted(way, delivery.id) for way in ways], footer(texts, delivery.id)])
 
 
 NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {"birthday": birthday}

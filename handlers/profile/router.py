@@ -7,6 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from handlers import refusals
+from handlers.notifications.screens import asked
 from handlers.profile import days, places, screens
 from handlers.profile.callbacks import (
     EditName,
@@ -29,6 +30,7 @@ from locales.texts import Texts
 from loyalty.birthdays import read_birthday
 from loyalty.errors import InvalidBirthday, InvalidName, InvalidTimezone, NotFound
 from loyalty.members import Address, Birthday, Calendar, Member, Topic
+from loyalty.notifications import Said
 from loyalty.ports import Run
 from loyalty.services import Club
 
@@ -134,8 +136,10 @@ async def save_birthday(
 ) -> None:
     chosen = Birthday(callback_data.month, callback_data.day, _offered(callback_data.calendar, club))
     wording = plain(screens.greeting_terms(club.programme, texts))
-    await run(club.members.celebrate, member, chosen, wording)
-    above = texts("Noted: {day}.", day=days.birthday(texts, chosen))
+    said = await run(club.members.celebrate, member, chosen, wording)
+    above: str = texts("Noted: {day}.", day=days.birthday(texts, chosen))
+    if said is Said.ASKED:
+        above = f"{above}\n{asked(texts)}"
     await _show_profile(query, member, texts, club, run, above=above)
 
 
@@ -143,8 +147,8 @@ async def greet_me(
     query: CallbackQuery, callback_data: GreetMe, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
     wording = screens.greeting_terms(club.programme, texts) if callback_data.on else texts("No greeting, please")
-    await run(club.members.consent, member, Topic.BIRTHDAY, callback_data.on, plain(wording))
-    await _show_profile(query, member, texts, club, run)
+    said = await run(club.members.consent, member, Topic.BIRTHDAY, callback_data.on, plain(wording), "birthday")
+    await _show_profile(query, member, texts, club, run, above=asked(texts) if said is Said.ASKED else "")
 
 
 async def forget_birthday(

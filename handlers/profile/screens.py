@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import names
+from handlers.notifications.callbacks import ShowCentre
 from handlers.offers.callbacks import OffersConsent, SetOffers
 from handlers.profile import days, places
 from handlers.profile.callbacks import (
@@ -70,7 +71,8 @@ def profile(seen: Profile, texts: Texts, above: str = "") -> Screen:
             [button(texts("Name"), EditName()), button(texts("Birthday"), ShowBirthday())],
             [button(texts("Time zone"), PickZone()), button(texts("Language"), PickLanguage())],
             [_name_in_group_buys(member, texts)],
-            [offers, button(texts("Home"), Home())],
+            [offers, button(texts("Notifications"), ShowCentre())],
+            [button(texts("Home"), Home())],
         ],
     )
 

@@ -7,6 +7,7 @@ from handlers.cards.callbacks import ShowCard
 from handlers.group_buys.callbacks import DealsPage
 from handlers.links import WAY_IN, Links
 from handlers.merchant.callbacks import Console
+from handlers.notifications.callbacks import ShowCentre
 from handlers.offers.callbacks import MyOffers
 from handlers.points.callbacks import CheckIn, PointsPage
 from handlers.profile.callbacks import ShowProfile
@@ -111,6 +112,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         texts("/number – take over a member number from before"),
         texts("/invite – bring a friend, both of you get points"),
         texts("/profile – name, birthday, time zone, messages"),
+        texts("/notifications – what we send you, and what not"),
         texts("/language – another language"),
         texts("/privacy – what we keep about you"),
     ]
@@ -161,12 +163,15 @@ def privacy(texts: Texts, club: str, *, has_transfers: bool) -> Screen:
                     else []
                 ),
                 texts(
-                    "Offers come only after you said yes, and every one has a button to stop them. "
-                    "You change this in /profile."
+                    "Offers come only after you said yes, and every one has a button to stop them. In /notifications "
+                    "you see what was sent and why, and every yes and no with its words."
                 ),
             ]
         ),
-        [[button(texts("Profile"), ShowProfile()), button(texts("Home"), Home())]],
+        [
+            [button(texts("Notifications"), ShowCentre())],
+            [button(texts("Profile"), ShowProfile()), button(texts("Home"), Home())],
+        ],
     )
 
 

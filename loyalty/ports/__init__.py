@@ -16,6 +16,7 @@ from loyalty.ports.broadcast_reports import BroadcastReports
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
+from loyalty.ports.contacts import Contacts
 from loyalty.ports.deals import DealDesk
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
@@ -108,6 +109,8 @@ class UnitOfWork(Protocol):
     def recipients(self) -> Recipients: ...
     @property
     def segments(self) -> Segments: ...
+    @property
+    def contacts(self) -> Contacts: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from loyalty.broadcasts import Broadcast, BroadcastState, Content, Schedule, Shown, Tally, Trial
 from loyalty.experiments import Score
-from loyalty.members import Language, Topic
+from loyalty.members import Language
 from loyalty.segments import Segment
 
 
@@ -86,6 +86,3 @@ class Broadcasts(Protocol):
 
     def tap(self, delivery_id: int, button: int, at: datetime) -> bool:
         """Notes the first tap on a button of a message; False when it was tapped before."""
-
-    def agreed_at(self, member_id: int, topic: Topic) -> datetime | None:
-        """When a member said yes to a topic."""

@@ -28,7 +28,7 @@ class Claims(Protocol):
     def move_addresses(self, from_id: int, to_id: int, at: datetime) -> None: ...
     def settle_in(self, newcomer_id: int, member_id: int) -> None:
         """What a newcomer without history said in chat becomes what the member says: language and zone; birthday,
-        phone and card where the member has none; consents."""
+        phone and card where the member has none; consents, and what was chosen about messages."""
 
     def fill_gaps(self, from_id: int, to_id: int) -> None:
         """Birthday and phone of the one, where the other has none."""

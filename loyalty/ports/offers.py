@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from loyalty.contact_policy import ContactHours
 from loyalty.members import Tier
@@ -39,5 +39,3 @@ class Offers(Protocol):
         those whose turn was not taken before."""
 
     def forget_turns(self, before: date) -> None: ...
-    def facts_of(self, delivery_id: int, member_id: int) -> Mapping[str, Any] | None:
-        """The facts of an offer that was sent to this member."""

@@ -26,6 +26,7 @@ from loyalty.services.invites import InviteService
 from loyalty.services.live_cards import LiveCardService
 from loyalty.services.members import MemberService
 from loyalty.services.merging import MergeService
+from loyalty.services.notifications import NotificationService
 from loyalty.services.offer_claims import OfferClaimService
 from loyalty.services.offer_desk import OfferDeskService
 from loyalty.services.offers import OfferService
@@ -72,6 +73,7 @@ class Club:
     broadcast_reports: BroadcastReportService
     segments: SegmentService
     deliveries: DeliveryService
+    notifications: NotificationService
     operators: OperatorService
     shops: ShopService
     accounts: AccountService
@@ -119,6 +121,7 @@ def open_club(
         broadcast_reports=BroadcastReportService(units, clock, programme),
         segments=SegmentService(units, clock),
         deliveries=DeliveryService(units, clock, random, programme),
+        notifications=NotificationService(units, clock, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),
         accounts=AccountService(units, clock, programme),

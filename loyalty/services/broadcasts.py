@@ -23,8 +23,8 @@ from loyalty.broadcasts import (
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
-from loyalty.members import Language, Member, Topic
-from loyalty.merchants import Post, Right, Translations, may
+from loyalty.members import Language, Member
+from loyalty.merchants import Post, Right, may
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services.staff import check_right
@@ -57,15 +57,6 @@ class Drawing:
     standing: Standing
     language: Language
     is_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why somebody was sent a broadcast: from which shop, and since when they say yes (None: they do not any more)."""
-
-    shop: str
-    translations: Translations
-    agreed_at: datetime | None
 
 
 class BroadcastService:
@@ -310,32 +301,6 @@ class BroadcastService:
             uow.broadcasts.postpone(drawing.standing.broadcast.id, until - REDRAW)
             uow.broadcasts.note_drawn(drawing.standing.broadcast.id, "")
             uow.commit()
-
-    # For those who get one
-
-    def why(self, member: Member, delivery_id: int) -> Reason:
-        """Why a member was sent this. Raises NotFound when it was sent to somebody else."""
-        with self._units() as uow:
-            content = self._open(uow, member, delivery_id)
-            agreed_at = uow.broadcasts.agreed_at(member.id, content.topic)
-            uow.commit()
-        return Reason(content.shop, content.translations, agreed_at)
-
-    def consent(self, member: Member, delivery_id: int, given: bool, wording: str) -> None:
-        """Stops offers from the message itself, or takes that back; `wording` is what the button said."""
-        now = self._clock()
-        with self._units() as uow:
-            self._open(uow, member, delivery_id)
-            uow.members.consent(member.id, Topic.OFFERS, given, at=now, wording=wording)
-            if not given:
-                uow.outbox.suppress_topic(member.id, Topic.OFFERS, "no_consent", now)
-            uow.commit()
-
-    def _open(self, uow: UnitOfWork, member: Member, delivery_id: int) -> Content:
-        content = uow.broadcasts.content_of(delivery_id, member.id)
-        if content is None or not uow.outbox.open(delivery_id, member.id, self._clock()):
-            raise NotFound("broadcast", delivery_id)
-        return content
 
 
 def _found(broadcast: Broadcast | None) -> Broadcast:

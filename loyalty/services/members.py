@@ -8,11 +8,12 @@ from loyalty.codes import REFERRAL_LENGTH, Random, as_typed, new_code
 from loyalty.errors import BirthdayLocked, NotFound, ReferralRefused
 from loyalty.members import Address, Birthday, Language, Member, Topic
 from loyalty.merchants import Post
+from loyalty.notifications import Said
 from loyalty.points import Balance
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.referrals import ReferralEvent
-from loyalty.services import referrals
+from loyalty.services import consents, referrals
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,11 @@ class MemberService:
         timezone = rules.clean_timezone(given)
         with self._units() as uow:
             uow.members.move(member.id, timezone)
+            uow.outbox.release(member.id, self._clock())  # it may be day there
             uow.commit()
         return timezone
 
-    def celebrate(self, member: Member, birthday: Birthday, wording: str) -> None:
+    def celebrate(self, member: Member, birthday: Birthday, wording: str, place: str = "birthday") -> Said:
         """Sets the birthday, which is also a yes to the greeting (`wording` is what was shown).
 
         Raises BirthdayLocked when it was changed less than a year ago.
@@ -153,27 +155,34 @@ class MemberService:
                 if until is not None:
                     raise BirthdayLocked(until)
                 uow.members.celebrate(member.id, birthday, now)
-            uow.members.consent(member.id, Topic.BIRTHDAY, True, at=now, wording=wording)
+            said = self._say(uow, known, Topic.BIRTHDAY, True, at=now, wording=wording, place=place)
             uow.commit()
+        return said
 
-    def forget_birthday(self, member: Member, wording: str) -> None:
+    def forget_birthday(self, member: Member, wording: str, place: str = "birthday") -> None:
         """Removes the birthday, and with it the yes to the greeting. A new one still waits for its year."""
         now = self._clock()
         with self._units() as uow:
             # The day of the last change stays: a birthday removed and entered again is a changed one.
             uow.members.celebrate(member.id, None, member.birthday_set_at)
-            uow.members.consent(member.id, Topic.BIRTHDAY, False, at=now, wording=wording)
-            uow.outbox.suppress_topic(member.id, Topic.BIRTHDAY, "no_consent", now)
+            self._say(uow, member, Topic.BIRTHDAY, False, at=now, wording=wording, place=place)
             uow.commit()
 
-    def consent(self, member: Member, topic: Topic, given: bool, wording: str) -> None:
-        """Says yes or no to a topic; a no also drops what of it is still queued."""
+    def consent(self, member: Member, topic: Topic, given: bool, wording: str, place: str = "") -> Said:
+        """Says yes or no to a topic, in words that were shown at that place; a no also drops what of it is queued.
+
+        ASKED: a message asks once more, and the yes counts when that is answered. Raises BirthdayMissing.
+        """
         now = self._clock()
         with self._units() as uow:
-            uow.members.consent(member.id, topic, given, at=now, wording=wording)
-            if not given:
-                uow.outbox.suppress_topic(member.id, topic, "no_consent", now)
+            said = self._say(uow, member, topic, given, at=now, wording=wording, place=place)
             uow.commit()
+        return said
+
+    def _say(
+        self, uow: UnitOfWork, member: Member, topic: Topic, given: bool, *, at: datetime, wording: str, place: str
+    ) -> Said:
+        return consents.say(uow, self._programme, member.id, topic, given, at=at, wording=wording, place=place)
 
     def set_reachable(self, address: Address, is_reachable: bool) -> None:
         """The person blocked the bot, or came back."""

@@ -10,6 +10,7 @@ from loyalty.contact_policy import ContactHours, contact_hours
 from loyalty.deliveries import Lane, Notice
 from loyalty.errors import NotFound
 from loyalty.members import Member, Topic
+from loyalty.merchants import Translations
 from loyalty.offers import (
     NOVELTY_DAYS,
     VISITED_DAYS,
@@ -17,7 +18,6 @@ from loyalty.offers import (
     Pick,
     Reason,
     Shopper,
-    Why,
     had_of,
     listed,
     offer_of_the_day,
@@ -55,10 +55,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an offer was sent: its shop and its reasons."""
+    """Why an offer stands in a member's list: its shop and its reasons."""
 
     merchant: str
-    merchant_translations: Mapping[str, Mapping[str, str]]
+    merchant_translations: Translations
     reasons: tuple[Reason, ...]
 
 
@@ -97,19 +97,6 @@ class OfferService:
             shopper = _shopper(uow, member, self._clock())
         candidate = found[1]
         return Explanation(candidate.merchant.name, candidate.merchant.translations, reasons(candidate, shopper))
-
-    @reads
-    def why(self, member_id: int, delivery_id: int) -> Explanation:
-        """Why this member was sent that offer. Raises NotFound, also for an offer to somebody else."""
-        with self._units() as uow:
-            facts = uow.offers.facts_of(delivery_id, member_id)
-        if facts is None:
-            raise NotFound("offer", delivery_id)
-        return Explanation(
-            facts["merchant"],
-            facts["merchant_translations"],
-            tuple(Reason(Why(why), missing) for why, missing in facts["reasons"]),
-        )
 
     def send_due(self, limit: int = 100) -> int:
         """Gives at most `limit` members, where it is day now, their turn: the offer that fits best is queued, or
@@ -163,6 +150,7 @@ def _queue(uow: UnitOfWork, chosen: Mapping[int, Pick | None], hours: ContactHou
                 lane=Lane.MARKETING,
                 topic=Topic.OFFERS,
                 deadline=hours.ends_at,
+                merchant_id=pick.candidate.merchant.id,
             )
             for member_id, pick in chosen.items()
             if pick is not None and member_id in mine

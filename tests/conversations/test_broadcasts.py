@@ -97,7 +97,7 @@ async def test_those_who_agreed_get_it_and_the_owner_a_report(chat: Chat) -> Non
     await chat.courier.delivers()
     for member in (ana, bo):
         received = member.sees(f"Bean Bar\n\n{WORDS}")
-        assert labels(received) == ["Why this?", "Stop offers"]
+        assert labels(received) == ["Why this?", "Less of this", "Stop"]
     cy.has_not_seen(WORDS)
     owner.sees("Your message from Bean Bar is out. 2 people have it.")
     report = next(m for m in chat.messages(owner.id) if m["message_id"] == card["message_id"])
@@ -127,7 +127,7 @@ async def test_the_preview_is_what_a_member_sees(chat: Chat) -> None:
     assert [entity["type"] for entity in received["entities"]] == ["bold", "bold", "italic", "text_link"]
     assert received["entities"][-1]["url"] == "https://bean.bar/?a=1&lt=2"
     assert labels(received) == labels(preview)
-    await owner.taps("Stop offers", on=preview)
+    await owner.taps("Stop", on=preview)
     assert owner.toast == "This is a preview: for your customers the button works."
     await owner.taps("Why this?", on=preview)
     assert owner.toast == "This is a preview: for your customers the button works."
@@ -434,18 +434,21 @@ async def test_why_this_and_stopping_with_one_tap(chat: Chat) -> None:
     await chat.courier.delivers()
     received = chat.last_message(ana.id)
     await ana.taps("Why this?")
-    assert ana.alert == "This is from Bean Bar. You said yes to offers on May 1, 2026. “Stop offers” ends them at once."
-    await ana.taps("Stop offers", times=2)
+    assert ana.alert == (
+        "This is from Bean Bar. You said yes to offers on May 1, 2026. Among all who said yes, the shop chose whom to "
+        "write to."
+    )
+    await ana.taps("Stop", times=2)
     assert ana.alert == "Done. You get no more offers, from no shop of the club."
     assert not (await ana.member()).agrees_to(Topic.OFFERS)
     assert labels(ana.sees(WORDS)) == ["Why this?", "Undo: send me offers"]
     await ana.taps("Why this?")
     assert ana.alert is not None
-    assert "You get no more of them." in ana.alert
+    assert "Now no more come." in ana.alert
     await ana.taps("Undo")
     assert (await ana.member()).agrees_to(Topic.OFFERS)
-    assert labels(ana.sees(WORDS)) == ["Why this?", "Stop offers"]
-    await bo.taps_data(received["reply_markup"]["inline_keyboard"][0][1]["callback_data"])
+    assert labels(ana.sees(WORDS)) == ["Why this?", "Less of this", "Stop"]
+    await bo.taps_data(received["reply_markup"]["inline_keyboard"][0][2]["callback_data"])
     assert bo.alert == "This is not there any more. Here is how things stand now."
     assert (await bo.member()).agrees_to(Topic.OFFERS)
     await owner.taps("Report")

@@ -71,12 +71,13 @@ async def test_the_offer_of_the_day_comes_once_and_says_why(chat: Chat) -> None:
     for _ in range(3):
         await works(chat)
     (offer,) = offers_to(chat, ana, "Flat <white>")
-    assert labels(offer) == ["Show me", "Why this?", "Stop"]
+    assert labels(offer) == ["Show me", "Why this?", "Less of this", "Stop"]
     ana.sees("Harbour Coffee · 80 points", "With silky milk.")
     bo.has_not_seen("Flat <white>")
     await ana.taps("Why this?")
     assert ana.alert == (
-        "You have been to Harbour Coffee lately. Your points are enough for it. We have not shown it to you lately."
+        "This is from Harbour Coffee. You said yes to offers on May 1, 2026. You have been to Harbour Coffee lately. "
+        "Your points are enough for it. We have not shown it to you lately."
     )
     await ana.taps("Show me")
     ana.sees("Flat <white>", "Harbour Coffee")
@@ -101,7 +102,7 @@ async def test_an_offer_comes_with_its_picture(chat: Chat) -> None:
     (offer,) = offers_to(chat, ana)
     assert offer["photo"]
     await ana.taps("Stop")
-    ana.sees("Offers are off.")
+    assert labels(ana.sees("Fresh beans")) == ["Show me", "Why this?", "Undo: send me offers"]
 
 
 async def test_three_zones_each_in_their_morning(chat: Chat) -> None:
@@ -132,16 +133,15 @@ async def test_stop_is_one_tap_and_can_be_undone(chat: Chat) -> None:
     await works(chat)
     assert len(offers_to(chat, ana)) == 1
     await ana.taps("Stop")
-    ana.sees("Offers are off. No more will come.")
+    assert ana.alert == "Done. You get no more offers, from no shop of the club."
     chat.clock.advance(days=1)
     await works(chat)
-    assert offers_to(chat, ana) == []  # the stopped one was redrawn, and no new one came
-    await ana.taps("Turn on again")
-    ana.sees("Offers are on")
-    await works(chat)
     assert len(offers_to(chat, ana)) == 1
-    await works(chat)
-    assert len(offers_to(chat, ana)) == 1
+    await ana.taps("Undo")
+    assert ana.toast == "Undone. You get offers again."
+    for _ in range(2):
+        await works(chat)
+        assert len(offers_to(chat, ana)) == 2
 
 
 async def test_stop_and_undo_on_one_day_bring_no_second_offer(chat: Chat) -> None:
@@ -151,9 +151,9 @@ async def test_stop_and_undo_on_one_day_bring_no_second_offer(chat: Chat) -> Non
     add_offer(chat.app.units, shop, "Fresh beans 2")
     await works(chat)
     await ana.taps("Stop")
-    await ana.taps("Turn on again")
+    await ana.taps("Undo")
     await works(chat)
-    assert offers_to(chat, ana) == []
+    assert len(offers_to(chat, ana)) == 1
 
 
 async def test_a_no_between_queue_and_send(chat: Chat) -> None:

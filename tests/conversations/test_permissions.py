@@ -230,6 +230,7 @@ class World:
             "credit": f"{customer.code} 5",
             "settle": "2026-04",
             "grant": f"{customer.code} gold",
+            "contacts": customer.code,
         }
 
     def data(self, button: type[CallbackData]) -> str:

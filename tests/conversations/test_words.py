@@ -36,7 +36,7 @@ async def test_wishes_open_the_right_screen(chat: Chat, language: str, text: str
         ("group buy", "groupbuy"),
         ("拼团", "groupbuy"),
         ("團購", "groupbuy"),
-        ("please stop", "profile"),
+        ("please stop", "notifications"),
         ("the appointment", None),
         ("", None),
         ("?!", None),

@@ -400,8 +400,8 @@ def test_the_end_is_told_once_and_the_report_counts_rows(
     with units() as uow:
         member = uow.members.get(sent.member_id)
     assert member is not None
-    club.broadcasts.why(member, sent.id)
-    club.broadcasts.why(member, sent.id)
+    club.notifications.why(member, sent.id)
+    club.notifications.why(member, sent.id)
     (drawing,) = club.broadcasts.due()
     tally = drawing.standing.tally
     assert drawing.is_last
@@ -415,17 +415,3 @@ def test_the_end_is_told_once_and_the_report_counts_rows(
     assert not club.broadcasts.is_any_due()
     (notice,) = claimed(club, Lane.TRANSACTIONAL)
     assert notice.facts == {"broadcast_id": broadcast.id, "shop": "Bean Bar", "sent": 2}
-
-
-def test_somebody_elses_delivery_explains_nothing(
-    club: Club, owner: Member, units: UnitFactory, database: Database, clock: FrozenClock
-) -> None:
-    crowd(database, clock, 1, agreed=1)
-    started(club, owner)
-    (delivery,) = claimed(club)
-    with pytest.raises(NotFound):
-        club.broadcasts.why(owner, delivery.id)
-    with pytest.raises(NotFound):
-        club.broadcasts.consent(owner, delivery.id, True, "Send me offers")
-    with units() as uow:
-        assert uow.broadcasts.agreed_at(owner.id, Topic.OFFERS) is None

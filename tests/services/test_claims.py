@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from loyalty.errors import ClaimRefused, NotFound
 from loyalty.members import Address, Birthday, Member, Tier, Topic
+from loyalty.notifications import Choices
 from loyalty.points import expiry
 from loyalty.programme import Programme
 from loyalty.services import Club, ledger
@@ -45,7 +46,10 @@ def test_a_newcomer_becomes_the_member_of_the_number(club: Club, units: UnitFact
     bring_over(club, "4711", points=120, tier=Tier.GOLD, birthday=Birthday(12, 24), phone="+491701234567")
     imported = holder(units, "4711")
     nora = newcomer(club)
-    club.members.consent(nora, Topic.OFFERS, True, "Yes, offers")
+    club.members.consent(nora, Topic.OFFERS, True, "Yes, offers", "offers")
+    club.notifications.at_most(nora, 2, 0)
+    shop = add_merchant(units, "Loud Shop")
+    club.notifications.mute(nora, shop, True, "Nothing from Loud Shop", "notifications")
     card = club.cards.card(nora)
     code = club.claims.issue("4711").code
 
@@ -63,8 +67,13 @@ def test_a_newcomer_becomes_the_member_of_the_number(club: Club, units: UnitFact
     assert member.agrees_to(Topic.OFFERS)
     assert club.members.profile(imported.id).member.address == nora.address, "the chat is nearer than the number"
     with database.engine.connect() as connection:
-        logged = select(consent_log.c.wording).where(consent_log.c.member_id == imported.id)
-        assert connection.execute(logged).scalars().all() == ["Yes, offers"]
+        logged = select(consent_log.c.wording, consent_log.c.place, consent_log.c.merchant_id)
+        assert connection.execute(logged.where(consent_log.c.member_id == imported.id)).all() == [
+            ("Yes, offers", "offers", None),
+            ("Nothing from Loud Shop", "notifications", shop),
+        ]
+    centre = club.notifications.centre(member)
+    assert (centre.choices, centre.muted) == (Choices(per_day=2), 1)
     figures = club.operators.report().figures
     assert (figures.members, figures.members_unreachable) == (1, 0), "two rows are one person"
     with pytest.raises(NotFound):

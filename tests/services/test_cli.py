@@ -79,6 +79,7 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
     assert Settings.load(_env_file=None).programme == Programme()
     for name, value in (
         ("TRANSFERS", "true"),
+        ("DOUBLE_OPT_IN", "true"),
         ("REFUND_POLICY", "clamp_to_zero"),
         ("COMMISSION", "5, 1"),
         ("TIERS", "300 900"),
@@ -87,6 +88,7 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(f"PERKCHAT_{name}", value)
     assert Settings.load(_env_file=None).programme == Programme(
         has_transfers=True,
+        has_double_opt_in=True,
         refund_policy=RefundPolicy.CLAMP_TO_ZERO,
         commission_percent=(5, 1),
         tier_minimums={Tier.SILVER: 300, Tier.GOLD: 900},

@@ -233,6 +233,21 @@ def test_a_no_drops_what_is_queued(
     assert club.offers.send_due() == 0
 
 
+def test_a_silenced_shop_is_passed_over_for_the_next_best(
+    club: Club, enrol: Enrol, units: UnitFactory, clock: FrozenClock, database: Database, coffee: int
+) -> None:
+    ana, other = enrol(1), add_merchant(units, "Red Door")
+    add_offer(units, coffee)
+    add_offer(units, other, "Noodles")
+    visit(units, coffee, {ana.id: 50}, clock())
+    club.notifications.mute(ana, coffee, True, "Nothing from Harbour Coffee", "notifications")
+    club.offers.send_due()
+    with database.engine.connect() as connection:
+        row = connection.execute(select(deliveries)).one()
+    assert (row.merchant_id, row.facts["title"]) == (other, "Noodles")
+    assert [listed.pick.candidate.title for listed in club.offers.running(ana).listed] == ["Fresh beans", "Noodles"]
+
+
 def test_who_cannot_be_reached_has_no_turn(
     club: Club, enrol: Enrol, units: UnitFactory, clock: FrozenClock, database: Database, coffee: int
 ) -> None:
@@ -269,10 +284,10 @@ def test_why_is_told_to_the_one_who_got_it(
     club.offers.send_due()
     with database.engine.connect() as connection:
         delivery_id = connection.execute(select(deliveries.c.id)).scalar_one()
-    assert club.offers.why(ana.id, delivery_id).merchant == "Harbour Coffee"
-    for member_id, wanted in ((bo.id, delivery_id), (ana.id, delivery_id + 1)):
+    assert club.notifications.why(ana, delivery_id).message.shop == "Harbour Coffee"
+    for member, wanted in ((bo, delivery_id), (ana, delivery_id + 1)):
         with pytest.raises(NotFound):
-            club.offers.why(member_id, wanted)
+            club.notifications.why(member, wanted)
 
 
 def test_old_turns_are_forgotten(
