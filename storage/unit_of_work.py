@@ -12,6 +12,7 @@ from storage.catalogue import SqlCatalogue
 from storage.claims import SqlClaims
 from storage.database import Database
 from storage.deals import SqlDealDesk
+from storage.destinations import SqlDestinations
 from storage.earning import SqlEarnRules
 from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
@@ -156,6 +157,10 @@ class SqlUnitOfWork:
     @cached_property
     def broadcasts(self) -> SqlBroadcasts:
         return SqlBroadcasts(self._connection)
+
+    @cached_property
+    def destinations(self) -> SqlDestinations:
+        return SqlDestinations(self._connection)
 
     @cached_property
     def recipients(self) -> SqlRecipients:

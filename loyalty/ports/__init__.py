@@ -16,6 +16,7 @@ from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
 from loyalty.ports.deals import DealDesk
+from loyalty.ports.destinations import Destinations
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
 from loyalty.ports.group_buys import Choices, Deals, Groups
@@ -94,6 +95,8 @@ class UnitOfWork(Protocol):
     def offers(self) -> Offers: ...
     @property
     def broadcasts(self) -> Broadcasts: ...
+    @property
+    def destinations(self) -> Destinations: ...
     @property
     def recipients(self) -> Recipients: ...
     @property

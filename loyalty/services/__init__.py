@@ -10,6 +10,7 @@ from loyalty.members import Language
 from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
 from loyalty.services.accounts import AccountService
+from loyalty.services.approvals import ApprovalService
 from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcasts import BroadcastService
 from loyalty.services.cards import CardService
@@ -63,6 +64,7 @@ class Club:
     offers: OfferService
     birthdays: BirthdayService
     broadcasts: BroadcastService
+    approvals: ApprovalService
     deliveries: DeliveryService
     operators: OperatorService
     shops: ShopService
@@ -106,6 +108,7 @@ def open_club(
         offers=OfferService(units, clock, random, programme),
         birthdays=BirthdayService(units, clock, random, programme, lunar_days),
         broadcasts=BroadcastService(units, clock, random, programme),
+        approvals=ApprovalService(units, clock),
         deliveries=DeliveryService(units, clock, random, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),
