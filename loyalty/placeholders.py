@@ -1,4 +1,4 @@
-"""Placeholders in what a shop writes: {first_name}, {points|no}. What follows the bar is for whom there is nothing to say.
+"""Placeholders in what a shop writes: {first_name}, {points|no}. After the bar stands what is said instead.
 
 A text is HTML as Telegram takes it. Outside of tags, braces around a name make a placeholder; {{ and }} are the braces
 themselves. Lengths are UTF-16 units of what is shown, as Telegram counts.
@@ -47,8 +47,8 @@ def check(text: str) -> None:
 
 
 def fill(text: str, values: Mapping[str, str], missing: Collection[str] = ()) -> str:
-    """The text for somebody: `values` are plain and are escaped here. Those named in `missing` give way to what the text
-    says instead of them, where it does. What is no placeholder stays as it was typed."""
+    """The text for somebody: `values` are plain and are escaped here. Those named in `missing` give way to what the
+    text says instead of them, where it does. What is no placeholder stays as it was typed."""
     return "".join(part if isinstance(part, str) else _said(part, values, missing) for part in parts(text))
 
 

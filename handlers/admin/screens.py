@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.broadcasts.callbacks import Approvals
 from handlers.screens import Screen, button
 from handlers.start.callbacks import Home
 from locales.texts import Texts
@@ -9,7 +10,9 @@ from loyalty.points import Balance
 from loyalty.services.operators import Adjusted, ClubReport
 
 
-def admin(texts: Texts) -> Screen:
+def admin(waiting: int, texts: Texts) -> Screen:
+    """`waiting`: so many messages of shops wait for the operator."""
+    approvals = texts("Messages to approve: {n}", n=waiting)
     return Screen(
         "\n".join(
             [
@@ -22,6 +25,7 @@ def admin(texts: Texts) -> Screen:
                 "<code>/claim 4711</code> " + texts("– a code for the holder of a member number"),
                 "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
+                texts("/approvals – messages of shops that wait for your yes"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),
                 "<code>/merchant staff 3 ABCD2345 cashier</code> "
                 + texts("– makes a member owner, marketer or cashier; with none, no staff any more"),
@@ -29,6 +33,7 @@ def admin(texts: Texts) -> Screen:
             ]
         ),
         [
+            [button(approvals, Approvals())] if waiting else [],
             [button(texts("How the club stands"), Stats()), button(texts("Shops"), MerchantsPage())],
             [button(texts("Home"), Home())],
         ],

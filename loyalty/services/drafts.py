@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 
 from loyalty.broadcasts import (
     BUTTONS_MAX,
     FIRST,
+    LABEL_MAX,
     ORIGINAL,
     VARIANTS,
     Broadcast,
@@ -36,6 +37,7 @@ from loyalty.members import Language, Member, Tier, Topic
 from loyalty.merchants import Post, Right, may
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.schedules import Hours, at_local_hour, at_moment, days_ahead, hours_ahead, on_clock, read_moment
 from loyalty.services.staff import check_right
 
 PAGE = 8
@@ -53,7 +55,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Somebody whom it would reach, as much as a shop may see: how the name begins, the tier, the language, the points."""
+    """Somebody whom it would reach, and what a shop may see of them: how the name begins, tier, language, points."""
 
     member_id: int
     initial: str
@@ -71,6 +73,15 @@ class Trying:
     points: int
     sample: Sample | None
     nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a draft could go: on which days, and at which hours of the one that was chosen."""
+
+    draft: Broadcast
+    days: Sequence[date]
+    hours: Hours | None
 
 
 class Drafts:
@@ -187,14 +198,16 @@ class Drafts:
             target = uow.destinations.get(content.merchant_id, leads, self._clock(), target_id)
             if target is None:
                 raise NotFound(leads.value, target_id)
-            known = {language: clean_label(name[:40]) for language, name in target.names.items()}
+            known = {language: clean_label(name[:LABEL_MAX]) for language, name in target.names.items()}
             return _with_button(
-                content, place, ContentButton(clean_label(target.name[:40]), leads, str(target.id), known)
+                content, place, ContentButton(clean_label(target.name[:LABEL_MAX]), leads, str(target.id), known)
             )
 
         return self._change(member, broadcast_id, led)
 
-    def link_to(self, member: Member, broadcast_id: int, place: int, given: str, label: str, **labels: str) -> Card:
+    def link_to(
+        self, member: Member, broadcast_id: int, place: int, given: str, label: str, labels: Mapping[str, str]
+    ) -> Card:
         """The same with an address; `label` is what the button says until somebody types something else."""
         button = ContentButton(label, Leads.LINK, clean_link(given), labels)
         return self._change(member, broadcast_id, lambda uow, content: _with_button(content, place, button))
@@ -205,7 +218,7 @@ class Drafts:
         def labelled(uow: UnitOfWork, content: Content) -> Content:
             button, said = _button_at(content, place), clean_label(given)
             if language == ORIGINAL:
-                return _with_button(content, place, replace(button, label=said))
+                return _with_button(content, place, replace(button, label=said, labels={}))  # they said the old words
             return _with_button(content, place, replace(button, labels={**button.labels, language: said}))
 
         return self._change(member, broadcast_id, labelled)
@@ -222,8 +235,33 @@ class Drafts:
 
     # When, and how it is tried
 
-    def plan(self, member: Member, broadcast_id: int, schedule: Schedule) -> Card:
-        """Sets when it goes out; what can be, `loyalty.schedules` says."""
+    @reads
+    def times(self, member: Member, broadcast_id: int, day: date | None = None) -> Times:
+        """The days, or the hours of one of them, that can be chosen on the member's clock."""
+        now = self._clock()
+        with self._units() as uow:
+            draft = draft_of(uow, member, uow.broadcasts.get(broadcast_id))
+        hours = None if day is None else hours_ahead(day, now, member.zone)
+        return Times(draft, days_ahead(now, member.zone), hours)
+
+    def plan_now(self, member: Member, broadcast_id: int) -> Card:
+        """It goes as soon as it is confirmed."""
+        return self._plan(member, broadcast_id, Schedule())
+
+    def plan_at(self, member: Member, broadcast_id: int, day: date, hour: int) -> Card:
+        """It goes when the member's clock shows this. Raises BroadcastRefused: past | too_far."""
+        at = on_clock(day, time(hour), member.zone)
+        return self._plan(member, broadcast_id, at_moment(at, self._clock(), member.zone))
+
+    def plan_local(self, member: Member, broadcast_id: int, day: date, hour: int) -> Card:
+        """Each gets it when the own clock shows this. Raises BroadcastRefused: past | too_far."""
+        return self._plan(member, broadcast_id, at_local_hour(day, hour, self._clock(), member.zone))
+
+    def plan_typed(self, member: Member, broadcast_id: int, given: str) -> Card:
+        """As `plan_at`, with a moment as people write it. Raises BroadcastRefused: no_moment | past | too_far."""
+        return self._plan(member, broadcast_id, Schedule(send_at=read_moment(given, self._clock(), member.zone)))
+
+    def _plan(self, member: Member, broadcast_id: int, schedule: Schedule) -> Card:
         with self._units() as uow:
             draft = draft_of(uow, member, uow.broadcasts.lock(broadcast_id))
             schedule = replace(schedule, valid_hours=self._programme.broadcast_hours)
