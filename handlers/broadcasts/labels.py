@@ -45,7 +45,7 @@ def topic(texts: Texts, value: Topic) -> Markup:
 def language(value: str, content: Content, texts: Texts) -> str:
     """A language by its own name; of what was first written, the one in which that is, as far as anybody knows."""
     named = LANGUAGES.get(value if value != ORIGINAL else content.original)
-    return named or texts("as first written")
+    return named or texts("language not said")
 
 
 def when(schedule: Schedule, zone: ZoneInfo, texts: Texts) -> Markup:

@@ -103,10 +103,10 @@ async def ask_address(
 async def address(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
     known = await state.get_data()
     draft_id, place = known[DRAFT], known["place"]
-    said = {language.value: plain(texts_for(language)("Read more")) for language in Language}
+    others = {each.value: _read_more(texts_for(each)) for each in Language if each.value != texts.language}
     try:
         card = await run(
-            club.broadcasts.link_to, member, draft_id, place, message.text or "", said[texts.language], said
+            club.broadcasts.link_to, member, draft_id, place, message.text or "", _read_more(texts), others
         )
     except Refusal as refusal:
         if not isinstance(refusal, BroadcastRefused) or refusal.reason not in MENDABLE:
@@ -116,6 +116,11 @@ async def address(message: Message, member: Member, texts: Texts, club: Club, ru
         return
     await state.clear()
     await show(message, screens.link(card.draft, min(place, len(card.draft.content.buttons) - 1), texts))
+
+
+def _read_more(texts: Texts) -> str:
+    """What a link says until somebody types something better."""
+    return plain(texts("Read more"))
 
 
 async def pick_target(
