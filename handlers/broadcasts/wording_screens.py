@@ -18,6 +18,7 @@ from loyalty.members import Language
 from loyalty.placeholders import NAMES
 
 MEGABYTE = 1024 * 1024
+NOW_MAX = 300  # characters of what it says now, above the question
 
 
 def ask_text(draft: Broadcast, texts: Texts, variant: str = FIRST, language: str = ORIGINAL) -> Screen:
@@ -46,7 +47,7 @@ def ask_text(draft: Broadcast, texts: Texts, variant: str = FIRST, language: str
             most=most,
         )
     now = content.wordings.get(variant, {}).get(language)
-    quoted = [f"<blockquote>{now.text}</blockquote>"] if now is not None else []
+    quoted = [labels.quoted(now.text, texts, NOW_MAX)] if now is not None else []
     ways = leave_form(draft, texts)
     if language != ORIGINAL:
         ways = [button(texts("Cancel"), ShowWordings(broadcast_id=draft.id))]

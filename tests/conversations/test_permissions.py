@@ -28,10 +28,11 @@ from handlers.refusals import words
 from handlers.reply import toast
 from handlers.roles import MEMBER
 from locales import texts_for
+from loyalty.broadcasts import Leads, Method, Metric
 from loyalty.earn_rules import RulePart
 from loyalty.earning import EarnRule
 from loyalty.errors import NotAllowed
-from loyalty.members import Language, Tier
+from loyalty.members import Language, Tier, Topic
 from loyalty.merchants import Role
 from loyalty.shelf import Field
 from loyalty.staff import second_of
@@ -195,6 +196,19 @@ class World:
             "answers": {},
             "is_allowed": True,
             "calls_off": True,
+            # a broadcast's
+            "topic": Topic.NEWS,
+            "variant": "A",
+            "place": 0,
+            "leads": Leads.REWARD,
+            "target": reward_id,
+            "count": 1,
+            "is_local": False,
+            "day": OPENED.toordinal(),
+            "hour": 9,
+            "metric": Metric.TAPS,
+            "method": Method.FIXED,
+            "hours": 4,
         }
         self.arguments = {
             "voucher": voucher.code,
