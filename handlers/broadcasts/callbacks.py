@@ -196,7 +196,7 @@ class SetTrial(CallbackData, prefix="bset"):
     """The whole of it, with what is to be different."""
 
     broadcast_id: Number
-    percent: Small
+    share: Small
     metric: Metric
     method: Method
     hours: Small

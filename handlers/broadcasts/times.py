@@ -137,6 +137,6 @@ async def set_trial(
     query: CallbackQuery, callback_data: SetTrial, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
     wish = callback_data
-    trial = Trial(wish.method, wish.metric, wish.percent, wish.hours)
+    trial = Trial(wish.method, wish.metric, wish.share, wish.hours)
     card = await run(club.broadcasts.set_trial, member, wish.broadcast_id, trial)
     await show(query, trial_screens.trial(card, texts))

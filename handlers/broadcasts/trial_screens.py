@@ -28,7 +28,7 @@ def trial(seen: Card, texts: Texts) -> Screen:
         [
             [_choice(draft, texts, labels.method(method, texts), method=method) for method in Method],
             [_choice(draft, texts, labels.metric(metric, texts), metric=metric) for metric in Metric],
-            [_choice(draft, texts, texts("{n} %", n=percent), percent=percent) for percent in TEST_PERCENTS],
+            [_choice(draft, texts, texts("{n} %", n=percent), share=percent) for percent in TEST_PERCENTS],
             _hours(draft, texts) if chosen.has_rest else [],
             ways,
         ],
@@ -81,6 +81,6 @@ def _hours(draft: Broadcast, texts: Texts) -> Row:
 def _choice(draft: Broadcast, texts: Texts, label: str, **other: object) -> Button:
     """The trial as it is, but for one thing."""
     now = draft.trial
-    values = {"percent": now.percent, "metric": now.metric, "method": now.method, "hours": now.hours}
+    values = {"share": now.percent, "metric": now.metric, "method": now.method, "hours": now.hours}
     is_chosen = all(values[name] == value for name, value in other.items())
     return button(f"{DONE} {label}" if is_chosen else label, SetTrial(broadcast_id=draft.id, **{**values, **other}))

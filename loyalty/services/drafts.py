@@ -246,25 +246,25 @@ class Drafts:
 
     def plan_now(self, member: Member, broadcast_id: int) -> Card:
         """It goes as soon as it is confirmed."""
-        return self._plan(member, broadcast_id, Schedule())
+        return self._plan(member, broadcast_id, lambda now: Schedule())
 
     def plan_at(self, member: Member, broadcast_id: int, day: date, hour: int) -> Card:
         """It goes when the member's clock shows this. Raises BroadcastRefused: past | too_far."""
         at = on_clock(day, time(hour), member.zone)
-        return self._plan(member, broadcast_id, at_moment(at, self._clock(), member.zone))
+        return self._plan(member, broadcast_id, lambda now: at_moment(at, now, member.zone))
 
     def plan_local(self, member: Member, broadcast_id: int, day: date, hour: int) -> Card:
         """Each gets it when the own clock shows this. Raises BroadcastRefused: past | too_far."""
-        return self._plan(member, broadcast_id, at_local_hour(day, hour, self._clock(), member.zone))
+        return self._plan(member, broadcast_id, lambda now: at_local_hour(day, hour, now, member.zone))
 
     def plan_typed(self, member: Member, broadcast_id: int, given: str) -> Card:
         """As `plan_at`, with a moment as people write it. Raises BroadcastRefused: no_moment | past | too_far."""
-        return self._plan(member, broadcast_id, Schedule(send_at=read_moment(given, self._clock(), member.zone)))
+        return self._plan(member, broadcast_id, lambda now: Schedule(send_at=read_moment(given, now, member.zone)))
 
-    def _plan(self, member: Member, broadcast_id: int, schedule: Schedule) -> Card:
+    def _plan(self, member: Member, broadcast_id: int, plan: Callable[[datetime], Schedule]) -> Card:
         with self._units() as uow:
             draft = draft_of(uow, member, uow.broadcasts.lock(broadcast_id))
-            schedule = replace(schedule, valid_hours=self._programme.broadcast_hours)
+            schedule = replace(plan(self._clock()), valid_hours=self._programme.broadcast_hours)
             uow.broadcasts.plan(draft.id, schedule, draft.trial)
             return self._committed(uow, draft.id)
 

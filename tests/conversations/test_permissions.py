@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random as chance
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -203,8 +204,9 @@ class World:
             "leads": Leads.REWARD,
             "target": reward_id,
             "count": 1,
+            "share": 20,
             "is_local": False,
-            "day": OPENED.toordinal(),
+            "day": date(2026, 5, 2).toordinal(),
             "hour": 9,
             "metric": Metric.TAPS,
             "method": Method.FIXED,
