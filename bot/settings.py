@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     commission: Annotated[tuple[int, ...], NoDecode] = ()
     tiers: Annotated[tuple[int, int], NoDecode] = (500, 2000)
     tier_basis: TierBasis = TierBasis.POINTS
+    broadcast_approval: bool = False
 
     @field_validator("bot_token")
     @classmethod
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
             refund_policy=self.refund_policy,
             commission_percent=self.commission,
             tier_basis=self.tier_basis,
+            needs_approval=self.broadcast_approval,
             tier_minimums=dict(zip(EARNED_TIERS, self.tiers, strict=True)),
         )
 

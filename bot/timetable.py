@@ -90,6 +90,7 @@ def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
         Line("close due groups", timedelta(seconds=5), club.group_buys.close_due),
         Line("greet birthdays", timedelta(minutes=1), club.birthdays.greet_due),
         Line("send offers", timedelta(minutes=1), club.offers.send_due),
+        Line("decide tests", timedelta(minutes=1), club.broadcasts.decide_due),
         Line("release points", timedelta(minutes=1), club.points.confirm_due),
         Line("expire points", timedelta(minutes=10), club.points.expire_due),
         Line("warn of expiry", timedelta(hours=1), club.points.warn_due),

@@ -11,6 +11,7 @@ from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
 from loyalty.merchants import Right
+from loyalty.placeholders import NAMES
 
 MEGABYTE = 1024 * 1024
 
@@ -156,7 +157,7 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
         case errors.ListNameTaken():
             return texts("You keep another list as {name} already. Type a different name.", name=refusal.name)
         case errors.BroadcastRefused():
-            return _broadcast(texts, refusal)
+            return _broadcast(texts, refusal, zone)
         case errors.NotAllowed(action=Right.BROADCAST):
             return texts("Only the owner or a marketer of this shop can write to its customers.")
         case errors.NotAllowed(action=Right.STATEMENT):
@@ -503,28 +504,46 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
             return texts("There is no voucher with this code. Check it letter by letter.")
 
 
-def _broadcast(texts: Texts, refusal: errors.BroadcastRefused) -> str:
+def _broadcast(texts: Texts, refusal: errors.BroadcastRefused, zone: ZoneInfo) -> str:
+    facts: dict[str, Any] = refusal.facts
     match refusal.reason:
         case "empty":
             return texts("Type what you want to tell your customers.")
         case "too_long":
-            return texts(
-                "That is {length} characters long; {most} fit.",
-                length=refusal.facts.get("length", 0),
-                most=refusal.facts.get("most", 0),
-            )
+            return texts("That is {length} characters long; {most} fit.", **facts)
         case "too_long_for_picture":
             return texts(
                 "Under a picture {most} characters fit, and the text has {length}. Shorten it, or send no picture.",
-                length=refusal.facts.get("length", 0),
-                most=refusal.facts.get("most", 0),
+                **facts,
             )
+        case "unknown_placeholder" | "open_brace":
+            return _placeholder(texts, refusal)
+        case "picture_too_large":
+            return texts("That picture is too large. Up to {most} MB fit.", most=facts["most"] // MEGABYTE)
         case "bad_markup":
             return texts("Telegram cannot show this formatting. Type the text again, with less of it.")
+        case "language_taken":
+            return texts("It says something in that language already. Change or remove that first.")
+        case "label":
+            return texts("A button says something in 1 to {most} characters.", **facts)
+        case "link":
+            return texts("That is no address that I can open safely. It begins with https:// and has no blanks.")
+        case "buttons":
+            return texts("There are {most} buttons already, and no more fit. Remove one first.", **facts)
+        case "no_moment" | "past" | "too_far":
+            return _moment(texts, refusal, zone)
         case "nobody":
             return texts("Nobody has agreed to offers yet, so nobody would get this. Your draft is kept.")
+        case "nobody_meant":
+            return texts("Nobody of those you chose can be reached, so nobody would get this. Your draft is kept.")
         case "not_draft":
             return texts("This one is on its way already.")
+        case "draft_exists":
+            return texts("You have begun another message for this shop. Send it or delete it first.")
+        case "not_waiting":
+            return _answered(texts, facts["state"])
+        case "reason":
+            return texts("Type why, in up to {most} characters.", **facts)
         case _:
             return texts("This is not there any more. Here is how things stand now.")
 
@@ -548,3 +567,52 @@ def _segment(texts: Texts, refusal: errors.InvalidSegment) -> str:
             return texts("You keep {most} lists, and that is as many as fit. Delete one first.", most=most)
         case _:
             return texts("A list that this mentions is deleted. Nothing was changed.")
+
+
+def _placeholder(texts: Texts, refusal: errors.BroadcastRefused) -> str:
+    facts = {
+        "given": refusal.facts["given"],
+        "names": ", ".join(f"{{{name}}}" for name in NAMES),
+        "open": "{{",
+        "close": "}}",
+    }
+    if refusal.reason == "open_brace":
+        return texts(
+            "A brace is not closed here: “{given}”. There are {names}, without formatting inside. For a brace itself, "
+            "type {open} or {close}.",
+            **facts,
+        )
+    return texts(
+        "I do not know {given}. There are {names}. For a brace itself, type {open} or {close}.",
+        **facts,
+    )
+
+
+def _moment(texts: Texts, refusal: errors.BroadcastRefused, zone: ZoneInfo) -> str:
+    facts: dict[str, Any] = refusal.facts
+    match refusal.reason:
+        case "past":
+            return texts(
+                "That is over already. The next time is {at} ({zone}).",
+                at=texts.moment(facts["next_at"], zone),
+                zone=zone.key,
+            )
+        case "too_far":
+            return texts(
+                "{at} is too far away. It can wait until {last} ({zone}).",
+                at=texts.moment(facts["at"], zone),
+                last=texts.moment(facts["last_at"], zone),
+                zone=zone.key,
+            )
+        case _:
+            return texts("I could not read a day and a time in that.")
+
+
+def _answered(texts: Texts, state: str) -> str:
+    match state:
+        case "draft":
+            return texts("The shop has taken this one back. There is nothing to decide.")
+        case "cancelled":
+            return texts("This one was called off or declined already.")
+        case _:
+            return texts("This one was approved already.")

@@ -61,6 +61,10 @@ class Texts:
         """An amount in the smallest unit of a currency (ISO 4217), written with its sign."""
         return _money(minor, currency, self.language)
 
+    def weekday(self, day: date) -> str:
+        """A day with the day of the week, and without a year: by that people plan."""
+        return str(format_skeleton("MMMEd", datetime(day.year, day.month, day.day), locale=self.locale))  # noqa: DTZ001
+
     def date(self, day: date) -> str:
         return _date(day, self.language)
 

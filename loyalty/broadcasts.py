@@ -7,21 +7,33 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from loyalty import placeholders
 from loyalty.errors import BroadcastRefused
 from loyalty.members import Topic
 from loyalty.merchants import NAME_MAX, Translations
-from loyalty.segments import EVERYBODY, Segment
+from loyalty.segments import EVERYBODY, Segment, is_everybody
 
 TEXT_MAX = 3_500  # as shown, in UTF-16 units; Telegram takes 4,096 with the shop's line above
 CAPTION_MAX = 1_024 - 2 * NAME_MAX - 2  # under a picture: what the shop's line, in the longest case, leaves of it
 REDRAW = timedelta(seconds=3)  # progress is drawn at most this often
 MEASURED_MIN = timedelta(seconds=1)  # a speed measured over less is chance
+PICTURE_BYTES_MAX = 10 * 1024 * 1024  # Telegram takes no larger photo
+BUTTONS_MAX = 3
+LABEL_MAX = 40
+LINK_MAX = 500
+CROWD = 1_000  # more people than these, and the question is asked again
+EVERYBODY_MIN = 50  # so is it for everybody, where that is more than a handful
+TESTED_MIN = 100  # people per wording; with fewer, chance decides
 VARIANTS = "ABCD"
 FIRST = VARIANTS[0]
 ORIGINAL = ""  # the language in which a wording was first written: who has no wording of their own reads this one
 TOPICS = (Topic.OFFERS, Topic.GROUP_BUYS, Topic.NEWS, Topic.SURVEYS)  # what a shop may write about
+TEST_PERCENTS = (10, 20, 50, 100)
+TEST_HOURS = (1, 2, 4, 12, 24)
+DELETED = "DELETED"  # in the place of a confirmation: a draft that can be taken back, and is in no list
 
 
 class BroadcastState(StrEnum):
@@ -62,7 +74,7 @@ class Leads(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`text` is HTML; `length` as it is shown, in UTF-16 units."""
+    """`text` is HTML with placeholders; `length` as it is shown at the longest, in UTF-16 units."""
 
     text: str
     length: int
@@ -83,8 +95,18 @@ class ContentButton:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Something of the shop's that a button can lead to, with its name in other languages."""
+
+    id: int
+    name: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """What a member gets. `translations` are those of the shop's name."""
+    """What a member gets. `translations` are those of the shop's name; `original` is the language in which the wordings
+    were first written, "" while nobody has said."""
 
     shop: str
     translations: Translations
@@ -93,6 +115,7 @@ class Content:
     topic: Topic = Topic.OFFERS
     buttons: Sequence[ContentButton] = ()
     merchant_id: int = 0
+    original: str = ORIGINAL
 
     @property
     def variants(self) -> str:
@@ -106,6 +129,20 @@ class Content:
     def said(self, variant: str, language: str, wording: Wording) -> Content:
         """The same with these words for a variant in a language."""
         return replace(self, wordings={**self.wordings, variant: {**self.wordings.get(variant, {}), language: wording}})
+
+    def unsaid(self, variant: str, language: str) -> Content:
+        """Without a variant's words in a language; without those in the first one, without the variant."""
+        left = {name: dict(languages) for name, languages in self.wordings.items()}
+        if language == ORIGINAL:
+            left.pop(variant, None)
+        else:
+            left.get(variant, {}).pop(language, None)
+        return replace(self, wordings=left)
+
+    @property
+    def next_variant(self) -> str | None:
+        """What one more wording would be called; None when there are as many as there can be."""
+        return next((variant for variant in VARIANTS if variant not in self.wordings), None)
 
     @property
     def text(self) -> str:
@@ -135,6 +172,11 @@ class Trial:
     hours: int = 4
     winner: str | None = None
     decided_at: datetime | None = None
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether some wait for the outcome."""
+        return self.method is Method.FIXED and self.percent < 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +216,25 @@ class Broadcast:
     @property
     def is_draft(self) -> bool:
         return self.state is BroadcastState.DRAFT
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.key == DELETED
+
+    @property
+    def is_trial(self) -> bool:
+        return len(self.content.variants) > 1
+
+    @property
+    def decides_at(self) -> datetime | None:
+        """When its test is decided by itself; None where nobody waits for that."""
+        if not self.is_trial or not self.trial.has_rest or self.started_at is None:
+            return None
+        return self.started_at + timedelta(hours=self.trial.hours)
+
+    def asks_again(self, recipients: int) -> bool:
+        """Whether so many are so many that one yes is not enough."""
+        return recipients > CROWD or (is_everybody(self.segment) and recipients >= EVERYBODY_MIN)
 
     @property
     def starts_at(self) -> datetime:
@@ -217,19 +278,28 @@ class Standing:
         return self.broadcast.recipients - self.left
 
 
-def wordings_as_json(wordings: Wordings) -> dict[str, Any]:
-    """As they are kept."""
-    return {
+_ORIGINAL_IN = "original"  # beside the variants, whose names are single letters
+
+
+def wordings_as_json(content: Content) -> dict[str, Any]:
+    """As they are kept, with the language in which they were first written."""
+    kept: dict[str, Any] = {
         variant: {language: {"text": said.text, "length": said.length} for language, said in languages.items()}
-        for variant, languages in wordings.items()
+        for variant, languages in content.wordings.items()
     }
+    return kept | ({_ORIGINAL_IN: content.original} if content.original else {})
 
 
 def wordings_from_json(kept: Mapping[str, Any]) -> Wordings:
     return {
         variant: {language: Wording(**said) for language, said in languages.items()}
         for variant, languages in kept.items()
+        if variant != _ORIGINAL_IN
     }
+
+
+def original_from_json(kept: Mapping[str, Any]) -> str:
+    return str(kept.get(_ORIGINAL_IN, ORIGINAL))
 
 
 def buttons_as_json(buttons: Sequence[ContentButton]) -> list[dict[str, Any]]:
@@ -243,12 +313,85 @@ def buttons_from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[ContentButton,
     return tuple(ContentButton(one["label"], Leads(one["leads"]), one["target"], one["labels"]) for one in kept)
 
 
+def content_as_json(content: Content) -> dict[str, Any]:
+    """All of it, for a message that outlives its draft."""
+    return {
+        "shop": content.shop,
+        "translations": content.translations,
+        "wordings": wordings_as_json(content),
+        "picture_id": content.picture_id,
+        "buttons": buttons_as_json(content.buttons),
+    }
+
+
+def content_from_json(kept: Mapping[str, Any]) -> Content:
+    return Content(
+        kept["shop"],
+        kept["translations"],
+        wordings_from_json(kept["wordings"]),
+        kept["picture_id"],
+        buttons=buttons_from_json(kept["buttons"]),
+    )
+
+
+def worded(text: str, length: int) -> Wording:
+    """A wording of HTML that is so long as it was typed. Raises BroadcastRefused for a placeholder that is none."""
+    placeholders.check(text)
+    return Wording(text, length + placeholders.growth(text))
+
+
 def check_length(length: int, *, has_picture: bool) -> None:
     """Raises BroadcastRefused when a text of this length does not fit."""
     if length > TEXT_MAX:
         raise BroadcastRefused("too_long", {"length": length, "most": TEXT_MAX})
     if has_picture and length > CAPTION_MAX:
         raise BroadcastRefused("too_long_for_picture", {"length": length, "most": CAPTION_MAX})
+
+
+def check_fits(content: Content) -> None:
+    """The same for the longest of its wordings."""
+    lengths = [said.length for languages in content.wordings.values() for said in languages.values()]
+    check_length(max(lengths, default=0), has_picture=content.picture_id is not None)
+
+
+def check_picture(size: int) -> None:
+    """Raises BroadcastRefused for one of so many bytes."""
+    if size > PICTURE_BYTES_MAX:
+        raise BroadcastRefused("picture_too_large", {"most": PICTURE_BYTES_MAX, "size": size})
+
+
+def clean_label(given: str) -> str:
+    """What a button says. Raises BroadcastRefused."""
+    label = " ".join(given.split())
+    if not label or len(label) > LABEL_MAX:
+        raise BroadcastRefused("label", {"most": LABEL_MAX})
+    return label
+
+
+def clean_link(given: str) -> str:
+    """An address that Telegram opens safely. Raises BroadcastRefused."""
+    link = given.strip()
+    try:
+        parts = urlsplit(link)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise BroadcastRefused("link", {"most": LINK_MAX}) from None
+    is_whole = parts.scheme == "https" and "." in host.strip(".") and parts.username is None
+    if not is_whole or len(link) > LINK_MAX or any(sign.isspace() or not sign.isprintable() for sign in link):
+        raise BroadcastRefused("link", {"most": LINK_MAX})
+    return link
+
+
+def check_topic(topic: Topic) -> None:
+    """Raises BroadcastRefused for what a shop may not write about: birthdays are the club's."""
+    if topic not in TOPICS:
+        raise BroadcastRefused("topic")
+
+
+def check_trial(trial: Trial) -> None:
+    """Raises BroadcastRefused for a share or a time that is not offered."""
+    if trial.percent not in TEST_PERCENTS or trial.hours not in TEST_HOURS:
+        raise BroadcastRefused("trial")
 
 
 def check_complete(broadcast: Broadcast) -> None:

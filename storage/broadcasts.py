@@ -21,7 +21,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
-    delete,
     exists,
     false,
     func,
@@ -32,6 +31,7 @@ from sqlalchemy import (
 )
 
 from loyalty.broadcasts import (
+    DELETED,
     Broadcast,
     BroadcastState,
     Content,
@@ -43,6 +43,7 @@ from loyalty.broadcasts import (
     Trial,
     buttons_as_json,
     buttons_from_json,
+    original_from_json,
     wordings_as_json,
     wordings_from_json,
 )
@@ -180,7 +181,16 @@ _PLAN = _CHANGE.values(
     test_percent=bindparam("percent"),
     test_hours=bindparam("hours"),
 )
-_DELETE = delete(broadcasts).where(broadcasts.c.id == bindparam("of_broadcast"))
+_DELETE = _CHANGE.values(state=BroadcastState.CANCELLED.value, key=DELETED, finished_at=bindparam("at"))
+_REOPEN = _CHANGE.values(
+    state=BroadcastState.DRAFT.value,
+    key=None,
+    confirmed_at=None,
+    finished_at=None,
+    approved_by=None,
+    chat=None,
+    message_id=None,
+)
 _CONFIRM = _CHANGE.values(
     state=bindparam("to_state"),
     key=bindparam("nonce"),
@@ -217,6 +227,12 @@ _AWAITING = (
     .order_by(broadcasts.c.id.desc())
     .limit(bindparam("most"))
 )
+_WAITING = select(func.count()).select_from(broadcasts).where(_is_waiting)
+_UNDECIDED = (
+    _broadcast()
+    .where(_is_sending, broadcasts.c.method == Method.FIXED.value, broadcasts.c.winner.is_(None))
+    .order_by(broadcasts.c.id)
+)
 _redeemed = redemptions(sent.c.broadcast_id == bindparam("id", type_=Id)).subquery("redeemed")
 _HITS = {
     Metric.TAPS: exists().where(broadcast_taps.c.delivery_id == _deliveries.c.id),
@@ -250,6 +266,7 @@ _PAGE = (
     .where(
         broadcasts.c.merchant_id == bindparam("merchant_id"),
         broadcasts.c.state != literal_column("'draft'"),
+        broadcasts.c.key != DELETED,
         broadcasts.c.id < bindparam("before_id"),
     )
     .order_by(broadcasts.c.id.desc())
@@ -308,7 +325,7 @@ class SqlBroadcasts:
             {
                 "of_broadcast": broadcast_id,
                 "about": content.topic,
-                "said": wordings_as_json(content.wordings),
+                "said": wordings_as_json(content),
                 "led": buttons_as_json(content.buttons),
                 "of_picture": content.picture_id,
             },
@@ -333,8 +350,11 @@ class SqlBroadcasts:
             },
         )
 
-    def delete(self, broadcast_id: int) -> None:
-        self._connection.execute(_DELETE, {"of_broadcast": broadcast_id})
+    def delete(self, broadcast_id: int, at: datetime) -> None:
+        self._connection.execute(_DELETE, {"of_broadcast": broadcast_id, "at": at})
+
+    def reopen(self, broadcast_id: int) -> None:
+        self._connection.execute(_REOPEN, {"of_broadcast": broadcast_id})
 
     def confirm(self, broadcast_id: int, state: BroadcastState, *, key: str, shown: Shown | None, at: datetime) -> None:
         self._connection.execute(
@@ -393,6 +413,13 @@ class SqlBroadcasts:
     def awaiting(self, *, before_id: int | None, limit: int) -> Sequence[Broadcast]:
         rows = self._connection.execute(_AWAITING, {"before_id": before_id or _NEWEST, "most": limit})
         return [_as_broadcast(row) for row in rows]
+
+    def waiting(self) -> int:
+        waiting: int = self._connection.execute(_WAITING).scalar_one()
+        return waiting
+
+    def undecided(self) -> Sequence[Broadcast]:
+        return [_as_broadcast(row) for row in self._connection.execute(_UNDECIDED)]
 
     def left(self, broadcast_id: int) -> int:
         left: int = self._connection.execute(_LEFT, {"id": broadcast_id}).scalar_one()
@@ -474,6 +501,7 @@ def _as_content(row: Any) -> Content:
         topic=Topic(row.topic),
         buttons=buttons_from_json(row.buttons or ()),
         merchant_id=row.merchant_id,
+        original=original_from_json(row.wordings or {}),
     )
 
 

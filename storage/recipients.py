@@ -25,6 +25,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     select,
 )
@@ -239,7 +240,8 @@ def _variant(broadcast: Broadcast) -> ColumnElement[Any]:
     if len(variants) == 1:
         return literal(variants)
     mixed = (consents.c.member_id % 1_000_003) * 1_103_515_245 + (broadcast.id * 69_069 + 12_345)
-    bucket = (mixed.bitwise_and(2_147_483_647).bitwise_rshift(12)) % BUCKETS
+    # Spelt out, because PostgreSQL shifts by no bigint.
+    bucket = (mixed.bitwise_and(2_147_483_647).bitwise_rshift(literal_column("12"))) % BUCKETS
     dealt = case(*((bucket % len(variants) == place, name) for place, name in enumerate(variants)))
     tested = BUCKETS * broadcast.trial.percent // 100
     return case((bucket < tested, dealt), else_=null())

@@ -14,6 +14,7 @@ from storage.claims import SqlClaims
 from storage.contacts import SqlContacts
 from storage.database import Database
 from storage.deals import SqlDealDesk
+from storage.destinations import SqlDestinations
 from storage.earning import SqlEarnRules
 from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
@@ -173,6 +174,10 @@ class SqlUnitOfWork:
     @cached_property
     def broadcast_reports(self) -> SqlBroadcastReports:
         return SqlBroadcastReports(self._connection)
+
+    @cached_property
+    def destinations(self) -> SqlDestinations:
+        return SqlDestinations(self._connection)
 
     @cached_property
     def recipients(self) -> SqlRecipients:

@@ -30,8 +30,8 @@ def setup() -> Router:
     return router
 
 
-async def admin(event: Message | CallbackQuery, texts: Texts) -> None:
-    await show(event, screens.admin(texts))
+async def admin(event: Message | CallbackQuery, texts: Texts, club: Club, run: Run) -> None:
+    await show(event, screens.admin(await run(club.approvals.count), texts))
 
 
 async def stats(event: Message | CallbackQuery, texts: Texts, club: Club, run: Run) -> None:

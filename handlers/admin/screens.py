@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.broadcasts.callbacks import Approvals
 from handlers.broadcasts.report_callbacks import ShowClubSent
 from handlers.screens import Screen, button
 from handlers.start.callbacks import Home
@@ -10,7 +11,9 @@ from loyalty.points import Balance
 from loyalty.services.operators import Adjusted, ClubReport
 
 
-def admin(texts: Texts) -> Screen:
+def admin(waiting: int, texts: Texts) -> Screen:
+    """`waiting`: so many messages of shops wait for the operator."""
+    approvals = texts("Messages to approve: {n}", n=waiting)
     return Screen(
         "\n".join(
             [
@@ -25,6 +28,7 @@ def admin(texts: Texts) -> Screen:
                 "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
                 "<code>/contacts ABCD2345</code> " + texts("– what we send a member and why, every yes and no"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
+                texts("/approvals – messages of shops that wait for your yes"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),
                 "<code>/merchant staff 3 ABCD2345 cashier</code> "
                 + texts("– makes a member owner, marketer or cashier; with none, no staff any more"),
@@ -32,6 +36,7 @@ def admin(texts: Texts) -> Screen:
             ]
         ),
         [
+            [button(approvals, Approvals())] if waiting else [],
             [button(texts("How the club stands"), Stats()), button(texts("Shops"), MerchantsPage())],
             [button(texts("Who writes how much"), ShowClubSent()), button(texts("Home"), Home())],
         ],

@@ -2,16 +2,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from handlers.broadcasts import screens
-from handlers.broadcasts.callbacks import ShowStanding
+from handlers.broadcasts import labels, screens
+from handlers.broadcasts.callbacks import CopyToDraft, ShowApproval, ShowStanding
+from handlers.broadcasts.reading import Reader
 from handlers.links import Links
-from handlers.screens import Screen, button
+from handlers.screens import Button, Screen, button
 from locales.texts import Texts
+from loyalty.broadcasts import Metric, content_from_json
 from loyalty.deliveries import Delivery
 
 
 def broadcast(delivery: Delivery, texts: Texts, links: Links) -> Screen:
-    return screens.message(delivery.facts["content"], texts, delivery.id, variant=delivery.variant)
+    content = delivery.facts["content"]
+    return screens.message(content, texts, delivery.id, variant=delivery.variant, reader=_reader(delivery))
+
+
+def test(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """A draft for its author alone, whose buttons do nothing."""
+    content = content_from_json(delivery.facts)
+    return screens.message(content, texts, screens.PREVIEW, reader=_reader(delivery))
+
+
+def _reader(delivery: Delivery) -> Reader:
+    return Reader(delivery.name, delivery.tier, delivery.points)
 
 
 def done(delivery: Delivery, texts: Texts, links: Links) -> Screen:
@@ -26,4 +39,66 @@ def done(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     )
 
 
-NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {"broadcast": broadcast, "broadcast_done": done}
+def decided(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    lines: list[str] = [
+        texts(
+            "Your test for {shop} is decided: version <b>{variant}</b> did best, by {metric}. The rest gets that one.",
+            shop=facts["shop"],
+            variant=facts["winner"],
+            metric=labels.metric(Metric(facts["metric"]), texts),
+        )
+    ]
+    lines += [
+        texts("{variant}: {hits} of {sent}", variant=variant, hits=hits, sent=sent)
+        for variant, (sent, hits) in sorted(facts["scores"].items())
+    ]
+    return Screen("\n".join(lines), [[_standing(delivery, texts)]])
+
+
+def missed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    said = texts(
+        "Your message from {shop} could not start at its time, and now it would come too late. Nobody has got it.",
+        shop=delivery.facts["shop"],
+    )
+    return Screen(said, [[_copy(delivery, texts)]])
+
+
+def approved(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    said = texts("The operator has approved your message from {shop}.", shop=delivery.facts["shop"])
+    return Screen(said, [[_standing(delivery, texts)]])
+
+
+def declined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    said = texts(
+        "The operator has declined your message from {shop}: “{reason}” Nobody has got it.",
+        shop=delivery.facts["shop"],
+        reason=delivery.facts["reason"],
+    )
+    return Screen(said, [[_copy(delivery, texts)]])
+
+
+def approval_wanted(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """For an operator."""
+    said = texts("{shop} wants to write to its customers, and waits for your yes or no.", shop=delivery.facts["shop"])
+    return Screen(said, [[button(texts("Look at it"), ShowApproval(broadcast_id=delivery.facts["broadcast_id"]))]])
+
+
+def _standing(delivery: Delivery, texts: Texts) -> Button:
+    return button(texts("How it stands"), ShowStanding(broadcast_id=delivery.facts["broadcast_id"]))
+
+
+def _copy(delivery: Delivery, texts: Texts) -> Button:
+    return button(texts("Use as a new draft"), CopyToDraft(broadcast_id=delivery.facts["broadcast_id"]))
+
+
+NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
+    "broadcast": broadcast,
+    "broadcast_test": test,
+    "broadcast_done": done,
+    "broadcast_decided": decided,
+    "broadcast_missed": missed,
+    "broadcast_approved": approved,
+    "broadcast_declined": declined,
+    "approval_wanted": approval_wanted,
+}

@@ -8,3 +8,7 @@ class BroadcastForm(StatesGroup):
 
     text = State()
     picture = State()
+    address = State()
+    label = State()
+    moment = State()
+    reason = State()  # the operator's

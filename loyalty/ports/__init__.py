@@ -18,6 +18,7 @@ from loyalty.ports.catalogue import Catalogue
 from loyalty.ports.claims import Claims
 from loyalty.ports.contacts import Contacts
 from loyalty.ports.deals import DealDesk
+from loyalty.ports.destinations import Destinations
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
 from loyalty.ports.group_buys import Choices, Deals, Groups
@@ -105,6 +106,8 @@ class UnitOfWork(Protocol):
     def broadcasts(self) -> Broadcasts: ...
     @property
     def broadcast_reports(self) -> BroadcastReports: ...
+    @property
+    def destinations(self) -> Destinations: ...
     @property
     def recipients(self) -> Recipients: ...
     @property

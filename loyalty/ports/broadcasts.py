@@ -27,7 +27,12 @@ class Broadcasts(Protocol):
     def plan(self, broadcast_id: int, schedule: Schedule, trial: Trial) -> None:
         """Sets when it goes out, and how its wordings are compared."""
 
-    def delete(self, broadcast_id: int) -> None: ...
+    def delete(self, broadcast_id: int, at: datetime) -> None:
+        """It is in no list any more, and nobody's draft; `reopen` brings it back."""
+
+    def reopen(self, broadcast_id: int) -> None:
+        """It is its author's draft again. They must have no other one at the shop."""
+
     def confirm(self, broadcast_id: int, state: BroadcastState, *, key: str, shown: Shown | None, at: datetime) -> None:
         """It is a draft no longer: it waits for the operator, or for its time, or is being prepared."""
 
@@ -57,6 +62,12 @@ class Broadcasts(Protocol):
 
     def awaiting(self, *, before_id: int | None, limit: int) -> Sequence[Broadcast]:
         """Those that wait for the operator, newest first."""
+
+    def waiting(self) -> int:
+        """How many wait for the operator."""
+
+    def undecided(self) -> Sequence[Broadcast]:
+        """Those that are being sent and have no winner yet, of the fixed method."""
 
     def left(self, broadcast_id: int) -> int:
         """How many deliveries are queued or being sent."""

@@ -10,6 +10,7 @@ from loyalty.members import Language
 from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
 from loyalty.services.accounts import AccountService
+from loyalty.services.approvals import ApprovalService
 from loyalty.services.birthdays import BirthdayService
 from loyalty.services.broadcast_reports import BroadcastReportService
 from loyalty.services.broadcasts import BroadcastService
@@ -72,6 +73,7 @@ class Club:
     broadcasts: BroadcastService
     broadcast_reports: BroadcastReportService
     segments: SegmentService
+    approvals: ApprovalService
     deliveries: DeliveryService
     notifications: NotificationService
     operators: OperatorService
@@ -120,6 +122,7 @@ def open_club(
         broadcasts=BroadcastService(units, clock, random, programme),
         broadcast_reports=BroadcastReportService(units, clock, programme),
         segments=SegmentService(units, clock),
+        approvals=ApprovalService(units, clock),
         deliveries=DeliveryService(units, clock, random, programme),
         notifications=NotificationService(units, clock, programme),
         operators=OperatorService(units, clock, programme),

@@ -1,53 +1,46 @@
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loyalty.broadcasts import (
-    FIRST,
-    ORIGINAL,
     REDRAW,
     Broadcast,
     BroadcastState,
     Content,
-    Reach,
+    ContentButton,
     Shown,
     Standing,
-    Wording,
     check_complete,
-    check_length,
     time_left,
 )
-from loyalty.codes import NONCE_LENGTH, Random, new_code
+from loyalty.codes import NONCE_LENGTH, new_code
 from loyalty.deliveries import Notice
-from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
-from loyalty.members import Language, Member
-from loyalty.merchants import Post, Right, may
-from loyalty.ports import Clock, UnitOfWork, Units, reads
-from loyalty.programme import Programme
+from loyalty.errors import BroadcastRefused, NotFound
+from loyalty.members import Address, Language, Member
+from loyalty.merchants import Right
+from loyalty.ports import UnitOfWork, reads
+from loyalty.schedules import check_still_ahead, useful_until
+from loyalty.segments import EVERYBODY
+from loyalty.services import trials
+from loyalty.services.drafts import PAGE, Card, Drafts, draft_of, found, led, reach
+from loyalty.services.segments import Named, named_in
 from loyalty.services.staff import check_right
 
-PAGE = 8
 WATCHED_MAX = 20  # redrawn in one go
 CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A draft and whom it would reach now."""
-
-    draft: Broadcast
-    reach: Reach
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
-    """`nonce` makes the confirmation one thing, however often it is tapped."""
+    """`nonce` makes the confirmation one thing, however often it is tapped. `named`: what its segment mentions."""
 
     card: Card
     nonce: str
+    named: Named
+    currency: str
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,124 +52,85 @@ class Drawing:
     is_last: bool
 
 
-class BroadcastService:
-    """Every use case of the merchant looks anew whether the member speaks for that shop: buttons stay, roles end."""
-
-    def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
-        self._units, self._clock, self._random, self._programme = units, clock, random, programme
-
-    # The draft
-
-    @reads
-    def shops(self, member: Member) -> Sequence[Post]:
-        """The shops for which a member may speak, each once. Raises NotAllowed when there is none."""
-        with self._units() as uow:
-            posts = uow.merchants.posts(member.id)
-        shops = {post.merchant_id: post for post in posts if may([post], Right.BROADCAST)}
-        if not shops:
-            raise NotAllowed(Right.BROADCAST)
-        return list(shops.values())
-
-    def draft(self, member: Member, merchant_id: int) -> Card:
-        """The member's open draft at the shop, a new one if there is none."""
-        now = self._clock()
-        with self._units() as uow:
-            check_right(uow, member.id, merchant_id, Right.BROADCAST)
-            draft = uow.broadcasts.draft(merchant_id, member.id, now)
-            card = Card(draft, _reach(uow, draft, now))
-            uow.commit()
-        return card
-
-    @reads
-    def card(self, member: Member, broadcast_id: int) -> Card:
-        with self._units() as uow:
-            draft = _draft(uow, member, uow.broadcasts.get(broadcast_id))
-            return Card(draft, _reach(uow, draft, self._clock()))
-
-    def write(
-        self, member: Member, broadcast_id: int, *, text: str = "", length: int = 0, picture: bytes | None = None
-    ) -> Card:
-        """Sets the text (HTML, and how long it is as shown), the picture, or both.
-
-        Raises BroadcastRefused when it is empty, too long, or no draft any more.
-        """
-        with self._units() as uow:
-            draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
-            if not text and picture is None:
-                raise BroadcastRefused("empty")
-            content = draft.content
-            if text:
-                content = content.said(FIRST, ORIGINAL, Wording(text, length))
-            if picture is not None:
-                key = f"broadcast:{hashlib.sha256(picture).hexdigest()}"
-                content = replace(content, picture_id=uow.pictures.add(key, picture))
-            check_length(content.wording().length, has_picture=content.picture_id is not None)
-            card = self._changed(uow, draft, content)
-            uow.commit()
-        return card
-
-    def remove_picture(self, member: Member, broadcast_id: int) -> Card:
-        with self._units() as uow:
-            draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
-            card = self._changed(uow, draft, replace(draft.content, picture_id=None))
-            uow.commit()
-        return card
-
-    def _changed(self, uow: UnitOfWork, draft: Broadcast, content: Content) -> Card:
-        uow.broadcasts.write(draft.id, content)
-        changed = _found(uow.broadcasts.get(draft.id))
-        return Card(changed, _reach(uow, changed, self._clock()))
-
-    def delete(self, member: Member, broadcast_id: int) -> Broadcast:
-        with self._units() as uow:
-            draft = _draft(uow, member, uow.broadcasts.lock(broadcast_id))
-            uow.broadcasts.delete(draft.id)
-            uow.commit()
-        return draft
+class BroadcastService(Drafts):
+    """A broadcast all its life: until it is confirmed as a draft, then on its way, then over."""
 
     # On its way
 
     @reads
     def ask(self, member: Member, broadcast_id: int) -> Question:
-        """What is confirmed before anything is sent. Raises BroadcastRefused when there is nothing to say or nobody
-        to say it to."""
+        """What is confirmed before anything is sent. Raises BroadcastRefused when there is nothing to say, nobody to
+        say it to, or its time went by."""
+        now = self._clock()
         with self._units() as uow:
-            draft = _draft(uow, member, uow.broadcasts.get(broadcast_id))
-            card = Card(draft, _reach(uow, draft, self._clock()))
-        check_complete(card.draft)
-        if not card.reach.agreed:
-            raise BroadcastRefused("nobody")
-        return Question(card, new_code(self._random, NONCE_LENGTH))
+            draft = draft_of(uow, member, uow.broadcasts.get(broadcast_id))
+            card = Card(draft, reach(uow, draft, now))
+            named = named_in(uow, draft.merchant_id, draft.segment)
+        self._check(card, member, now)
+        programme = self._programme
+        nonce = new_code(self._random, NONCE_LENGTH)
+        return Question(card, nonce, named, programme.currency, programme.needs_approval)
 
-    def start(self, member: Member, broadcast_id: int, nonce: str, shown: Shown | None = None) -> Standing:
-        """Lets it go: at once or when its time comes, its recipients are fixed and the courier begins. The same
-        confirmation again answers how it stands.
+    def start(
+        self,
+        member: Member,
+        broadcast_id: int,
+        nonce: str,
+        shown: Shown | None = None,
+        operators: Collection[Address] = (),
+    ) -> Standing:
+        """Lets it go: at once or when its time comes, its recipients are fixed and the courier begins. Where the
+        operator looks first it waits, and those `operators` who are members are told. The same confirmation again
+        answers how it stands.
 
         `shown` is the message in which progress is to be drawn.
         """
         now = self._clock()
         with self._units() as uow:
-            broadcast = _lead(uow, member, uow.broadcasts.lock(broadcast_id))
+            broadcast = led(uow, member, uow.broadcasts.lock(broadcast_id))
             if broadcast.key is not None and broadcast.key == nonce:
                 return _standing(uow, broadcast, now)
             check_complete(broadcast)
-            uow.broadcasts.confirm(broadcast.id, BroadcastState.SCHEDULED, key=nonce, shown=shown, at=now)
-            if broadcast.schedule.send_at is None or broadcast.schedule.send_at <= now:
+            self._check(Card(broadcast, reach(uow, broadcast, now)), member, now)
+            waits = self._programme.needs_approval
+            state = BroadcastState.WAITING if waits else BroadcastState.SCHEDULED
+            uow.broadcasts.confirm(broadcast.id, state, key=nonce, shown=shown, at=now)
+            if waits:
+                _tell(uow, operators, broadcast, nonce, now)
+            elif broadcast.schedule.send_at is None or broadcast.schedule.send_at <= now:
                 self._begin(uow, broadcast.id, now)
-            standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
+            standing = _standing(uow, found(uow.broadcasts.get(broadcast.id)), now)
             uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
             uow.commit()
         return standing
 
+    def _check(self, card: Card, member: Member, now: datetime) -> None:
+        check_complete(card.draft)
+        if not card.reach.agreed:
+            raise BroadcastRefused("nobody" if card.draft.segment == EVERYBODY else "nobody_meant")
+        check_still_ahead(card.draft.schedule, now, member.zone)
+
+    def revise(self, member: Member, broadcast_id: int) -> Card:
+        """Takes back what waits for its time or for the operator: it is a draft again. Raises BroadcastRefused when it
+        is on its way, or its author has begun another draft."""
+        with self._units() as uow:
+            broadcast = led(uow, member, uow.broadcasts.lock(broadcast_id))
+            if broadcast.state in (BroadcastState.WAITING, BroadcastState.SCHEDULED):
+                self._reopen(uow, broadcast)
+            elif not broadcast.is_draft:
+                raise BroadcastRefused("not_draft")
+            return self._committed(uow, broadcast.id)
+
     def prepare_due(self) -> int:
         """Starts what is scheduled for now, or fixes the next recipients of what has started: so many at a time that
-        nobody else waits long. Answers 0 when there is nothing left to prepare."""
+        nobody else waits long. What should have started long ago is called off, and its author told. Answers 0 when
+        there is nothing left to prepare."""
         now = self._clock()
         with self._units() as uow:
             for broadcast_id in uow.broadcasts.to_start(now):
                 broadcast = uow.broadcasts.lock(broadcast_id)
                 if broadcast is not None and broadcast.state is BroadcastState.SCHEDULED:
-                    uow.broadcasts.begin(broadcast_id, now)
+                    _begin_or_miss(uow, broadcast, now)
             filling = uow.broadcasts.to_fill()
             broadcast = uow.broadcasts.lock(filling[0]) if filling else None
             if broadcast is not None and broadcast.state is BroadcastState.PREPARING:
@@ -190,11 +144,25 @@ class BroadcastService:
         with self._units() as uow:
             return bool(uow.broadcasts.to_fill() or uow.broadcasts.to_start(self._clock()))
 
+    def decide_due(self) -> int:
+        """Decides the tests whose time has come, even where nobody's turn comes just then. Answers how many."""
+        now = self._clock()
+        decided = 0
+        with self._units() as uow:
+            for seen in uow.broadcasts.undecided():
+                if seen.decides_at is not None and seen.decides_at <= now:
+                    broadcast = uow.broadcasts.lock(seen.id)
+                    if broadcast is not None and broadcast.trial.winner is None:
+                        trials.decide(uow, broadcast, trials.score_all(uow, broadcast), now)
+                        decided += 1
+            uow.commit()
+        return decided
+
     def _begin(self, uow: UnitOfWork, broadcast_id: int, now: datetime) -> None:
         """The first recipients at once: most shops have no more. Raises BroadcastRefused where there is nobody."""
         uow.broadcasts.begin(broadcast_id, now)
-        self._fill(uow, _found(uow.broadcasts.get(broadcast_id)), now)
-        begun = _found(uow.broadcasts.get(broadcast_id))
+        self._fill(uow, found(uow.broadcasts.get(broadcast_id)), now)
+        begun = found(uow.broadcasts.get(broadcast_id))
         if begun.filled_at is not None and not begun.recipients:
             raise BroadcastRefused("nobody")
 
@@ -214,12 +182,12 @@ class BroadcastService:
         """Whoever has not got it will not. What is over stays as it is."""
         now = self._clock()
         with self._units() as uow:
-            broadcast = _started(_lead(uow, member, uow.broadcasts.lock(broadcast_id)))
+            broadcast = _started(led(uow, member, uow.broadcasts.lock(broadcast_id)))
             if not broadcast.state.is_over:
                 uow.outbox.suppress_broadcast(broadcast.id, CANCELLED, now)
                 left = uow.broadcasts.left(broadcast.id)
                 uow.broadcasts.turn(broadcast.id, BroadcastState.CANCELLED, left=left, at=now)
-            standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
+            standing = _standing(uow, found(uow.broadcasts.get(broadcast.id)), now)
             uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
             uow.commit()
         return standing
@@ -227,12 +195,12 @@ class BroadcastService:
     def _turn(self, member: Member, broadcast_id: int, *, is_paused: bool) -> Standing:
         now = self._clock()
         with self._units() as uow:
-            broadcast = _started(_lead(uow, member, uow.broadcasts.lock(broadcast_id)))
+            broadcast = _started(led(uow, member, uow.broadcasts.lock(broadcast_id)))
             under_way = BroadcastState.SENDING if broadcast.filled_at is not None else BroadcastState.PREPARING
             before, after = (under_way, BroadcastState.PAUSED) if is_paused else (BroadcastState.PAUSED, under_way)
             if broadcast.state is before:
                 uow.broadcasts.turn(broadcast.id, after, left=uow.broadcasts.left(broadcast.id), at=now)
-            standing = _standing(uow, _found(uow.broadcasts.get(broadcast.id)), now)
+            standing = _standing(uow, found(uow.broadcasts.get(broadcast.id)), now)
             uow.broadcasts.note_drawn(broadcast.id, _drawn(standing))  # whoever tapped draws it themselves
             uow.commit()
         return standing
@@ -240,7 +208,7 @@ class BroadcastService:
     @reads
     def standing(self, member: Member, broadcast_id: int) -> Standing:
         with self._units() as uow:
-            broadcast = _started(_lead(uow, member, uow.broadcasts.get(broadcast_id)))
+            broadcast = _started(led(uow, member, uow.broadcasts.get(broadcast_id)))
             return _standing(uow, broadcast, self._clock())
 
     @reads
@@ -302,28 +270,24 @@ class BroadcastService:
             uow.broadcasts.note_drawn(drawing.standing.broadcast.id, "")
             uow.commit()
 
+    # For those who get one
 
-def _found(broadcast: Broadcast | None) -> Broadcast:
-    if broadcast is None:
-        raise NotFound("broadcast")
-    return broadcast
+    def follow(self, member: Member, delivery_id: int, place: int) -> ContentButton:
+        """Where a button of a message leads; the first tap on it is noted. Raises NotFound when the message went to
+        somebody else, or has no such button."""
+        with self._units() as uow:
+            content = self._open(uow, member, delivery_id)
+            if place >= len(content.buttons):
+                raise NotFound("button", place)
+            uow.broadcasts.tap(delivery_id, place, self._clock())
+            uow.commit()
+        return content.buttons[place]
 
-
-def _reach(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Reach:
-    return uow.recipients.reach(broadcast.merchant_id, broadcast.content.topic, broadcast.segment, at)
-
-
-def _lead(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:
-    found = _found(broadcast)
-    check_right(uow, member.id, found.merchant_id, Right.BROADCAST)
-    return found
-
-
-def _draft(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:
-    led = _lead(uow, member, broadcast)
-    if not led.is_draft:
-        raise BroadcastRefused("not_draft")
-    return led
+    def _open(self, uow: UnitOfWork, member: Member, delivery_id: int) -> Content:
+        content = uow.broadcasts.content_of(delivery_id, member.id)
+        if content is None or not uow.outbox.open(delivery_id, member.id, self._clock()):
+            raise NotFound("broadcast", delivery_id)
+        return content
 
 
 def _started(broadcast: Broadcast) -> Broadcast:
@@ -343,6 +307,25 @@ def _standing(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Standing:
 def _drawn(standing: Standing) -> str:
     """What can be seen of it in short: the same again need not be drawn."""
     return f"{standing.broadcast.state}:{standing.left}"
+
+
+def _tell(uow: UnitOfWork, operators: Collection[Address], broadcast: Broadcast, nonce: str, at: datetime) -> None:
+    """Those operators who are members hear that something waits for them."""
+    known = [uow.members.at(address) for address in operators]
+    facts = {"broadcast_id": broadcast.id, "shop": broadcast.content.shop}
+    cause = f"approval_wanted:{broadcast.id}:{nonce}"
+    uow.outbox.add([Notice(each.id, "approval_wanted", cause, facts) for each in known if each is not None], at)
+
+
+def _begin_or_miss(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
+    until = useful_until(broadcast.schedule)
+    if until is None or now < until:
+        uow.broadcasts.begin(broadcast.id, now)
+        return
+    uow.broadcasts.turn(broadcast.id, BroadcastState.CANCELLED, left=0, at=now)
+    facts = {"broadcast_id": broadcast.id, "shop": broadcast.content.shop}
+    cause = f"broadcast_missed:{broadcast.id}"
+    uow.outbox.add([Notice(broadcast.author_id, "broadcast_missed", cause, facts)], now)
 
 
 def _end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:

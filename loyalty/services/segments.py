@@ -294,7 +294,7 @@ class SegmentService:
 
     def _list_card(self, uow: UnitOfWork, draft: Broadcast, saved: SavedList) -> ListCard:
         counted = uow.recipients.count(draft.merchant_id, draft.content.topic, saved.segment, self._clock())
-        seen = Seen(draft, edits.rooted(draft.segment), _named(uow, draft.merchant_id, saved.segment))
+        seen = Seen(draft, edits.rooted(draft.segment), named_in(uow, draft.merchant_id, saved.segment))
         return ListCard(seen, saved, counted)
 
 
@@ -314,10 +314,11 @@ def _unchanged(draft: Broadcast, mark: str) -> Broadcast:
 
 
 def _seen(uow: UnitOfWork, draft: Broadcast) -> Seen:
-    return Seen(draft, edits.rooted(draft.segment), _named(uow, draft.merchant_id, draft.segment))
+    return Seen(draft, edits.rooted(draft.segment), named_in(uow, draft.merchant_id, draft.segment))
 
 
-def _named(uow: UnitOfWork, merchant_id: int, segment: Segment) -> Named:
+def named_in(uow: UnitOfWork, merchant_id: int, segment: Segment) -> Named:
+    """What a segment of a shop mentions, by its names."""
     ids = {one.reward_id for one in conditions(segment) if isinstance(one, Redeemed | Keeps)} - {None}
     rewards = {reward.id: reward for one in ids if one is not None and (reward := uow.rewards.get(one)) is not None}
     return Named(rewards, uow.segments.ever(merchant_id) if mentioned(segment) else {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random as chance
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,10 +30,11 @@ from handlers.reply import toast
 from handlers.roles import MEMBER
 from handlers.segments.callbacks import Edit
 from locales import texts_for
+from loyalty.broadcasts import Leads, Method, Metric
 from loyalty.earn_rules import RulePart
 from loyalty.earning import EarnRule
 from loyalty.errors import NotAllowed
-from loyalty.members import Language, Tier
+from loyalty.members import Language, Tier, Topic
 from loyalty.merchants import Role
 from loyalty.offers import OfferKind
 from loyalty.segment_choices import Choice, Sort
@@ -219,7 +221,20 @@ class World:
             # an offer's
             "offer_id": add_offer(units, shop, is_claimable=True),
             "kind": OfferKind.REWARD,
+            # a broadcast's
+            "topic": Topic.NEWS,
+            "variant": "A",
+            "place": 0,
+            "leads": Leads.REWARD,
             "target": reward_id,
+            "count": 1,
+            "share": 20,
+            "is_local": False,
+            "day": date(2026, 5, 2).toordinal(),
+            "hour": 9,
+            "metric": Metric.TAPS,
+            "method": Method.FIXED,
+            "hours": 4,
         }
         self.arguments = {
             "voucher": voucher.code,

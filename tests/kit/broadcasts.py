@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from loyalty.broadcasts import ContentButton, Metric, Wording, buttons_as_json, wordings_as_json
+from loyalty.broadcasts import Content, ContentButton, Metric, Wording, buttons_as_json, wordings_as_json
 from storage.broadcasts import broadcast_taps, broadcasts
 from storage.database import Database
 from storage.members import consent_log
@@ -40,7 +40,7 @@ def add_broadcast(
         "key": f"KEY{next(_numbers)}",
         "created_at": at,
         "confirmed_at": at,
-        "wordings": wordings_as_json(wordings),
+        "wordings": wordings_as_json(Content("", {}, wordings)),
         "buttons": buttons_as_json(buttons),
         "metric": Metric.TAPS.value,
         "is_told": True,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,13 +11,23 @@ from loyalty.broadcasts import (
     Broadcast,
     BroadcastState,
     Content,
+    ContentButton,
+    Leads,
     Wording,
     check_complete,
     check_length,
+    clean_link,
+    content_as_json,
+    content_from_json,
+    original_from_json,
     time_left,
+    worded,
+    wordings_as_json,
 )
 from loyalty.errors import BroadcastRefused
+from loyalty.members import Tier
 from loyalty.merchants import Post, Right, Role, may
+from loyalty.segments import HasTier
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -85,3 +96,56 @@ def test_time_left_follows_the_speed_since_it_began_or_was_resumed() -> None:
 )
 def test_no_time_is_promised_without_a_measure(state: BroadcastState, left: int, seconds: float) -> None:
     assert time_left(broadcast(state), left, NOON + timedelta(seconds=seconds)) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "bean.bar", "http://bean.bar", "ftp://bean.bar", "https://", "https://bean", "https://a b.c", "https://[::1",
+     "https://bean.bar:x", "https://me:pw@bean.bar", "javascript:alert(1)", "https://bean.bar/" + "x" * 500,
+     "https://bean.bar/\u202e"],
+)  # fmt: skip
+def test_only_whole_safe_addresses_are_taken(given: str) -> None:
+    with pytest.raises(BroadcastRefused) as refused:
+        clean_link(given)
+    assert refused.value.reason == "link"
+
+
+def test_a_good_address_stays_as_it_is() -> None:
+    for good in ("https://bean.bar", "https://bean.bar:8443/a?b=c&d=%20#e", "https://咖啡.com/菜单"):
+        assert clean_link(f" {good}\n") == good
+
+
+def test_a_wording_reckons_with_the_longest_name() -> None:
+    assert worded("Dear {first_name}", 17).length == 17 - 12 + 128
+    with pytest.raises(BroadcastRefused):
+        worded("Dear {name}", 11)
+
+
+def test_who_has_no_words_of_their_own_reads_the_first() -> None:
+    content = Content("Bean Bar", {}).said("A", "", Wording("Hi", 2)).said("A", "zh-Hans", Wording("你好", 2))
+    content = content.said("B", "", Wording("Hey", 3))
+    assert content.wording("A", "zh-Hans").text == "你好"
+    assert content.wording("A", "zh-Hant").text == "Hi"
+    assert content.wording("B", "zh-Hans").text == "Hey"
+    assert content.wording(None, "en").text == "Hi"
+    assert (content.variants, content.next_variant) == ("AB", "C")
+    assert content.unsaid("A", "zh-Hans").wording("A", "zh-Hans").text == "Hi"
+    assert content.unsaid("B", "").variants == "A"
+    assert content.unsaid("C", "zh-Hans").variants == "AB"
+
+
+def test_what_is_kept_comes_back() -> None:
+    content = replace(
+        Content("Bean Bar", {"zh-Hans": {"name": "豆吧"}}, picture_id=3, original="en"),
+        wordings={"A": {"": Wording("Hi", 2)}},
+        buttons=(ContentButton("Go", Leads.REWARD, "7", {"zh-Hans": "去"}),),
+    )
+    assert replace(content_from_json(content_as_json(content)), original="en") == content
+    assert original_from_json(wordings_as_json(content)) == "en"
+
+
+def test_crowds_are_asked_about_twice() -> None:
+    everybody = broadcast(BroadcastState.DRAFT)
+    some = replace(everybody, segment=HasTier((Tier.GOLD,)))
+    assert [everybody.asks_again(n) for n in (49, 50)] == [False, True]
+    assert [some.asks_again(n) for n in (1_000, 1_001)] == [False, True]
