@@ -12,6 +12,8 @@ from loyalty.ports import Clock, UnitOfWork, Units
 from loyalty.programme import Programme
 from loyalty.services import ledger
 
+SCORE = 1_000  # where only one message may come that day, it is this one: any other can wait
+
 
 class BirthdayService:
     """`lunar_days` converts into the Chinese calendar; without it only solar birthdays are known."""
@@ -74,6 +76,7 @@ class BirthdayService:
                     lane=Lane.MARKETING,
                     topic=Topic.BIRTHDAY,
                     deadline=hours.ends_at,
+                    score=SCORE,
                 )
             )
             if points:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from loyalty.members import Topic
 from tests.kit.chat import Chat, Person, labels
+from tests.kit.offers import add_offer
+from tests.kit.shops import add_merchant
 
 
 async def born(chat: Chat, name: str, data: str, zone: str = "UTC") -> Person:
@@ -88,6 +90,17 @@ async def test_the_greeting_can_be_stopped_where_it_arrives(chat: Chat) -> None:
     before = chat.messages(ana.id)
     await morning(chat, datetime(2027, 7, 1, 9, 0, tzinfo=UTC))
     assert len(chat.messages(ana.id)) == len(before)
+
+
+async def test_on_the_birthday_the_greeting_comes_and_the_offer_does_not(chat: Chat) -> None:
+    ana = await born(chat, "Ana", "bdaysave:solar:7:1")
+    await ana.taps_data("offersset:1")
+    add_offer(chat.app.units, add_merchant(chat.app.units, "Bean Bar"))
+    chat.clock.move_to(datetime(2026, 7, 1, 9, 0, tzinfo=UTC))
+    await chat.timetable.works("send offers")
+    await morning(chat, chat.clock())
+    ana.sees("Happy birthday, Ana")
+    ana.has_not_seen("Fresh beans")
 
 
 async def test_a_lunar_birthday_is_greeted(chat: Chat) -> None:
