@@ -13,7 +13,7 @@ from handlers.screens import Row, Screen, button, shortened
 from locales.texts import LANGUAGES, Texts
 from loyalty.broadcasts import FIRST, ORIGINAL, Broadcast
 from loyalty.services.approvals import REASON_MAX
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 
 def page(waiting: Sequence[Broadcast], older_than: int | None, texts: Texts, *, is_first: bool) -> Screen:

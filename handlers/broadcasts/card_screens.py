@@ -30,7 +30,7 @@ from handlers.start.callbacks import Home
 from locales.texts import LANGUAGES, Texts
 from loyalty.broadcasts import BUTTONS_MAX, FIRST, ORIGINAL, TOPICS, Broadcast
 from loyalty.merchants import Post
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 DONE, OPEN, TO_DO = "✅", "▫️", "✏️"
 

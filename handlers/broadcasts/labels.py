@@ -12,7 +12,7 @@ from loyalty.broadcasts import ORIGINAL, Broadcast, Content, ContentButton, Lead
 from loyalty.members import Topic
 from loyalty.merchants import said_in
 from loyalty.segments import EVERYBODY
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 LINE = 60  # characters of a wording by which it is known again
 
