@@ -534,6 +534,8 @@ def _broadcast(texts: Texts, refusal: errors.BroadcastRefused, zone: ZoneInfo) -
             return _moment(texts, refusal, zone)
         case "nobody":
             return texts("Nobody has agreed to offers yet, so nobody would get this. Your draft is kept.")
+        case "nobody_agreed":
+            return texts("Nobody has said yes to this topic yet, so nobody would get this. Your draft is kept.")
         case "nobody_meant":
             return texts("Nobody of those you chose can be reached, so nobody would get this. Your draft is kept.")
         case "not_draft":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from handlers import names
 from handlers.admin.callbacks import Admin
 from handlers.broadcasts import labels
 from handlers.broadcasts.callbacks import Approvals, Approve, Decline, ShowApproval
@@ -13,7 +14,7 @@ from handlers.screens import Row, Screen, button, shortened
 from locales.texts import LANGUAGES, Texts
 from loyalty.broadcasts import FIRST, ORIGINAL, Broadcast
 from loyalty.services.approvals import REASON_MAX
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 
 def page(waiting: Sequence[Broadcast], older_than: int | None, texts: Texts, *, is_first: bool) -> Screen:
@@ -47,7 +48,7 @@ def card(seen: Card, zone: ZoneInfo, texts: Texts) -> Screen:
     languages = [ORIGINAL, *sorted(language for language in content.wordings[FIRST] if language != ORIGINAL)]
     lines: list[str] = [
         texts("<b>{shop}</b> wants to send this.", shop=labels.shop(content, texts)),
-        texts("About: {topic}", topic=labels.topic(texts, content.topic)),
+        texts("About: {topic}", topic=names.topic_title(texts, content.topic)),
         texts("To: {whom}.", whom=labels.to_whom(broadcast, texts)),
         labels.reach(seen, texts),
         texts("When: {when}", when=labels.when(broadcast.schedule, zone, texts)),

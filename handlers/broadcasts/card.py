@@ -28,7 +28,7 @@ from loyalty.members import Member
 from loyalty.merchants import Right
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 
 def register(router: Router) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+from handlers import names
 from handlers.broadcasts import labels
 from handlers.broadcasts.callbacks import (
     AskToSend,
@@ -32,7 +33,7 @@ from handlers.start.callbacks import Home
 from locales.texts import LANGUAGES, Texts
 from loyalty.broadcasts import BUTTONS_MAX, FIRST, ORIGINAL, TOPICS, Broadcast
 from loyalty.merchants import Post
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 DONE, OPEN, TO_DO = "✅", "▫️", "✏️"
 
@@ -75,7 +76,7 @@ def _facts(draft: Broadcast, zone: ZoneInfo, texts: Texts) -> Iterator[str]:
         yield f"{DONE} " + texts("Buttons: {labels}", labels=said)
     else:
         yield f"{OPEN} " + texts("No buttons")
-    yield f"{DONE} " + texts("About: {topic}", topic=labels.topic(texts, content.topic))
+    yield f"{DONE} " + texts("About: {topic}", topic=names.topic_title(texts, content.topic))
     yield f"{DONE} " + texts("When: {when}", when=labels.when(draft.schedule, zone, texts))
     if draft.is_trial:
         method = labels.method(draft.trial.method, texts)
@@ -116,7 +117,7 @@ def _parts(draft: Broadcast, texts: Texts) -> list[Row]:
         ],
         [
             button(links, ShowLinks(**of_draft)),
-            button(texts("About: {topic}", topic=labels.topic(texts, content.topic)), ShowTopics(**of_draft)),
+            button(texts("About: {topic}", topic=names.topic_title(texts, content.topic)), ShowTopics(**of_draft)),
         ],
         [
             button(texts("When"), ShowTimes(**of_draft)),
@@ -142,7 +143,7 @@ def topics(draft: Broadcast, texts: Texts) -> Screen:
     rows = [
         [
             button(
-                (f"{DONE} " if topic is draft.content.topic else "") + labels.topic(texts, topic),
+                (f"{DONE} " if topic is draft.content.topic else "") + names.topic_title(texts, topic),
                 SetTopic(broadcast_id=draft.id, topic=topic),
             )
         ]

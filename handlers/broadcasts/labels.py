@@ -6,6 +6,7 @@ import re
 from html import escape, unescape
 from zoneinfo import ZoneInfo
 
+from handlers import names
 from handlers.screens import shortened
 from handlers.segments.sentences import UNNAMED, sentence
 from locales.texts import LANGUAGES, Markup, Texts
@@ -13,7 +14,7 @@ from loyalty.broadcasts import ORIGINAL, Broadcast, Content, ContentButton, Lead
 from loyalty.members import Topic
 from loyalty.merchants import said_in
 from loyalty.segments import is_everybody
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 from loyalty.services.segments import Named
 
 LINE = 60  # characters of a wording by which it is known again
@@ -30,18 +31,6 @@ def words_of(html: str) -> str:
 
 def quoted(html: str, texts: Texts, most: int = LINE) -> Markup:
     return texts("“{words}”", words=shortened(words_of(html), most))
-
-
-def topic(texts: Texts, value: Topic) -> Markup:
-    match value:
-        case Topic.GROUP_BUYS:
-            return texts("Group buys")
-        case Topic.NEWS:
-            return texts("News")
-        case Topic.SURVEYS:
-            return texts("Surveys")
-        case _:
-            return texts("Offers")
 
 
 def language(value: str, content: Content, texts: Texts) -> str:
@@ -111,5 +100,5 @@ def reach(seen: Card, texts: Texts) -> Markup:
         "{agreed} of {members} members of the club have said yes to this and can be reached: {topic}.",
         agreed=agreed,
         members=members,
-        topic=topic(texts, seen.draft.content.topic),
+        topic=names.topic_title(texts, seen.draft.content.topic),
     )

@@ -10,7 +10,7 @@ from handlers.broadcasts.card_screens import DONE, back
 from handlers.screens import Button, Row, Screen, button
 from locales.texts import Markup, Texts
 from loyalty.broadcasts import TEST_HOURS, TEST_PERCENTS, TESTED_MIN, Broadcast, Method, Metric, Trial
-from loyalty.services.drafts import Card
+from loyalty.services.draft_steps import Card
 
 
 def trial(seen: Card, texts: Texts) -> Screen:

@@ -11,7 +11,8 @@ from loyalty.deliveries import Notice
 from loyalty.errors import BroadcastRefused
 from loyalty.members import Member
 from loyalty.ports import Clock, UnitOfWork, Units, reads
-from loyalty.services.drafts import PAGE, Card, found, reach
+from loyalty.services.draft_steps import Card, found, reach
+from loyalty.services.drafts import PAGE
 
 REASON_MAX = 500
 

@@ -18,13 +18,14 @@ from loyalty.broadcasts import (
 from loyalty.codes import NONCE_LENGTH, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import BroadcastRefused, NotFound
-from loyalty.members import Address, Language, Member
+from loyalty.members import Address, Language, Member, Topic
 from loyalty.merchants import Right
 from loyalty.ports import UnitOfWork, reads
 from loyalty.schedules import check_still_ahead, useful_until
-from loyalty.segments import EVERYBODY
+from loyalty.segments import is_everybody
 from loyalty.services import trials
-from loyalty.services.drafts import PAGE, Card, Drafts, draft_of, found, led, reach
+from loyalty.services.draft_steps import Card, draft_of, found, led, reach
+from loyalty.services.drafts import PAGE, Drafts
 from loyalty.services.segments import Named, named_in
 from loyalty.services.staff import check_right
 
@@ -94,6 +95,9 @@ class BroadcastService(Drafts):
             self._check(Card(broadcast, reach(uow, broadcast, now)), member, now)
             waits = self._programme.needs_approval
             state = BroadcastState.WAITING if waits else BroadcastState.SCHEDULED
+            if broadcast.schedule.valid_hours != self._programme.broadcast_hours:
+                schedule = replace(broadcast.schedule, valid_hours=self._programme.broadcast_hours)
+                uow.broadcasts.plan(broadcast.id, schedule, broadcast.trial)
             uow.broadcasts.confirm(broadcast.id, state, key=nonce, shown=shown, at=now)
             if waits:
                 _tell(uow, operators, broadcast, nonce, now)
@@ -107,7 +111,7 @@ class BroadcastService(Drafts):
     def _check(self, card: Card, member: Member, now: datetime) -> None:
         check_complete(card.draft)
         if not card.reach.agreed:
-            raise BroadcastRefused("nobody" if card.draft.segment == EVERYBODY else "nobody_meant")
+            raise BroadcastRefused(_nobody(card.draft))
         check_still_ahead(card.draft.schedule, now, member.zone)
 
     def revise(self, member: Member, broadcast_id: int) -> Card:
@@ -307,6 +311,12 @@ def _standing(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Standing:
 def _drawn(standing: Standing) -> str:
     """What can be seen of it in short: the same again need not be drawn."""
     return f"{standing.broadcast.state}:{standing.left}"
+
+
+def _nobody(draft: Broadcast) -> str:
+    if not is_everybody(draft.segment):
+        return "nobody_meant"
+    return "nobody" if draft.content.topic is Topic.OFFERS else "nobody_agreed"
 
 
 def _tell(uow: UnitOfWork, operators: Collection[Address], broadcast: Broadcast, nonce: str, at: datetime) -> None:

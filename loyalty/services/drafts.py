@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from loyalty.broadcasts import (
-    BUTTONS_MAX,
     FIRST,
     LABEL_MAX,
     ORIGINAL,
-    VARIANTS,
     Broadcast,
     Content,
     ContentButton,
     Leads,
-    Reach,
     Schedule,
     Target,
     Trial,
@@ -38,19 +35,12 @@ from loyalty.merchants import Post, Right, may
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.schedules import Hours, at_local_hour, at_moment, days_ahead, hours_ahead, on_clock, read_moment
+from loyalty.services.draft_steps import Card, button_at, check_place, draft_of, found, led, reach, with_button
 from loyalty.services.staff import check_right
 
 PAGE = 8
 SAMPLES = 10
 TEST = "broadcast_test"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A draft and whom it would reach now."""
-
-    draft: Broadcast
-    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +129,7 @@ class Drafts:
             if not text and picture is None:
                 raise BroadcastRefused("empty")
             if text:
-                _check_place(content, variant, language)
+                check_place(content, variant, language)
                 content = replace(content, original=content.original or member.language.value)
                 content = content.said(variant, language, worded(text, length))
             if picture is not None:
@@ -199,7 +189,7 @@ class Drafts:
             if target is None:
                 raise NotFound(leads.value, target_id)
             known = {language: clean_label(name[:LABEL_MAX]) for language, name in target.names.items()}
-            return _with_button(
+            return with_button(
                 content, place, ContentButton(clean_label(target.name[:LABEL_MAX]), leads, str(target.id), known)
             )
 
@@ -210,16 +200,16 @@ class Drafts:
     ) -> Card:
         """The same with an address; `label` is what the button says until somebody types something else."""
         button = ContentButton(label, Leads.LINK, clean_link(given), labels)
-        return self._change(member, broadcast_id, lambda uow, content: _with_button(content, place, button))
+        return self._change(member, broadcast_id, lambda uow, content: with_button(content, place, button))
 
     def label(self, member: Member, broadcast_id: int, place: int, language: str, given: str) -> Card:
         """What a button says, in a language or as first written. Raises BroadcastRefused."""
 
         def labelled(uow: UnitOfWork, content: Content) -> Content:
-            button, said = _button_at(content, place), clean_label(given)
+            button, said = button_at(content, place), clean_label(given)
             if language == ORIGINAL:
-                return _with_button(content, place, replace(button, label=said, labels={}))  # they said the old words
-            return _with_button(content, place, replace(button, labels={**button.labels, language: said}))
+                return with_button(content, place, replace(button, label=said, labels={}))  # they said the old words
+            return with_button(content, place, replace(button, labels={**button.labels, language: said}))
 
         return self._change(member, broadcast_id, labelled)
 
@@ -374,54 +364,3 @@ class Drafts:
         card = Card(changed, reach(uow, changed, self._clock()))
         uow.commit()
         return card
-
-
-def found(broadcast: Broadcast | None, *, is_deleted_too: bool = False) -> Broadcast:
-    if broadcast is None or (broadcast.is_deleted and not is_deleted_too):
-        raise NotFound("broadcast")
-    return broadcast
-
-
-def reach(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Reach:
-    return uow.recipients.reach(broadcast.merchant_id, broadcast.content.topic, broadcast.segment, at)
-
-
-def led(uow: UnitOfWork, member: Member, broadcast: Broadcast | None, *, is_deleted_too: bool = False) -> Broadcast:
-    """A broadcast of a shop for which the member speaks."""
-    known = found(broadcast, is_deleted_too=is_deleted_too)
-    check_right(uow, member.id, known.merchant_id, Right.BROADCAST)
-    return known
-
-
-def draft_of(uow: UnitOfWork, member: Member, broadcast: Broadcast | None) -> Broadcast:
-    known = led(uow, member, broadcast)
-    if not known.is_draft:
-        raise BroadcastRefused("not_draft")
-    return known
-
-
-def _check_place(content: Content, variant: str, language: str) -> None:
-    """Raises BroadcastRefused for a wording that has no place: a translation of nothing, or into what it is in."""
-    if variant not in VARIANTS or (language != ORIGINAL and language not in set(Language)):
-        raise BroadcastRefused("no_wording")
-    if language != ORIGINAL and variant not in content.wordings:
-        raise BroadcastRefused("no_wording")
-    if language == content.original != ORIGINAL:
-        raise BroadcastRefused("language_taken")
-    if variant != FIRST and not content.text:
-        raise BroadcastRefused("empty")
-
-
-def _button_at(content: Content, place: int) -> ContentButton:
-    if place >= len(content.buttons):
-        raise NotFound("button", place)
-    return content.buttons[place]
-
-
-def _with_button(content: Content, place: int, button: ContentButton) -> Content:
-    """At a place that is taken, or the first one after them."""
-    if place >= BUTTONS_MAX:
-        raise BroadcastRefused("buttons", {"most": BUTTONS_MAX})
-    buttons = list(content.buttons)
-    buttons[place : place + 1] = [button]
-    return replace(content, buttons=tuple(buttons))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
+from loyalty import broadcasts
 from loyalty.broadcasts import PICTURE_BYTES_MAX
 from loyalty.members import Language, Topic
 from loyalty.merchants import Role
+from storage.broadcasts import broadcast_taps
 from tests.conversations.test_broadcasts import agree, appoint, club_of, composes, open_shop, owner_of, sends
 from tests.kit.chat import Chat, Message, Person, labels, said
 from tests.kit.deals import SHOP, add_deal
@@ -261,10 +264,6 @@ async def test_buttons_lead_to_links_rewards_and_group_buys(chat: Chat) -> None:
 
 
 def taps_of(chat: Chat) -> list[int]:
-    from sqlalchemy import select
-
-    from storage.broadcasts import broadcast_taps
-
     with chat.app.database.engine.connect() as connection:
         return sorted(connection.execute(select(broadcast_taps.c.button)).scalars())
 
@@ -565,20 +564,21 @@ async def test_what_could_not_start_in_time_is_called_off(chat: Chat) -> None:
 # The last question
 
 
-async def test_many_are_asked_about_twice(chat: Chat) -> None:
+async def test_many_are_asked_about_twice(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcasts, "EVERYBODY_MIN", 5)
     owner = await owner_of(chat)
-    crowd = await club_of(chat, *(f"P{n}" for n in range(50)))
+    crowd = await club_of(chat, *(f"P{n}" for n in range(5)))
     await agree(chat, *crowd)
     await composes(owner)
-    await owner.taps("Send to 50 people")
-    owner.sees("Send this to 50 people now?", "To: everybody who said yes.")
-    await owner.taps("Yes, send to 50 people")
-    owner.sees("That is everybody who said yes: 50 people.")
+    await owner.taps("Send to 5 people")
+    owner.sees("Send this to 5 people now?", "To: everybody who said yes.")
+    await owner.taps("Yes, send to 5 people")
+    owner.sees("That is everybody who said yes: 5 people.")
     await owner.taps("Not yet")
-    await owner.taps("Send to 50 people")
+    await owner.taps("Send to 5 people")
     await owner.taps("Yes, send")
-    await owner.taps("Yes, to all 50 people")
-    owner.sees("0 / 50")
+    await owner.taps("Yes, to all 5 people", times=2)
+    owner.sees("0 / 5")
 
 
 async def test_a_new_draft_from_what_was_sent(chat: Chat) -> None:

@@ -147,5 +147,5 @@ def test_what_is_kept_comes_back() -> None:
 def test_crowds_are_asked_about_twice() -> None:
     everybody = broadcast(BroadcastState.DRAFT)
     some = replace(everybody, segment=HasTier((Tier.GOLD,)))
-    assert [everybody.asks_again(n) for n in (49, 50)] == [False, True]
+    assert [everybody.asks_again(n) for n in (99, 100)] == [False, True]
     assert [some.asks_again(n) for n in (1_000, 1_001)] == [False, True]

@@ -146,6 +146,27 @@ def test_an_empty_segment_keeps_the_draft(club: Club, owner: Member, database: D
     assert club.broadcasts.card(owner, draft.id).draft.is_draft
 
 
+def test_a_topic_that_nobody_has_agreed_to(club: Club, owner: Member, database: Database, clock: FrozenClock) -> None:
+    crowd(database, clock, 1, agreed=1)
+    draft = written(club, owner)
+    club.broadcasts.set_topic(owner, draft.id, Topic.NEWS)
+    with pytest.raises(BroadcastRefused) as refused:
+        club.broadcasts.start(owner, draft.id, "NONCE")
+    assert refused.value.reason == "nobody_agreed"
+    with pytest.raises(BroadcastRefused):
+        club.broadcasts.set_topic(owner, draft.id, Topic.BIRTHDAY)
+
+
+def test_it_waits_as_long_as_the_club_says(
+    units: UnitFactory, owner: Member, database: Database, clock: FrozenClock
+) -> None:
+    club = open_club(units, clock, chance.Random(7), Programme(broadcast_hours=3), Language.ENGLISH)
+    crowd(database, clock, 1, agreed=1)
+    club.broadcasts.start(owner, written(club, owner).id, "NONCE")
+    with database.engine.connect() as connection:
+        assert connection.execute(select(deliveries.c.deadline)).scalar_one() == clock() + timedelta(hours=3)
+
+
 def test_a_clock_change_in_the_middle_moves_nobodys_hour(
     club: Club, owner: Member, database: Database, clock: FrozenClock
 ) -> None:
