@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from bot.app import App, Overrides, build_app
-from bot.seed import seed_town
+from bot.seed import CHANNEL, seed_town
 from bot.serve import configure_logs, prepare
 from bot.settings import Settings
 from bot.town import Town, load_town
+from loyalty.members import Address
+from loyalty.notifications import Choices
 from loyalty.programme import Programme
 from sandbox.limits import LimitSettings
 from sandbox.server import SandboxServer
 from sandbox.telegram import Telegram
 from storage.database import Database
+from storage.unit_of_work import UnitFactory
 
 TOKEN = "42:SANDBOX"
 USERNAME = "perkchat_bot"
 FOLDER = Path("var/demo")
+DEMO_PER_DAY, DEMO_PER_WEEK = 10, 70
 SHOWN = "1001,1002,1003"  # whose phones lie on the table at first
 
 
@@ -58,6 +62,7 @@ async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
     telegram = Telegram(TOKEN, USERNAME, "Perkchat", limits=LimitSettings())
     _move_in(telegram, town)
     seed_town(database)
+    _keep_awake(database, town)
     server = SandboxServer(telegram)
     await server.start(port)
 
@@ -65,13 +70,28 @@ async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
         # The box's clock can be moved on by its page ("a day later"), and the club lives by it.
         return datetime.fromtimestamp(telegram.now(), UTC)
 
+    # Whoever tries a broadcast has had the offer of the day already: here several may come on one day.
+    programme = Programme(
+        timezone=town.zone, currency=town.currency, marketing_per_day=DEMO_PER_DAY, marketing_per_week=DEMO_PER_WEEK
+    )
     app = await build_app(
         settings.model_copy(update={"telegram_api": server.url}),
-        Overrides(clock=now, database=database, programme=Programme(timezone=town.zone, currency=town.currency)),
+        Overrides(clock=now, database=database, programme=programme),
     )
     await app.prepare()
     await app.start_background()
     return server, app
+
+
+def _keep_awake(database: Database, town: Town) -> None:
+    """The demo is opened at any hour, and what somebody tries shall be seen at once: nobody here has quiet hours.
+    `/notifications` shows it, and brings them back."""
+    with UnitFactory(database)() as uow:
+        for person in town.people:
+            member = uow.members.at(Address(CHANNEL, str(person.user_id)))
+            assert member is not None, "the town was seeded a moment ago"
+            uow.contacts.choose(member.id, Choices(quiet_from=time(0), quiet_until=time(0)))
+        uow.commit()
 
 
 def _move_in(telegram: Telegram, town: Town) -> None:

@@ -16,6 +16,8 @@ WEEK = timedelta(days=7)
 IGNORED_SELDOM = 5  # so many of a topic in a row without a tap: from then on it comes seldom ...
 SELDOM = timedelta(days=14)
 IGNORED_MAX = 8  # ... and from here on not at all, until the member does something
+# Once a year, on the day or never: no offer that came first that morning takes its place. It counts for the others.
+ON_ITS_DAY = frozenset({Topic.BIRTHDAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ class Decision:
 
 def decide(wish: Wish, preferences: Preferences, history: History, now: datetime) -> Decision:
     """The one gate of every sender, in the order of the rules: reachable at all, consent, quiet hours, frequency,
-    interest. What waits beyond its deadline is dropped now, for the reason that it would have waited for."""
+    interest; a greeting is neither too frequent nor ignored. What waits beyond its deadline is dropped now, for the
+    reason that it would have waited for."""
     if not preferences.is_reachable:
         return Decision(Verdict.SUPPRESS, Reason.UNREACHABLE)
     if wish.deadline is not None and wish.deadline <= now:
@@ -147,10 +150,13 @@ def decide(wish: Wish, preferences: Preferences, history: History, now: datetime
         return Decision(Verdict.SUPPRESS, Reason.NO_CONSENT)
     if wish.merchant_id in preferences.muted_shops:
         return Decision(Verdict.SUPPRESS, Reason.MUTED_SHOP)
-    if history.ignored >= IGNORED_MAX:
+    is_counted = wish.topic not in ON_ITS_DAY
+    if is_counted and history.ignored >= IGNORED_MAX:
         return Decision(Verdict.SUPPRESS, Reason.LOST_INTEREST)
-    waits = [wait for wait in (_quiet(preferences, now), *_frequency(preferences, history, now)) if wait is not None]
-    waits += [wait] if (wait := _seldom(history, now)) is not None else []
+    found = [_quiet(preferences, now)]
+    if is_counted:
+        found += [*_frequency(preferences, history, now), _seldom(history, now)]
+    waits = [wait for wait in found if wait is not None]
     if not waits:
         return Decision(Verdict.SEND, Reason.AGREED)
     # The first rule in order names the reason, the last moment counts; whatever it is by then, it is asked about anew.

@@ -38,7 +38,7 @@ def card(seen: OfferCard, member: Member, texts: Texts, links: Links, page: int 
         ways = [button(texts("Claim"), _claim(seen, page))]
     else:
         ways = [way_to(texts("Show me"), offer.reward_id, offer.deal_id)]
-    about = [button(texts("Why this?"), WhyShown(offer_id=offer.id))]
+    about = [button(texts("Why for me?"), WhyShown(offer_id=offer.id))]
     if seen.obstacle is None:
         url = links.sharing(links.offer(offer.id), plain(heading_words(offer, texts)))
         about.append(link_button(texts("Share"), url))

@@ -148,6 +148,7 @@ def _queue(uow: UnitOfWork, chosen: Mapping[int, Pick | None], hours: ContactHou
                 cause=f"offer:{hours.day.isoformat()}",
                 facts=_facts(pick),
                 lane=Lane.MARKETING,
+                score=pick.score,
                 topic=Topic.OFFERS,
                 deadline=hours.ends_at,
                 merchant_id=pick.candidate.merchant.id,

@@ -12,7 +12,7 @@ class Phone:
 
     async def says(self, text: str) -> None:
         await self.region.get_by_role("textbox", name="Message").fill(text)
-        await self.region.get_by_role("button", name="Send").click()
+        await self.region.get_by_role("button", name="Send", exact=True).click()
 
     async def taps(self, label: str) -> None:
         """The button of that label on the newest message that has one."""
@@ -35,3 +35,10 @@ class Phone:
     @property
     def bubbles(self) -> Locator:
         return self.region.get_by_role("log").get_by_role("article")
+
+    async def is_told(self, text: str) -> None:
+        """An alert says so, and waits for OK."""
+        alert = self.region.get_by_role("alertdialog")
+        await expect(alert).to_contain_text(text)
+        await alert.get_by_role("button", name="OK").click()
+        await expect(alert).to_have_count(0)

@@ -222,7 +222,7 @@ async def test_a_card_has_its_picture_and_says_why(chat: Chat, shop: int) -> Non
     offer_id = add_claim(chat.app.units, shop, picture_id=picture_id)
     card = await opens(ana, "Free cookie")
     assert card["photo"]
-    await ana.taps("Why this?")
+    await ana.taps("Why for me?")
     assert ana.alert == "We have not shown it to you lately. It costs no points."
     await ana.taps_data(WhyShown(offer_id=offer_id + 1).pack())
     assert ana.toast is not None

@@ -116,6 +116,15 @@ def test_each_rule_by_itself(
     assert decide(wish, preferences, history, now) == expected
 
 
+def test_a_greeting_comes_on_its_day_whatever_came_before() -> None:
+    greeting = Wish(Topic.BIRTHDAY, deadline=NOON + timedelta(hours=9))
+    agrees = replace(AGREES, topics=frozenset({Topic.BIRTHDAY}))
+    much = History((NOON - timedelta(hours=1), NOON - DAY, NOON - 2 * DAY), IGNORED_MAX, NOON - timedelta(hours=1))
+    assert decide(greeting, agrees, much, NOON) == Decision(Verdict.SEND, Reason.AGREED)
+    assert decide(greeting, agrees, much, NIGHT).verdict is Verdict.SUPPRESS, "at night its day is over"
+    assert decide(greeting, replace(agrees, topics=frozenset()), History(), NOON).reason is Reason.NO_CONSENT
+
+
 def test_all_combinations_give_the_first_reason_in_order() -> None:
     """Whatever comes together: what drops a message goes before what delays it, each in the order of the rules."""
     flags = ("unreachable", "late", "no_consent", "muted", "lost", "quiet", "today", "week", "seldom")
