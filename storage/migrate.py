@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from storage.database import Database
 
@@ -23,21 +27,29 @@ def config() -> Config:
 def migrate(database: Database) -> None:
     """Applies what is missing. Two processes at once: the second finds nothing to do."""
     settings = config()
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, _references_unchecked(connection), connection.begin():
+        if not database.is_sqlite:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7205759)")
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
         if database.is_sqlite:
-            # Rebuilding a table with foreign keys on would empty the tables that point to it.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
-        try:
-            with connection.begin():
-                if not database.is_sqlite:
-                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7205759)")
-                settings.attributes["connection"] = connection
-                command.upgrade(settings, "head")
-        finally:
-            if database.is_sqlite:
-                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-                connection.commit()
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            assert not broken, f"rows that refer to nothing: {broken[:3]}"
+
+
+@contextmanager
+def _references_unchecked(connection: Connection) -> Iterator[None]:
+    """SQLite rebuilds a table to change it, and with foreign keys on that would empty the tables that point to it, or
+    fail. Said to the driver, because SQLAlchemy begins a transaction first, within which the pragma does nothing."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def versions(database: Database) -> tuple[str | None, str | None]:

@@ -13,10 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from loyalty.broadcasts import BroadcastState, Wording
 from storage.audit import audit
 from storage.database import Database
 from storage.migrate import config, migrate, versions
 from storage.schema import metadata
+from storage.unit_of_work import UnitFactory
 from tests.kit.databases import Postgres
 
 # The books of a club that opened with the first version: somebody earned, spent, and has set something aside.
@@ -152,3 +154,44 @@ def test_after_the_migration_the_database_refuses_what_it_should(first_database:
     migrate(first_database)
     with pytest.raises(IntegrityError), first_database.engine.begin() as connection:
         connection.exec_driver_sql(statement)
+
+
+# A broadcast that was sent by the version before wordings, and a draft that was begun.
+EARLIER_BROADCASTS = (
+    """INSERT INTO broadcasts (id, merchant_id, author_id, state, text, length, key, recipients, created_at, started_at,
+    finished_at) VALUES (1, 1, 1, 'done', 'Fresh <b>beans</b>', 11, 'NONCE', 1, '2026-03-01 10:00:00',
+    '2026-03-01 10:00:00', '2026-03-01 10:05:00')""",
+    """INSERT INTO broadcasts (id, merchant_id, author_id, state, created_at)
+    VALUES (2, 1, 2, 'draft', '2026-03-02 10:00:00')""",
+    """INSERT INTO deliveries (id, member_id, kind, cause, facts, lane, topic, broadcast_id, state, not_before,
+    created_at) VALUES (1, 2, 'broadcast', 'broadcast:1', '{}', 'marketing', 'offers', 1, 'sent', '2026-03-01 10:00:00',
+    '2026-03-01 10:00:00')""",
+)
+
+
+def test_broadcasts_of_before_keep_their_words_and_recipients(first_database: Database) -> None:
+    settings = config()
+    with first_database.engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0005")
+        for statement in EARLIER_BROADCASTS:
+            connection.exec_driver_sql(statement)
+    migrate(first_database)
+    with UnitFactory(first_database)() as uow:
+        sent, draft = uow.broadcasts.get(1), uow.broadcasts.get(2)
+        assert sent is not None
+        assert draft is not None
+        assert (sent.content.wording(), sent.recipients, sent.key) == (Wording("Fresh <b>beans</b>", 11), 1, "NONCE")
+        assert sent.confirmed_at == sent.filled_at == sent.started_at
+        assert (draft.state, draft.content.wordings) == (BroadcastState.DRAFT, {})
+        assert uow.broadcasts.tally(1).sent == 1
+    with first_database.engine.connect() as connection:
+        row = connection.execute(text("SELECT variant, merchant_id, score FROM deliveries")).one()
+        assert tuple(row) == ("A", 1, 0)
+        with pytest.raises(IntegrityError):  # one draft per author and shop, still
+            connection.execute(
+                text(
+                    "INSERT INTO broadcasts (merchant_id, author_id, state, created_at) "
+                    "VALUES (1, 2, 'draft', '2026-03-02 10:00:00')"
+                )
+            )
