@@ -19,6 +19,7 @@ from handlers.broadcasts.callbacks import (
     ShowDraft,
     ShowStanding,
 )
+from handlers.broadcasts.report_callbacks import ShowFigures
 from handlers.screens import Row, Screen, bar, button
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
@@ -65,7 +66,7 @@ def ask_again(question: Question, texts: Texts) -> Screen:
     draft, agreed = question.card.draft, question.card.reach.agreed
     return Screen(
         texts(
-            "That is {whom}: <b>{n}</b> people. Are you sure that all of them want to read this?",
+            "{whom}: <b>{n}</b> people. Are you sure that all of them want to read this?",
             whom=labels.to_whom(draft, texts, question.currency, question.named),
             n=agreed,
         ),
@@ -171,7 +172,10 @@ def _on_its_way(seen: Standing, texts: Texts) -> Screen:
     )
     return Screen(
         "\n".join([title, line, *_notes(broadcast, texts)]),
-        [[go_on, button(texts("Cancel"), CallOff(**of_broadcast))]],
+        [
+            [go_on, button(texts("Cancel"), CallOff(**of_broadcast))],
+            [button(texts("Figures so far"), ShowFigures(**of_broadcast))],
+        ],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from handlers.broadcasts.callbacks import Compose, History, ShowStanding
+from handlers.broadcasts.callbacks import Compose, CopyToDraft, History, ShowStanding
 from handlers.broadcasts.figures import Figure, Section, funnel, in_short, points, sections, written
 from handlers.broadcasts.report_callbacks import GetFigures, ShowFigures, ShowPicture
 from handlers.broadcasts.titles import shop_of, title_of, words_of
@@ -89,13 +89,15 @@ def caption(report: Report, member: Member, texts: Texts) -> Screen:
 
 def ways(broadcast: Broadcast, texts: Texts) -> list[Row]:
     of_broadcast, of_shop = {"broadcast_id": broadcast.id}, {"merchant_id": broadcast.merchant_id}
-    back = [] if broadcast.state.is_over else [button(texts("Back"), ShowStanding(**of_broadcast))]
+    is_over = broadcast.state.is_over
+    back = [] if is_over else [button(texts("Back"), ShowStanding(**of_broadcast))]
     return [
         [
             button(texts("Figures"), ShowFigures(**of_broadcast)),
             button(texts("Picture"), ShowPicture(**of_broadcast)),
             button(texts("CSV"), GetFigures(**of_broadcast)),
         ],
+        [button(texts("Use as a new draft"), CopyToDraft(**of_broadcast))] if is_over else [],
         [button(texts("New message"), Compose(**of_shop)), button(texts("Sent before"), History(**of_shop))],
         [*back, button(texts("Home"), Home())],
     ]

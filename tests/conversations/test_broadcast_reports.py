@@ -94,7 +94,9 @@ async def test_the_figures_say_what_became_of_everybody(chat: Chat) -> None:
         "B against A: too early to say (0 to 83.2 points of a percent)\n"
         "What the rest gets: the best one, 4 h after the start",
     )
-    assert labels(chat.last_message(mary.id)) == ["Figures", "Picture", "CSV", "New message", "Sent before", "Home"]
+    assert labels(chat.last_message(mary.id)) == [
+        "Figures", "Picture", "CSV", "Use as a new draft", "New message", "Sent before", "Home",
+    ]  # fmt: skip
 
 
 async def test_what_was_decided_is_said(chat: Chat) -> None:

@@ -48,8 +48,8 @@ async def test_the_card_says_what_there_is_and_what_is_missing(chat: Chat) -> No
     await owner.says("Fresh croissants")
     card = owner.sees("✅ “Fresh croissants”", "✅ About: Offers", "✅ When: as soon as you say so")
     assert labels(card) == [
-        "Change text", "Languages and versions", "Add picture", "Buttons: 0 of 3", "About: Offers", "When", "Preview",
-        "Send to 0 people", "Delete draft", "Sent before", "Home",
+        "Change text", "Languages and versions", "Add picture", "Buttons: 0 of 3", "About: Offers", "When",
+        "To whom: Everybody who said yes to this", "Preview", "Send to 0 people", "Delete draft", "Sent before", "Home",
     ]  # fmt: skip
 
 
@@ -571,9 +571,9 @@ async def test_many_are_asked_about_twice(chat: Chat, monkeypatch: pytest.Monkey
     await agree(chat, *crowd)
     await composes(owner)
     await owner.taps("Send to 5 people")
-    owner.sees("Send this to 5 people now?", "To: everybody who said yes.")
+    owner.sees("Send this to 5 people now?", "To: Everybody who said yes to this.")
     await owner.taps("Yes, send to 5 people")
-    owner.sees("That is everybody who said yes: 5 people.")
+    owner.sees("Everybody who said yes to this: 5 people.")
     await owner.taps("Not yet")
     await owner.taps("Send to 5 people")
     await owner.taps("Yes, send")

@@ -130,7 +130,7 @@ async def test_three_conditions_with_or_and_not_by_taps_alone(desk: Desk) -> Non
         (AnyOf((HasTier((Tier.SILVER, Tier.GOLD)), Bought(30, "coffee"))), Not(Bought(None, "tea")))
     )
     await olive.taps("« Back to the message")
-    olive.sees("2 of 5 members of the club")
+    olive.sees("2 of 5 members are meant")
     await olive.taps("Send to 2 people")
     await olive.taps("Yes, send to 2 people")
     await desk.chat.courier.delivers()

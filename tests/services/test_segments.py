@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from loyalty.errors import InvalidSegment, ListNameTaken, NotAllowed, NotFound, SegmentChanged
+from loyalty.errors import BroadcastRefused, InvalidSegment, ListNameTaken, NotAllowed, NotFound, SegmentChanged
 from loyalty.members import Member, Topic
 from loyalty.merchants import Role
 from loyalty.segment_choices import Choice, Sort
@@ -91,13 +91,17 @@ def test_the_same_change_twice_is_one(club: Club, olive: Member, draft_id: int) 
     assert club.segments.card(olive, draft_id).seen.segment == All((HasPoints(50),))
 
 
-def test_a_draft_that_is_deleted_takes_its_history_along(
+def test_a_draft_that_is_deleted_and_brought_back_still_knows_the_way_back(
     units: UnitFactory, club: Club, olive: Member, draft_id: int
 ) -> None:
     club.segments.put(olive, draft_id, fingerprint(EVERYBODY), "a", SAVERS)
     club.broadcasts.delete(olive, draft_id)
+    with pytest.raises(BroadcastRefused):
+        club.segments.card(olive, draft_id)
+    club.broadcasts.restore(olive, draft_id)
+    assert club.segments.card(olive, draft_id).seen.segment == All((SAVERS,))
     with units() as uow:
-        assert uow.segments.before(draft_id) is None
+        assert uow.segments.before(draft_id) == EVERYBODY
 
 
 def test_deleting_and_restoring_a_list_twice_is_once(club: Club, olive: Member, draft_id: int) -> None:
