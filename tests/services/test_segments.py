@@ -99,7 +99,7 @@ def test_a_draft_that_is_deleted_and_brought_back_still_knows_the_way_back(
     with pytest.raises(BroadcastRefused):
         club.segments.card(olive, draft_id)
     club.broadcasts.restore(olive, draft_id)
-    assert club.segments.card(olive, draft_id).seen.segment == All((SAVERS,))
+    assert club.segments.card(olive, draft_id).seen.segment == All((HasPoints(50),))
     with units() as uow:
         assert uow.segments.before(draft_id) == EVERYBODY
 
