@@ -34,12 +34,16 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def main(names: Iterable[str]) -> None:
-    measured = {name: PARTS[name]() for name in names or PARTS}
-    sys.stdout.write("\n".join(measured.values()))
+    for name in names or PARTS:
+        text = PARTS[name]()
+        sys.stdout.write(text + "\n")
+        _put(text)
+
+
+def _put(text: str) -> None:
+    """Into the page, in the place of what this part said before: what comes later may fail, and takes nothing along."""
     known = _sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
-    for text in measured.values():
-        known |= _sections(text)
-    parts = [HEAD, machine(), *known.values()]
+    parts = [HEAD, machine(), *(known | _sections(text)).values()]
     PAGE.write_text("\n".join(part.strip() + "\n" for part in parts), encoding="utf-8")
 
 
