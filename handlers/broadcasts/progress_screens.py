@@ -20,6 +20,7 @@ from handlers.broadcasts.callbacks import (
     ShowStanding,
 )
 from handlers.broadcasts.report_callbacks import ShowFigures
+from handlers.broadcasts.titles import title_of
 from handlers.screens import Row, Screen, bar, button
 from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
@@ -162,16 +163,11 @@ def _on_its_way(seen: Standing, texts: Texts) -> Screen:
     )
     if seen.time_left is not None:
         line += texts(" · ETA {span}", span=texts.span(seen.time_left))
-    title = (
-        texts("<b>{shop}</b>: paused", shop=labels.shop(broadcast.content, texts))
-        if is_paused
-        else texts("<b>{shop}</b>: on its way", shop=labels.shop(broadcast.content, texts))
-    )
     go_on = (
         button(texts("Resume"), Resume(**of_broadcast)) if is_paused else button(texts("Pause"), Pause(**of_broadcast))
     )
     return Screen(
-        "\n".join([title, line, *_notes(broadcast, texts)]),
+        "\n".join([title_of(broadcast, texts), line, *_notes(broadcast, texts)]),
         [
             [go_on, button(texts("Cancel"), CallOff(**of_broadcast))],
             [button(texts("Figures so far"), ShowFigures(**of_broadcast))],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from handlers.broadcasts import labels
 from handlers.broadcasts.callbacks import Compose, CopyToDraft, History, ShowStanding
 from handlers.broadcasts.figures import Figure, Section, funnel, in_short, points, sections, written
 from handlers.broadcasts.report_callbacks import GetFigures, ShowFigures, ShowPicture
-from handlers.broadcasts.titles import shop_of, title_of, words_of
+from handlers.broadcasts.titles import title_of
 from handlers.pictures.charts import ChartsUnavailable
 from handlers.pictures.outcomes import Span, Stage, outcome
 from handlers.screens import Document, Row, Screen, button, plain, shortened
@@ -17,8 +18,6 @@ from loyalty.broadcasts import Broadcast, Standing
 from loyalty.members import Member
 from loyalty.services.broadcast_reports import Report
 from loyalty.sheets import Cell, csv_file, money_cell
-
-WORDS_MAX = 60
 
 
 def short(seen: Standing, texts: Texts) -> Screen:
@@ -65,7 +64,8 @@ def draw(report: Report, texts: Texts) -> bytes | None:
         )
         for one in (compared.variants if compared is not None else ())
     ]
-    title = f"{shop_of(report.broadcast.content, texts)} · {shortened(words_of(report.broadcast), WORDS_MAX)}"
+    content = report.broadcast.content
+    title = f"{labels.shop(content, texts)} · {shortened(labels.words_of(content.text), labels.LINE)}"
     try:
         return outcome(title, stages, spans, plain(texts("Nobody has got it yet")))
     except ChartsUnavailable:
@@ -104,7 +104,7 @@ def ways(broadcast: Broadcast, texts: Texts) -> list[Row]:
 
 
 def _heading(broadcast: Broadcast, texts: Texts) -> list[str]:
-    return [title_of(broadcast, texts), texts("“{words}”", words=shortened(words_of(broadcast), WORDS_MAX))]
+    return [title_of(broadcast, texts), labels.quoted(broadcast.content.text, texts)]
 
 
 def _so_far(report: Report, member: Member, texts: Texts) -> Markup:

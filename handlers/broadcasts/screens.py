@@ -65,7 +65,7 @@ def history(
                 + texts(
                     "{date} · {words}",
                     date=texts.date(_day_of(broadcast).astimezone(zone).date()),
-                    words=shortened(words_of(broadcast), 24),
+                    words=shortened(labels.words_of(broadcast.content.text), 24),
                 ),
                 ShowStanding(broadcast_id=broadcast.id),
             )
@@ -104,8 +104,3 @@ def _mark(broadcast: Broadcast) -> str:
 
 def _day_of(broadcast: Broadcast) -> datetime:
     return broadcast.started_at or broadcast.schedule.send_at or broadcast.confirmed_at or broadcast.created_at
-
-
-def words_of(broadcast: Broadcast) -> str:
-    """The words alone, on one line."""
-    return labels.words_of(broadcast.content.text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.admin.callbacks import Admin
-from handlers.broadcasts import reasons
+from handlers.broadcasts import labels, reasons
 from handlers.broadcasts.callbacks import History, ShowStanding
 from handlers.broadcasts.figures import written
 from handlers.broadcasts.report_callbacks import GetShopSent, ShowClubSent, ShowShopSent
-from handlers.broadcasts.titles import state_of, words_of
+from handlers.broadcasts.titles import state_of
 from handlers.paging import first_and_more, newest_and_older
 from handlers.screens import Document, Row, Screen, button, plain, shortened
 from handlers.start.callbacks import Home
@@ -159,7 +159,7 @@ def _figures(line: ShopLine, texts: Texts) -> Markup:
 
 
 def _title(line: ShopLine, texts: Texts) -> Markup:
-    return texts("{words}", words=shortened(words_of(line.broadcast), WORDS_MAX))
+    return texts("{words}", words=shortened(labels.words_of(line.broadcast.content.text), WORDS_MAX))
 
 
 def _day(line: ShopLine, member: Member, texts: Texts) -> str:
@@ -170,7 +170,7 @@ def _row(line: ShopLine, decimals: int, member: Member, texts: Texts) -> Sequenc
     broadcast, effects = line.broadcast, line.effects
     return [
         f"{member.local(broadcast.starts_at):%Y-%m-%d}",
-        words_of(broadcast),
+        labels.words_of(broadcast.content.text),
         plain(state_of(broadcast.state, texts)),
         broadcast.recipients,
         effects.sent,

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
-
+from handlers.broadcasts import labels
 from locales.texts import Markup, Texts
-from loyalty.broadcasts import Broadcast, BroadcastState, Content
-from loyalty.merchants import said_in
-
-
-def shop_of(content: Content, texts: Texts) -> str:
-    return said_in(texts.language, content.translations, "name", content.shop)
-
-
-def words_of(broadcast: Broadcast) -> str:
-    """The words alone, on one line."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", "", broadcast.content.text)).split())
+from loyalty.broadcasts import Broadcast, BroadcastState
 
 
 def title_of(broadcast: Broadcast, texts: Texts) -> Markup:
     """The shop, and how far its message is."""
-    shop, state = shop_of(broadcast.content, texts), state_of(broadcast.state, texts)
+    shop, state = labels.shop(broadcast.content, texts), state_of(broadcast.state, texts)
     return texts("<b>{shop}</b>: {state}", shop=shop, state=state)
 
 

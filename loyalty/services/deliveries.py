@@ -30,7 +30,7 @@ class DeliveryService:
                 due = uow.outbox.due(lane, now, limit=limit - len(claimed))
                 if not due:
                     break
-                claimed += self._decide(uow, lane, due, now, now + lease)
+                claimed += self._decide(uow, due, now, now + lease)
                 if len(claimed) == limit:
                     break
             uow.commit()
@@ -56,14 +56,11 @@ class DeliveryService:
     def recover_due(self) -> int:
         return sum(self.recover())
 
-    def _decide(
-        self, uow: UnitOfWork, lane: Lane, due: Sequence[Due], now: datetime, lease_until: datetime
-    ) -> list[Delivery]:
+    def _decide(self, uow: UnitOfWork, due: Sequence[Due], now: datetime, lease_until: datetime) -> list[Delivery]:
         """Asks the gate for each row, the best-scored of a member first, since one that goes counts for the next."""
         members = {row.delivery.member_id for row in due if row.delivery.topic is not None}
         contacts = {member_id: list(at) for member_id, at in uow.outbox.contacts(list(members), now - WEEK).items()}
-        going: list[Delivery] = []
-        reasons: dict[int, str] = {}
+        reasons: dict[int, str] = {}  # of those that go
         dropped: dict[int, str] = {}
         waiting: list[Postponed] = []
         for row in sorted(due, key=lambda row: -row.score):
@@ -74,7 +71,6 @@ class DeliveryService:
             decision = decide(wish, preferences_of(row, self._programme), history, now)
             match decision.verdict:
                 case Verdict.SEND:
-                    going.append(delivery)
                     reasons[delivery.id] = decision.reason
                     sent_at.append(now)
                 case Verdict.DELAY:
@@ -86,8 +82,7 @@ class DeliveryService:
             uow.outbox.postpone(waiting)
         if dropped:
             uow.outbox.drop(dropped, now)
-        order = {row.delivery.id: place for place, row in enumerate(due)}
-        going = self._trials.assign(uow, sorted(going, key=lambda delivery: order[delivery.id]), now)
+        going = self._trials.assign(uow, [row.delivery for row in due if row.delivery.id in reasons], now)
         if going:
             uow.outbox.lease(going, reasons, lease_until)
         return going
