@@ -20,6 +20,8 @@ def settle_crowd(
 
     `is_never_quiet`: they may be written to at any hour, whatever time it is while the test runs.
     """
+    if not ids:
+        return
     rows = [
         {"id": n, "name": f"M{n}", "language": "en", "timezone": "UTC", "code": f"C{n}", "joined_at": at} for n in ids
     ]

@@ -21,10 +21,11 @@ from loyalty.services import Club, open_club
 from storage import recipients
 from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.members import addresses, consents, members
+from storage.members import addresses, consents
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.crowds import settle_crowd
 
 LEASE = timedelta(seconds=90)
 
@@ -42,31 +43,11 @@ def owner(club: Club, units: UnitFactory, clock: FrozenClock) -> Member:
 def crowd(database: Database, clock: FrozenClock, size: int, *, agreed: int, unreachable: int = 0) -> None:
     """Members in bulk: the first `agreed` of them said yes, and of those the first `unreachable` cannot be reached."""
     ids = [10 + n for n in range(size)]
+    settle_crowd(database, ids[:agreed], clock(), topics=[Topic.OFFERS])
+    settle_crowd(database, ids[agreed:], clock())
+    lost = [str(n) for n in ids[:unreachable]]
     with database.engine.begin() as connection:
-        connection.execute(
-            insert(members),
-            [
-                {"id": n, "name": f"M{n}", "language": "en", "timezone": "UTC", "code": f"C{n}", "joined_at": clock()}
-                for n in ids
-            ],
-        )
-        connection.execute(
-            insert(addresses),
-            [
-                {
-                    "channel": "telegram",
-                    "external_id": str(n),
-                    "member_id": n,
-                    "is_reachable": place >= unreachable,
-                    "changed_at": clock(),
-                }
-                for place, n in enumerate(ids)
-            ],
-        )
-        if agreed:
-            connection.execute(
-                insert(consents), [{"member_id": n, "topic": "offers", "given_at": clock()} for n in ids[:agreed]]
-            )
+        connection.execute(update(addresses).where(addresses.c.external_id.in_(lost)).values(is_reachable=False))
 
 
 @contextmanager
