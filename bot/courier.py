@@ -40,15 +40,18 @@ from aiogram.exceptions import (
 )
 from aiohttp import ClientConnectorError
 
+from bot import lean
 from bot.middlewares.errors import is_passing
 from bot.pace import Pace
+from handlers.broadcasts.form_letters import FormLetter
 from handlers.broadcasts.screens import standing as standing_screen
 from handlers.links import Links
 from handlers.notices import render
 from handlers.reply import Album, send_screen
 from handlers.screens import Screen
 from locales import texts_for
-from loyalty.broadcasts import REDRAW, Content, Shown
+from locales.texts import Texts
+from loyalty.broadcasts import REDRAW, Shown
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
@@ -68,7 +71,7 @@ ATTEMPTS_MAX = 8
 IDLE_S = 0.25
 AWAY_MAX_S = 60.0
 LAST_CALLS_S = 10  # for what is under way when the program stops
-CONTENTS_KEPT = 16
+LETTERS_KEPT = 64
 BUSY_S = 0.02  # an event loop that takes longer to come round has too much to do
 
 
@@ -90,7 +93,7 @@ class Courier:
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
         self._broadcasts = broadcasts
         self._batch = max(1, min(BATCH_MAX, round(pace.per_second * BATCH_S)))
-        self._contents: OrderedDict[int, Content] = OrderedDict()
+        self._letters: OrderedDict[tuple[int, str | None, str], FormLetter] = OrderedDict()
         self._misses = dict.fromkeys(Lane, 0)  # calls in a row that did not get through
         self._claiming = {lane: asyncio.Lock() for lane in Lane}
         self._sending = {lane: asyncio.Lock() for lane in Lane}
@@ -227,7 +230,7 @@ class Courier:
             return self._back(delivery, self._pace.pause_left(lane, chat))
         try:
             with self._pace.under_way():
-                await send_screen(self._bot, moved_to or int(chat), ready, self._album)
+                await lean.send(self._bot, moved_to or int(chat), ready, self._album)
         except TelegramMigrateToChat as error:
             if moved_to is not None:
                 return self._failed(delivery, error)
@@ -241,22 +244,24 @@ class Courier:
         return Result(delivery, DeliveryState.SENT)
 
     async def _screen(self, delivery: Delivery) -> Screen:
+        texts = texts_for(delivery.language)
         if delivery.broadcast_id is not None:
-            content = await self._content(delivery.broadcast_id)
-            delivery = replace(delivery, facts={**delivery.facts, "content": content})
-        return render(delivery, texts_for(delivery.language), self._links)
+            letter = await self._letter(delivery.broadcast_id, delivery.variant, texts)
+            delivery = replace(delivery, facts={"letter": letter})
+        return render(delivery, texts, self._links)
 
-    async def _content(self, broadcast_id: int) -> Content:
-        """Loaded once per broadcast: it does not change any more."""
-        content = self._contents.get(broadcast_id)
-        if content is None:
+    async def _letter(self, broadcast_id: int, variant: str | None, texts: Texts) -> FormLetter:
+        """Laid out once: a broadcast does not change any more."""
+        key = broadcast_id, variant, texts.language
+        letter = self._letters.get(key)
+        if letter is None:
             content = await self._run(self._broadcasts.content, broadcast_id)
             if content is None:
                 raise LookupError(f"there is no broadcast {broadcast_id}")
-            self._contents[broadcast_id] = content
-            while len(self._contents) > CONTENTS_KEPT:
-                self._contents.popitem(last=False)
-        return content
+            letter = self._letters[key] = FormLetter(content, texts, variant)
+            while len(self._letters) > LETTERS_KEPT:
+                self._letters.popitem(last=False)
+        return letter
 
     def _failed(self, delivery: Delivery, error: Exception) -> Result:
         chat, lane = delivery.address.external_id, delivery.lane

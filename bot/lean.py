@@ -1,86 +1,76 @@
-"""The courier's road to Telegram: a message without files goes as JSON, and of the answer to it only the number of the
-message is read. aiogram's road costs about three times as much: a form, and a model of everything that Telegram repeats
-about a message which we have just written ourselves.
+"""The courier's road to Telegram: a screen goes as JSON, and of the answer to it only that it went well is read.
+
+aiogram's road costs several times as much: a model of what is sent, a form, and a model of everything that Telegram
+repeats about a message which we have just written ourselves.
 """
 
 from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any, cast
 
 from aiogram import Bot
-from aiogram.client.default import Default
+from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import TelegramMethod
-from aiogram.methods.base import TelegramType
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.methods import SendMessage, SendPhoto
 from aiohttp import ClientError, ClientTimeout
+from yarl import URL
 
 from bot.telegram import Session
+from handlers.reply import Album, send_screen
+from handlers.screens import Screen
 
-LEAN = frozenset({"sendMessage", "sendPhoto", "editMessageText"})
-PLAIN = (str, int, float)
 HEADERS = {"Content-Type": "application/json"}
-_SENT = Message.model_validate({"message_id": 0, "date": 0, "chat": {"id": 0, "type": "private"}})
+DONE = b'{"ok":true,'
+
+
+async def send(bot: Bot, chat_id: int, screen: Screen, album: Album) -> None:
+    """`send_screen` for who looks at nothing of what was sent. Raises what aiogram does.
+
+    A picture that is still to be uploaded, and a bot with another session, take aiogram's road.
+    """
+    session = bot.session
+    file = None if screen.picture is None else await album.file(bot, screen.picture)
+    if isinstance(session, LeanSession) and (screen.picture is None or isinstance(file, str)):
+        await session.send(bot, chat_id, screen, file)
+    else:
+        await send_screen(bot, chat_id, screen, album)
 
 
 class LeanSession(Session):
-    """Of a message that it sent only `message_id` is told; that is enough for who sends much and looks at nothing.
+    """Knows a way around aiogram's models, besides the one through them."""
 
-    What carries a file, is another method or has not gone well takes aiogram's road, so that errors are the same.
-    """
-
-    async def make_request(
-        self,
-        bot: Bot,
-        method: TelegramMethod[TelegramType],
-        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's signature
-    ) -> TelegramType:
-        body = encoded(bot, method) if method.__api_method__ in LEAN else None
-        if body is None:
-            return await super().make_request(bot, method, timeout)
+    async def send(self, bot: Bot, chat_id: int, screen: Screen, file_id: str | None) -> None:
+        method = SendMessage if file_id is None else SendPhoto
         session = await self.create_session()
         try:
             async with session.post(
-                self.api.api_url(bot.token, method.__api_method__),
-                data=body,
+                URL(self.api.api_url(bot.token, method.__api_method__)),
+                data=body(chat_id, screen, file_id),
                 headers=HEADERS,
-                timeout=ClientTimeout(self.timeout if timeout is None else timeout),
+                timeout=ClientTimeout(self.timeout),
             ) as answer:
                 status, content = answer.status, await answer.read()
         except TimeoutError as error:
-            raise TelegramNetworkError(method, "Request timeout error") from error
+            raise TelegramNetworkError(_as_method(chat_id, screen, file_id), "Request timeout error") from error
         except ClientError as error:
-            raise TelegramNetworkError(method, f"{type(error).__name__}: {error}") from error
-        if status == HTTPStatus.OK and (number := message_id(content)) is not None:
-            return cast(TelegramType, _SENT.model_copy(update={"message_id": number}))
-        text = content.decode(errors="replace")
-        return cast(TelegramType, self.check_response(bot, method, status, text).result)
+            said = f"{type(error).__name__}: {error}"
+            raise TelegramNetworkError(_as_method(chat_id, screen, file_id), said) from error
+        if status != HTTPStatus.OK or not content.startswith(DONE):
+            self.check_response(bot, _as_method(chat_id, screen, file_id), status, content.decode(errors="replace"))
 
 
-def encoded(bot: Bot, method: TelegramMethod[Any]) -> bytes | None:
-    """The method as JSON; None when something in it is more than words, numbers and buttons."""
-    fields: dict[str, Any] = {}
-    for name, value in method.__dict__.items():
-        given = bot.default[value.name] if isinstance(value, Default) else value
-        if given is None:
-            continue
-        if isinstance(given, InlineKeyboardMarkup):
-            fields[name] = given.model_dump(exclude_none=True)
-        elif isinstance(given, PLAIN):
-            fields[name] = given
-        else:
-            return None
-    return json.dumps(fields).encode()
+def body(chat_id: int, screen: Screen, file_id: str | None) -> bytes:
+    """What sendMessage, or with a file's id sendPhoto, is called with."""
+    words = json.dumps(screen.text)
+    said = f'"text":{words}' if file_id is None else f'"photo":{json.dumps(file_id)},"caption":{words}'
+    keyboard = screen.keyboard_json
+    markup = f',"reply_markup":{keyboard}' if keyboard else ""
+    return f'{{"chat_id":{chat_id},"parse_mode":"HTML",{said}{markup}}}'.encode()
 
 
-def message_id(content: bytes) -> int | None:
-    """The number of the message that was sent or edited; None when the answer says anything else."""
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        return None
-    result = answer.get("result") if isinstance(answer, dict) and answer.get("ok") is True else None
-    number = result.get("message_id") if isinstance(result, dict) else None
-    return number if isinstance(number, int) else None
+def _as_method(chat_id: int, screen: Screen, file_id: str | None) -> SendMessage | SendPhoto:
+    """For errors: they tell what was tried."""
+    if file_id is None:
+        return SendMessage(chat_id=chat_id, text=screen.text, parse_mode=ParseMode.HTML)
+    return SendPhoto(chat_id=chat_id, photo=file_id, caption=screen.text, parse_mode=ParseMode.HTML)

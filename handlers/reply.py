@@ -88,7 +88,7 @@ async def send(message: Message, screen: Screen, album: Album | None = None) -> 
 async def send_screen(bot: Bot, chat_id: int, screen: Screen, album: Album | None = None) -> Message:
     file = None
     if screen.picture is not None:
-        file = await (album or _NO_ALBUM).file(bot, screen.picture)
+        file = await (album or NO_ALBUM).file(bot, screen.picture)
     if file is None or screen.picture is None:
         return await bot.send_message(chat_id, screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard)
     sent = await bot.send_photo(
@@ -163,7 +163,7 @@ async def _edit(message: Message, screen: Screen, album: Album | None) -> Messag
     if screen.picture is None:
         await _unless_unchanged(message.edit_text(screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard))
         return message
-    file = await (album or _NO_ALBUM).file(bot, screen.picture)
+    file = await (album or NO_ALBUM).file(bot, screen.picture)
     if file is None:
         return await send(message, screen)
     edited = await _unless_unchanged(
@@ -199,4 +199,4 @@ async def _nothing_kept(_picture_id: int, _channel: str, _file_id: str) -> None:
     return None
 
 
-_NO_ALBUM = Album(_nothing_stored, _nothing_kept)
+NO_ALBUM = Album(_nothing_stored, _nothing_kept)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import count
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -29,11 +31,13 @@ class StoredPicture:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is HTML. `picture` is PNG bytes, or a stored picture."""
+    """`text` is HTML. `picture` is PNG bytes, or a stored picture. `markup` is a keyboard that was laid out before, in
+    the place of `rows`."""
 
     text: str
     rows: Sequence[Row] = ()
     picture: bytes | StoredPicture | None = None
+    markup: str = ""
 
     def below(self, above: str) -> Screen:
         """The same with something said above it; as it is where there is nothing to say."""
@@ -41,8 +45,38 @@ class Screen:
 
     @property
     def keyboard(self) -> InlineKeyboardMarkup | None:
+        if self.markup:
+            return InlineKeyboardMarkup.model_validate_json(self.markup)
         rows = [list(row) for row in self.rows if row]
         return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+    @property
+    def keyboard_json(self) -> str:
+        """The keyboard as Telegram reads it; empty where there is none."""
+        return self.markup or _as_json(self.rows)
+
+
+class Layout:
+    """A keyboard that is the same for everybody but for one number in what its buttons carry, written out once.
+
+    `rows_of` makes its rows for a number.
+    """
+
+    def __init__(self, rows_of: Callable[[int], Sequence[Row]]) -> None:
+        without = _as_json(rows_of(0))
+        mark = next(number for number in count(_MARKS_FROM) if str(number) not in without)
+        self._pieces = _as_json(rows_of(mark)).split(str(mark))
+
+    def markup(self, number: int) -> str:
+        return str(number).join(self._pieces)
+
+
+_MARKS_FROM = 2**61  # in the length of no number that a label would show
+
+
+def _as_json(rows: Sequence[Row]) -> str:
+    shown = [[each.model_dump(exclude_none=True) for each in row] for row in rows if row]
+    return json.dumps({"inline_keyboard": shown}) if shown else ""
 
 
 @dataclass(frozen=True, slots=True)

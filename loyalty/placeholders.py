@@ -7,8 +7,9 @@ themselves. Lengths are UTF-16 units of what is shown, as Telegram counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 
 from loyalty.errors import BroadcastRefused
@@ -63,8 +64,18 @@ def growth(text: str) -> int:
     return more
 
 
-def parts(text: str) -> Iterator[str | Placeholder]:
+def is_personal(text: str) -> bool:
+    """Whether it may say something else to each member."""
+    return any(isinstance(part, Placeholder) and part.name != SHOP for part in parts(text))
+
+
+@lru_cache(maxsize=64)  # a text is filled in for one member after the other
+def parts(text: str) -> Sequence[str | Placeholder]:
     """Placeholders, and the HTML between them."""
+    return tuple(_parts(text))
+
+
+def _parts(text: str) -> Iterator[str | Placeholder]:
     place = 0
     for found in _TOKEN.finditer(text):
         yield text[place : found.start()]

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 
@@ -44,5 +45,8 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    # Every message is kept, so a look at all objects finds little to free, and after 100,000 messages it stops all
+    # answers for 0.4 s: more than Telegram ever would.
+    gc.set_threshold(gc.get_threshold()[0], gc.get_threshold()[1], 1_000_000)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(arguments()))

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
+from itertools import takewhile
 from typing import Any
 
 from sandbox.errors import ApiError
@@ -33,11 +33,8 @@ class CallBook:
 
     def after(self, number: int = 0, method: str | None = None) -> list[Json]:
         """The calls with a higher number, of that method if one is named."""
-        if not self._calls:
-            return []
-        skipped = max(0, number + 1 - self._calls[0]["n"])
-        later = islice(self._calls, skipped, None)
-        return [call for call in later if method is None or call["method"].lower() == method.lower()]
+        later = takewhile(lambda call: call["n"] > number, reversed(self._calls))
+        return [call for call in later if method is None or call["method"].lower() == method.lower()][::-1]
 
 
 def printable(value: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from handlers.broadcasts import labels, screens
 from handlers.broadcasts.callbacks import CopyToDraft, ShowApproval, ShowStanding
+from handlers.broadcasts.form_letters import FormLetter
 from handlers.broadcasts.reading import Reader
 from handlers.links import Links
 from handlers.screens import Button, Screen, button
@@ -13,8 +14,9 @@ from loyalty.deliveries import Delivery
 
 
 def broadcast(delivery: Delivery, texts: Texts, links: Links) -> Screen:
-    content = delivery.facts["content"]
-    return screens.message(content, texts, delivery.id, variant=delivery.variant, reader=_reader(delivery))
+    """The courier brings the letter, since it keeps it for the next one."""
+    letter: FormLetter = delivery.facts["letter"]
+    return letter.screen(delivery.id, _reader(delivery))
 
 
 def test(delivery: Delivery, texts: Texts, links: Links) -> Screen:

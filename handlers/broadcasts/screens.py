@@ -32,17 +32,27 @@ def message(
 ) -> Screen:
     """What a member gets: the shop's name, its words and buttons, and how to stop it. Preview and delivery are one
     screen."""
+    return Screen(
+        words(content, texts, variant, reader or Reader()), buttons(content, texts, delivery_id), picture(content)
+    )
+
+
+def words(content: Content, texts: Texts, variant: str | None, reader: Reader) -> str:
     shop = shortened(labels.shop(content, texts), NAME_MAX)
-    words = filled(content.wording(variant, texts.language).text, reader or Reader(), shop, texts)
+    said = filled(content.wording(variant, texts.language).text, reader, shop, texts)
+    return f"<b>{escape(shop, quote=False)}</b>\n\n{said}"
+
+
+def buttons(content: Content, texts: Texts, delivery_id: int) -> list[Row]:
     links: list[Row] = [
         [button(labels.on_button(labels.label(each, texts.language)), Follow(delivery_id=delivery_id, place=place))]
         for place, each in enumerate(content.buttons)
     ]
-    return Screen(
-        f"<b>{escape(shop, quote=False)}</b>\n\n{words}",
-        [*links, footers.footer(texts, delivery_id)],
-        picture=None if content.picture_id is None else StoredPicture(content.picture_id),
-    )
+    return [*links, footers.footer(texts, delivery_id)]
+
+
+def picture(content: Content) -> StoredPicture | None:
+    return None if content.picture_id is None else StoredPicture(content.picture_id)
 
 
 def standing(seen: Standing, texts: Texts, zone: ZoneInfo | None = None) -> Screen:

@@ -14,6 +14,7 @@ import pytest
 
 import handlers
 from handlers import footers
+from handlers.broadcasts.form_letters import FormLetter
 from handlers.links import Links
 from handlers.notices import render
 from handlers.notifications import screens, words
@@ -28,6 +29,7 @@ from loyalty.offers import Why
 from loyalty.services.notifications import Explained, LessOf
 
 ROOT = Path(handlers.__file__).parent.parent
+EN = texts_for("en")
 LONG = "Ŵ" * 64
 AT = datetime(2026, 9, 30, 10, 0, tzinfo=UTC)
 OFFER: dict[str, Any] = {
@@ -44,7 +46,7 @@ OFFER: dict[str, Any] = {
 FACTS: dict[str, dict[str, Any]] = {
     "offer": OFFER,
     "birthday": {"points": 30},
-    "broadcast": {"content": Content("Bean Bar", {}, {"A": {"": Wording("Come early", 10)}})},
+    "broadcast": {"letter": FormLetter(Content("Bean Bar", {}, {"A": {"": Wording("Come early", 10)}}), EN, None)},
 }
 
 
@@ -91,7 +93,9 @@ def test_every_notice_of_marketing_has_the_row(kind: str) -> None:
         timezone="UTC",
         attempts=0,
     )
-    *others, last = render(delivery, texts_for("en"), Links("club")).rows
+    keyboard = render(delivery, EN, Links("club")).keyboard
+    assert keyboard is not None
+    *others, last = keyboard.inline_keyboard
     assert [button.callback_data for button in last] == ["why:7", "less:7", "stop:7"]
     for button in (button for row in others for button in row):
         assert (button.callback_data or "").startswith("go:7:"), f"a tap on {button.text!r} goes unnoticed"

@@ -112,3 +112,17 @@ def test_lengths_are_utf_16() -> None:
     assert growth("{{x}}") == -2
     assert growth(f"{{points|{'x' * 100}}}") == 100 - 109
     assert placeholders.growth("{nothing}") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "is_personal"),
+    [
+        ("Hello", False),
+        ("Hello {first_name}", True),
+        ("At {shop}", False),
+        ("{{points}}", False),
+        ("{points|no}", True),
+    ],
+)
+def test_a_text_is_personal_when_members_may_read_it_differently(text: str, is_personal: bool) -> None:
+    assert placeholders.is_personal(text) == is_personal
