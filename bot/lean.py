@@ -31,7 +31,7 @@ async def send(bot: Bot, chat_id: int, screen: Screen, album: Album) -> None:
     """
     session = bot.session
     file = None if screen.picture is None else await album.file(bot, screen.picture)
-    if isinstance(session, LeanSession) and (screen.picture is None or isinstance(file, str)):
+    if isinstance(session, LeanSession) and (file is None or isinstance(file, str)):
         await session.send(bot, chat_id, screen, file)
     else:
         await send_screen(bot, chat_id, screen, album)
