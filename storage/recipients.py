@@ -77,6 +77,11 @@ class SqlRecipients:
         agreed = select(func.count()).select_from(_joined(segment)).where(meant).scalar_subquery()
         return Reach(*self._connection.execute(select(agreed, _MEMBERS.scalar_subquery())).one())
 
+    def is_anyone(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> bool:
+        segment = resolved(self._connection, merchant_id, segment)
+        meant = select(literal(1)).select_from(_joined(segment)).where(_meant(merchant_id, topic, segment, at)).limit(1)
+        return self._connection.execute(meant).first() is not None
+
     def count(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Counted:
         segment = resolved(self._connection, merchant_id, segment)
         meant, agreed = (

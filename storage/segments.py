@@ -136,10 +136,12 @@ def condition(segment: Segment, merchant_id: int, at: datetime) -> ColumnElement
         case BirthdayMonth():
             return condition(BirthdayIn((segment.month(at),)), merchant_id, at)
         case HasPoints(least, most):
-            available = func.coalesce(
-                select(balances.c.available).where(balances.c.member_id == members.c.id).scalar_subquery(), 0
-            )
-            return available >= least if most is None else available.between(least, most)
+            available = balances.c.available
+            fits = available >= least if most is None else available.between(least, most)
+            balance = select(literal(1)).where(balances.c.member_id == members.c.id)
+            # Who has no row yet has no points. Looking for a row is cheaper than looking one up.
+            has_nothing_fits = least <= 0 and (most is None or most >= 0)
+            return not_(balance.where(not_(fits)).exists()) if has_nothing_fits else balance.where(fits).exists()
         case HasReferral(status):
             mine = referrals.c.referrer_id if status is ReferralStatus.BROUGHT_FRIENDS else referrals.c.referee_id
             return select(literal(1)).where(mine == members.c.id, referrals.c.qualified_at.is_not(None)).exists()

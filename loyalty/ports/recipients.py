@@ -15,6 +15,9 @@ class Recipients(Protocol):
     shop, and they can be reached."""
 
     def reach(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Reach: ...
+    def is_anyone(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> bool:
+        """Whether there are any: cheaper than counting them."""
+
     def count(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime) -> Counted: ...
     def without_each(self, merchant_id: int, topic: Topic, parts: Sequence[Segment], at: datetime) -> Sequence[int]:
         """Of parts that must all hold: how many would be meant without each of them."""

@@ -67,7 +67,7 @@ class BroadcastService(Drafts):
             draft = draft_of(uow, member, uow.broadcasts.get(broadcast_id))
             card = Card(draft, reach(uow, draft, now))
             named = named_in(uow, draft.merchant_id, draft.segment)
-        self._check(card, member, now)
+        self._check(draft, member, now, is_anyone_meant=card.reach.agreed > 0)
         programme = self._programme
         nonce = new_code(self._random, NONCE_LENGTH)
         return Question(card, nonce, named, programme.currency, programme.needs_approval)
@@ -91,8 +91,9 @@ class BroadcastService(Drafts):
             broadcast = led(uow, member, uow.broadcasts.lock(broadcast_id))
             if broadcast.key is not None and broadcast.key == nonce:
                 return _standing(uow, broadcast, now)
-            check_complete(broadcast)
-            self._check(Card(broadcast, reach(uow, broadcast, now)), member, now)
+            topic, segment = broadcast.content.topic, broadcast.segment
+            is_anyone_meant = uow.recipients.is_anyone(broadcast.merchant_id, topic, segment, now)
+            self._check(broadcast, member, now, is_anyone_meant=is_anyone_meant)
             waits = self._programme.needs_approval
             state = BroadcastState.WAITING if waits else BroadcastState.SCHEDULED
             if broadcast.schedule.valid_hours != self._programme.broadcast_hours:
@@ -108,11 +109,11 @@ class BroadcastService(Drafts):
             uow.commit()
         return standing
 
-    def _check(self, card: Card, member: Member, now: datetime) -> None:
-        check_complete(card.draft)
-        if not card.reach.agreed:
-            raise BroadcastRefused(_nobody(card.draft))
-        check_still_ahead(card.draft.schedule, now, member.zone)
+    def _check(self, draft: Broadcast, member: Member, now: datetime, *, is_anyone_meant: bool) -> None:
+        check_complete(draft)
+        if not is_anyone_meant:
+            raise BroadcastRefused(_nobody(draft))
+        check_still_ahead(draft.schedule, now, member.zone)
 
     def revise(self, member: Member, broadcast_id: int) -> Card:
         """Takes back what waits for its time or for the operator: it is a draft again. Raises BroadcastRefused when it
