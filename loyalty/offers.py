@@ -194,9 +194,13 @@ class Pick:
         return sum(WEIGHTS[reason.why] for reason in self.reasons)
 
     @property
+    def foremost(self) -> Reason | None:
+        """What speaks for it most; being new is no reason by itself."""
+        return next((reason for reason in self.reasons if reason.why is not Why.NEW), None)
+
+    @property
     def fits(self) -> bool:
-        """Being new is no reason by itself."""
-        return any(reason.why is not Why.NEW for reason in self.reasons)
+        return self.foremost is not None
 
 
 def may_have(candidate: Candidate, shopper: Shopper) -> bool:

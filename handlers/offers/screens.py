@@ -12,12 +12,12 @@ from handlers.start.callbacks import Home
 from locales.texts import Markup, Texts
 from loyalty.members import Member
 from loyalty.merchants import said_in
-from loyalty.offers import Candidate
+from loyalty.offers import Candidate, Why
 from loyalty.services.offers import ListedPick, Running
 
 
 def running(seen: Running, member: Member, texts: Texts) -> Screen:
-    """A page of what is running for a member, the best first, each with its terms and reasons."""
+    """A page of what is running for a member, the best first, each with its terms and what speaks for it most."""
     rows: list[Row] = []
     if seen.listed:
         heading = texts("<b>Today for you</b>")
@@ -92,12 +92,13 @@ def turned_off(texts: Texts) -> Screen:
 
 
 def _line(listed: ListedPick, seen: Running, member: Member, texts: Texts) -> str:
-    candidate = listed.pick.candidate
+    candidate, foremost = listed.pick.candidate, listed.pick.foremost
     shop = candidate.merchant.shop(texts.language)
     said: list[str] = [
         texts("<b>{title}</b> · {shop}", title=_title(candidate, texts), shop=shop),
         terms(candidate, listed.had, member, seen.now, seen.currency, texts),
-        f"<i>{because(listed.pick.reasons, shop, texts)}</i>" if listed.pick.fits else "",
+        # That it is free stands in its terms.
+        "" if foremost is None or foremost.why is Why.FREE else f"<i>{because([foremost], shop, texts)}</i>",
     ]
     return "\n".join(line for line in said if line)
 

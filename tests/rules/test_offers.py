@@ -62,6 +62,22 @@ def test_nearly_says_how_much_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("candidate", "who", "expected"),
+    [
+        (reward(1, None), shopper(0, 1), Why.VISITED),
+        (reward(1, 100), shopper(100), Why.AFFORDABLE),
+        (reward(1, 100), shopper(79), None),
+    ],
+)
+def test_what_speaks_for_an_offer_most_is_never_that_it_is_new(
+    candidate: Candidate, who: Shopper, expected: Why | None
+) -> None:
+    pick = Pick(candidate, reasons(candidate, who))
+    assert (pick.foremost and pick.foremost.why) == expected
+    assert pick.fits == (expected is not None)
+
+
+@pytest.mark.parametrize(
     ("better", "worse", "who"),
     [
         (reward(1, 500, COFFEE), reward(2, 50, NOODLES), shopper(100, 1)),  # a shop visited before one affordable
