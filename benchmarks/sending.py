@@ -25,6 +25,7 @@ from benchmarks.report import least, spread, table, verdict
 
 MESSAGES = 20_000
 LIMIT = 1_000
+PACES = {30: 900, LIMIT: MESSAGES}  # a second, and how many go; 30 is what Telegram allows without being asked
 PACE_ROUNDS = 3
 ROUNDS = 3
 UNLIMITED_MESSAGES = 10_000
@@ -101,44 +102,52 @@ async def _rest(deadline: float) -> None:
 
 
 async def sender(
-    stack: AsyncExitStack, web: aiohttp.ClientSession, command: Sequence[str], people: int, *, has_limits: bool = False
+    stack: AsyncExitStack, web: aiohttp.ClientSession, command: Sequence[str], people: int, *, limit: int | None = None
 ) -> Sender:
     """The real program gets a club of that many members; a loop gets its people only."""
-    box = await open_box(stack, web, has_limits=has_limits)
-    if has_limits:
-        await box.do("PUT", "limits", {"per_second": LIMIT})
+    box = await open_box(stack, web, has_limits=limit is not None)
+    if limit is not None:
+        await box.do("PUT", "limits", {"per_second": limit})
     await box.do("POST", "crowd", {"first_id": OWNER_ID, "count": people + 1})
     url, town = f"sqlite:///{stack.enter_context(TemporaryDirectory(prefix='perkchat-bench-'))}/club.db", None
     if command not in LOOPS.values():
         town = await asyncio.to_thread(Town, url)
         stack.callback(town.close)
         await asyncio.to_thread(town.settle, people)
-    program = await start(stack, box, command, url, PERKCHAT_SENDS_PER_SECOND=str(LIMIT))
+    program = await start(stack, box, command, url, PERKCHAT_SENDS_PER_SECOND=str(limit or LIMIT))
     made = Sender(box, program, town)
     await made.round(people, is_counted=False)
     return made
 
 
 async def _at_the_limit() -> str:
-    async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(aiohttp.ClientSession())
-        ours = await sender(stack, web, ["-m", "bot", "run"], MESSAGES, has_limits=True)
-        for _ in range(PACE_ROUNDS):
-            await ours.round(MESSAGES, burst=LIMIT)
-    shares = [each / LIMIT for each in ours.per_second]
+    rows = []
+    for limit, messages in PACES.items():
+        async with AsyncExitStack() as stack:
+            web = await stack.enter_async_context(aiohttp.ClientSession())
+            ours = await sender(stack, web, ["-m", "bot", "run"], messages, limit=limit)
+            for _ in range(PACE_ROUNDS):
+                await ours.round(messages, burst=limit)
+        shares = [each / limit for each in ours.per_second]
+        rows.append(
+            [
+                f"{limit:,}",
+                f"{messages:,}",
+                f"{spread(shares, 3)} ({least(shares, PACE_LEAST)})",
+                f"{ours.refused} ({verdict(ours.refused, 0)})",
+                f"{spread(ours.core)} ({verdict(median(ours.core), CORE_MOST)})",
+                spread(ours.cpu_ms),
+            ]
+        )
+    head = [
+        "allowed a second", "messages", "share of it", "refused with 429", "share of one core", "CPU ms per message",
+    ]  # fmt: skip
     return "\n".join(
         [
-            f"{MESSAGES:,} messages at {LIMIT:,} a second, which the sandbox enforces, {PACE_ROUNDS} rounds on SQLite.",
+            f"At a limit that the sandbox enforces, {PACE_ROUNDS} rounds on SQLite. Goals: at least {PACE_LEAST:.0%}",
+            f"of what is allowed, no 429, at most {CORE_MOST:.0%} of one core.",
             "",
-            table(
-                ["", "rounds", "goal", ""],
-                [
-                    ["share of the allowed pace", spread(shares, 3), f">= {PACE_LEAST}", least(shares, PACE_LEAST)],
-                    ["refused with 429", str(ours.refused), "0", verdict(ours.refused, 0)],
-                    ["share of one core", spread(ours.core), f"<= {CORE_MOST}", verdict(median(ours.core), CORE_MOST)],
-                    ["CPU ms per message", spread(ours.cpu_ms), "", ""],
-                ],
-            ),
+            table(head, rows),
         ]
     )
 
@@ -175,7 +184,7 @@ async def _beside_loops() -> str:
 async def _in_floods() -> str:
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(aiohttp.ClientSession())
-        ours = await sender(stack, web, ["-m", "bot", "run"], MESSAGES, has_limits=True)
+        ours = await sender(stack, web, ["-m", "bot", "run"], MESSAGES, limit=LIMIT)
         flood: dict[str, object] = {"retry_after": RETRY_AFTER_S, "times": 1}
         everybody = await _flooded(ours, flood)
         chatting = FIRST_ID + MESSAGES // 2
