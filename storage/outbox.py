@@ -97,6 +97,10 @@ Index(
 )
 Index("ix_deliveries_leases", deliveries.c.leased_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 
+# What else waits for a member, best first: a look at few rows, since broadcasts score nothing.
+_is_scored = _in_queue & (deliveries.c.lane == literal_column("'marketing'"))
+Index("ix_deliveries_rivals", deliveries.c.member_id, sqlite_where=_is_scored, postgresql_where=_is_scored)
+
 # What counts as a contact: sent, perhaps sent, or on its way.
 _is_contact = (deliveries.c.lane == literal_column("'marketing'")) & deliveries.c.state.in_(
     [literal_column("'sending'"), literal_column("'sent'"), literal_column("'unknown'")]
@@ -160,7 +164,7 @@ _ADD = Statement(
     }
 )
 _is_about = (consents.c.member_id == deliveries.c.member_id) & (consents.c.topic == deliveries.c.topic)
-_DUE = (
+_WAITING = (
     select(
         deliveries.c.id,
         deliveries.c.member_id,
@@ -198,9 +202,8 @@ _DUE = (
     .join(contact_preferences, contact_preferences.c.member_id == members.c.id, isouter=True)
     .join(balances, balances.c.member_id == members.c.id, isouter=True)
     .where(deliveries.c.not_before <= bindparam("at"))
-    .order_by(deliveries.c.not_before, deliveries.c.id)
-    .limit(bindparam("most"))
 )
+_DUE = _WAITING.order_by(deliveries.c.not_before, deliveries.c.id).limit(bindparam("most"))
 # Two marketing messages for one member are never decided about at once: the second would not see the first. Whoever
 # only refers to the member (a purchase, a voucher) need not wait.
 _FOR_MARKETING = _DUE.with_for_update(skip_locked=True, key_share=True, of=(deliveries, members))
@@ -210,6 +213,12 @@ _DUE_ALONE = {
     Lane.MARKETING: _FOR_MARKETING.where(*_of_lane),
 }
 _DUE_OF_BROADCAST = _FOR_MARKETING.where(_in_broadcast, deliveries.c.broadcast_id == bindparam("source"))
+_RIVALS = per_id_list(
+    "members",
+    lambda among: _WAITING.where(_is_scored, among(deliveries.c.member_id)).with_for_update(
+        skip_locked=True, of=deliveries
+    ),
+)
 _CONTACTS = Statement(
     per_id_list(
         "ids",
@@ -352,10 +361,17 @@ class SqlOutbox:
         sources: list[tuple[Select[Any], dict[str, object]]] = [(_DUE_ALONE[lane], {"lane": lane})]
         sources += [(_DUE_OF_BROADCAST, {"source": broadcast_id}) for broadcast_id in broadcasts]
         rows: list[Any] = []
+        is_more_alone = False
         for ahead, (query, values) in enumerate(sources):
             share = -(-(limit - len(rows)) // (len(sources) - ahead))
             if share > 0:
                 rows += self._connection.execute(query, {**values, "at": at, "most": share})
+            if not ahead:
+                is_more_alone = len(rows) == share
+        if is_more_alone and lane is Lane.MARKETING:
+            # Whoever gets something here may have something better waiting further back in the queue.
+            members = id_list(self._connection, list({row.member_id for row in rows}))
+            rows += self._connection.execute(_RIVALS[self._dialect], {"members": members, "at": at})
         return [_as_due(row) for row in {row.id: row for row in rows}.values()]
 
     def contacts(self, member_ids: Sequence[int], since: datetime) -> Mapping[int, Sequence[datetime]]:

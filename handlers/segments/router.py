@@ -4,10 +4,10 @@ as it is now and changes nothing."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import Any
 
 from aiogram import Router
+from aiogram.dispatcher.event.handler import CallableObject
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
@@ -73,11 +73,12 @@ def setup() -> Router:
 
 
 def _fresh(handler: Handler) -> Handler:
-    @wraps(handler)
+    unguarded = CallableObject(handler)  # gives it what it asks for
+
     async def guarded(query: CallbackQuery, **known: Any) -> None:
         await known["state"].clear()
         try:
-            await handler(query, **known)
+            await unguarded.call(query, **known)
         except SegmentChanged as refusal:
             member, texts, club = known["member"], known["texts"], known["club"]
             card = await known["run"](club.segments.card, member, known["callback_data"].broadcast_id)
@@ -94,7 +95,6 @@ async def show_segment(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     card = await run(club.segments.card, member, callback_data.broadcast_id)
     await show(query, screens.card(card, club.programme.currency, texts))
@@ -107,7 +107,6 @@ async def show_part(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     seen = await run(club.segments.look, member, callback_data.broadcast_id, callback_data.mark)
     await show(query, screens.one_part(seen, callback_data.path, club.programme.currency, texts))
@@ -120,7 +119,6 @@ async def choose_sort(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     seen = await run(club.segments.look, member, callback_data.broadcast_id, callback_data.mark)
     await show(query, screens.sorts(seen, callback_data.where, texts))
@@ -150,7 +148,6 @@ async def put_condition(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     data = callback_data
     card = await run(club.segments.put, member, data.broadcast_id, data.mark, data.where, _choice(data))
@@ -164,7 +161,6 @@ async def edit_part(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     segments, of_draft = club.segments, (member, callback_data.broadcast_id, callback_data.mark)
     match callback_data.edit:
@@ -190,7 +186,6 @@ async def show_samples(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     seen, found = await run(club.segments.samples, member, callback_data.broadcast_id)
     await show(query, screens.samples(seen, found, texts))
@@ -206,7 +201,6 @@ async def show_lists(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     seen, kept = await run(club.segments.lists, member, callback_data.broadcast_id)
     await show(query, list_screens.lists(seen, kept, callback_data.page, texts))
@@ -219,7 +213,6 @@ async def show_list(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     card = await run(club.segments.saved, member, callback_data.broadcast_id, callback_data.segment_id)
     await show(query, list_screens.one_list(card, club.programme.currency, texts))
@@ -232,7 +225,6 @@ async def start_from(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     data = callback_data
     card = await run(club.segments.start_from, member, data.broadcast_id, data.mark, data.segment_id)
@@ -265,7 +257,6 @@ async def overwrite(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     data = callback_data
     card = await run(club.segments.overwrite, member, data.broadcast_id, data.mark, data.segment_id)
@@ -279,7 +270,6 @@ async def delete_list(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     seen, saved = await run(club.segments.delete, member, callback_data.broadcast_id, callback_data.segment_id)
     await show(query, list_screens.deleted(seen, saved, texts))
@@ -292,7 +282,6 @@ async def restore_list(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
 ) -> None:
     card = await run(club.segments.restore, member, callback_data.broadcast_id, callback_data.segment_id)
     await show(query, list_screens.one_list(card, club.programme.currency, texts))

@@ -13,8 +13,9 @@ class Outbox(Protocol):
         """Queues what is not queued yet (one per member and cause); answers how many were new."""
 
     def due(self, lane: Lane, at: datetime, *, limit: int) -> Sequence[Due]:
-        """Takes due rows of a lane, in order and at most `limit`, with what is known of their members. Nobody else
-        gets them until the unit ends, nor other marketing for the same members.
+        """Takes due rows of a lane, in order and at most `limit`, with what is known of their members, and with them
+        what else of marketing that may score higher waits for the same members. Nobody else gets them until the unit
+        ends, nor other marketing for the same members.
 
         Broadcasts that are being sent get equal shares, so that a small one does not wait behind a large one; those
         that are paused or called off get none.

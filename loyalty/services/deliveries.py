@@ -21,8 +21,9 @@ class DeliveryService:
         self._trials = Trials(random)
 
     def claim(self, lane: Lane, limit: int, lease: timedelta) -> list[Delivery]:
-        """At most `limit` messages of a lane that may go now, marked as being sent for so long. What may not go by the
-        contact policy waits on or is dropped, with its reason. Empty when nothing is due that may go."""
+        """About `limit` messages of a lane that may go now, marked as being sent for so long: a member who may have
+        several gets the best ones first, together. What may not go by the contact policy waits on or is dropped, with
+        its reason. Empty when nothing is due that may go."""
         now = self._clock()
         claimed: list[Delivery] = []
         with self._units() as uow:
@@ -31,7 +32,7 @@ class DeliveryService:
                 if not due:
                     break
                 claimed += self._decide(uow, due, now, now + lease)
-                if len(claimed) == limit:
+                if len(claimed) >= limit:
                     break
             uow.commit()
         return claimed

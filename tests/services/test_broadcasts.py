@@ -227,6 +227,22 @@ def test_a_small_broadcast_does_not_wait_behind_a_large_one(
     assert sorted((d.broadcast_id or 0) for d in taken) == [0] * 10 + [large.id] * 10 + [small.id] * 10
 
 
+def test_a_better_offer_further_back_in_the_queue_goes_before_the_broadcast(
+    club: Club, owner: Member, units: UnitFactory, database: Database, clock: FrozenClock
+) -> None:
+    crowd(database, clock, 3, agreed=3)
+    broadcast = started(club, owner)
+    for member_id, score in ((11, 1), (12, 1), (10, 50)):
+        with units() as uow:
+            notice = Notice(member_id, "offer", "offer:1", lane=Lane.MARKETING, topic=Topic.OFFERS, score=score)
+            uow.outbox.add([notice], clock())
+            uow.commit()
+    taken = [(d.member_id, d.broadcast_id) for d in claimed(club, limit=2)]
+    assert sorted(taken, key=lambda each: each[0]) == [(10, None), (11, None)]
+    assert (10, broadcast.id) not in [(d.member_id, d.broadcast_id) for d in claimed(club)]
+    assert states(database) == {"sending": 3, "queued:one_a_day": 3}
+
+
 def test_a_claim_looks_at_consent_and_reach_again(
     club: Club, owner: Member, units: UnitFactory, database: Database, clock: FrozenClock
 ) -> None:

@@ -185,6 +185,22 @@ def test_the_best_scored_goes_and_the_others_wait(club: Club, ana: Member, datab
     assert {standing(database, offer) for offer in (low, middle)} == {("queued", "one_a_day")}
 
 
+def test_the_best_scored_goes_first_however_far_back_it_waits(
+    club: Club, units: UnitFactory, ana: Member, clock: FrozenClock, database: Database, queue: Queue
+) -> None:
+    """Rows of others stand between the two, and a batch takes one."""
+    low = queue(ana, score=1)
+    others = [queue(agreed(club, units, f"Bo {number}")) for number in range(3)]
+    muted = queue(ana, score=50, topic=Topic.NEWS)  # better still, but not agreed to
+    high = queue(ana, score=9)
+    later = queue(ana, score=99, not_before=clock() + timedelta(hours=1))
+    assert [delivery.id for delivery in claimed(club, limit=1)] == [high]
+    assert standing(database, low) == ("queued", "one_a_day")
+    assert standing(database, muted) == ("suppressed", "no_consent")
+    assert standing(database, later) == ("queued", "")
+    assert [claimed(club, limit=1)[0].id for _ in others] == others
+
+
 def test_few_a_week(club: Club, ana: Member, clock: FrozenClock, database: Database, queue: Queue) -> None:
     for _ in range(3):
         (offer,) = sent_one = [queue(ana)]
