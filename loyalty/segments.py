@@ -196,6 +196,17 @@ class Glimpse:
     joined_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Somebody whom it would reach, and what a shop may see of them: how the name begins, tier, language, points."""
+
+    member_id: int
+    initial: str
+    tier: Tier
+    language: Language
+    points: int
+
+
 _KINDS: Mapping[str, type[Any]] = {
     "tier": HasTier,
     "points": HasPoints,

@@ -97,9 +97,16 @@ Index(
 )
 Index("ix_deliveries_leases", deliveries.c.leased_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 
-# What else waits for a member, best first: a look at few rows, since broadcasts score nothing.
-_is_scored = _in_queue & (deliveries.c.lane == literal_column("'marketing'"))
-Index("ix_deliveries_rivals", deliveries.c.member_id, sqlite_where=_is_scored, postgresql_where=_is_scored)
+# What may come before something else that waits for the same member: few rows, since only marketing is scored, and
+# broadcasts are not. Lane and broadcast go unsaid, or SQLite would walk through their indexes instead.
+_is_scored = _is_queued & (deliveries.c.score > literal_column("0"))
+Index(
+    "ix_deliveries_rivals",
+    deliveries.c.member_id,
+    deliveries.c.not_before,
+    sqlite_where=_is_scored,
+    postgresql_where=_is_scored,
+)
 
 # What counts as a contact: sent, perhaps sent, or on its way.
 _is_contact = (deliveries.c.lane == literal_column("'marketing'")) & deliveries.c.state.in_(

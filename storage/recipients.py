@@ -33,8 +33,9 @@ from sqlalchemy import (
 
 from loyalty.broadcasts import Broadcast, Method, Reach, sends_at
 from loyalty.deliveries import DeliveryState, Enlisted, Lane
-from loyalty.members import Language, Member, Tier, Topic
-from loyalty.segments import EVERYBODY, Counted, Glimpse, Segment
+from loyalty.members import Language, Tier, Topic
+from loyalty.segments import EVERYBODY, Counted, Glimpse, Sample, Segment
+from storage.books import balances
 from storage.contacts import muted_shops
 from storage.dialects import per_dialect
 from storage.members import SqlMembers, addresses, consents, members
@@ -124,12 +125,19 @@ class SqlRecipients:
 
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
-    ) -> Sequence[Member]:
+    ) -> Sequence[Sample]:
         meant = self._latest(merchant_id, topic, segment, at, limit)
-        found = select(meant.c.member_id).order_by(meant.c.given_at.desc(), meant.c.member_id)
-        known = SqlMembers(self._connection)
-        samples = (known.get(member_id) for member_id in self._connection.execute(found).scalars())
-        return [member for member in samples if member is not None]
+        points = func.coalesce(balances.c.available, 0)
+        query = (
+            select(members.c.id, func.substr(members.c.name, 1, 1), members.c.tier, members.c.language, points)
+            .join_from(meant, members, members.c.id == meant.c.member_id)
+            .join(balances, balances.c.member_id == members.c.id, isouter=True)
+            .order_by(meant.c.given_at.desc(), members.c.id)
+        )
+        return [
+            Sample(member_id, initial, Tier(tier), Language(language), available)
+            for member_id, initial, tier, language, available in self._connection.execute(query)
+        ]
 
     def _latest(self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, limit: int) -> Subquery:
         segment = resolved(self._connection, merchant_id, segment)

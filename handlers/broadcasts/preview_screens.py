@@ -12,7 +12,8 @@ from handlers.screens import Row, Screen, button
 from locales.texts import LANGUAGES, Texts
 from loyalty.broadcasts import ORIGINAL, Broadcast
 from loyalty.members import Language, Member
-from loyalty.services.drafts import Sample, Trying
+from loyalty.segments import Sample
+from loyalty.services.drafts import Trying
 
 
 def tried(seen: Trying, variant: str, language: str, texts: Texts) -> Screen:

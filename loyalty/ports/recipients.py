@@ -6,8 +6,8 @@ from typing import Protocol
 
 from loyalty.broadcasts import Broadcast, Reach
 from loyalty.deliveries import Enlisted
-from loyalty.members import Member, Topic
-from loyalty.segments import Counted, Glimpse, Segment
+from loyalty.members import Topic
+from loyalty.segments import Counted, Glimpse, Sample, Segment
 
 
 class Recipients(Protocol):
@@ -29,7 +29,7 @@ class Recipients(Protocol):
 
     def samples(
         self, merchant_id: int, topic: Topic, segment: Segment, at: datetime, *, limit: int
-    ) -> Sequence[Member]:
+    ) -> Sequence[Sample]:
         """A few of them, the ones who agreed last at the front."""
 
     def enlist(self, broadcast: Broadcast, at: datetime) -> Enlisted:

@@ -30,28 +30,18 @@ from loyalty.broadcasts import (
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import BroadcastRefused, NotAllowed, NotFound
-from loyalty.members import Language, Member, Tier, Topic
+from loyalty.members import Language, Member, Topic
 from loyalty.merchants import Post, Right, may
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.schedules import Hours, at_local_hour, at_moment, days_ahead, hours_ahead, on_clock, read_moment
+from loyalty.segments import Sample
 from loyalty.services.draft_steps import Card, button_at, check_place, draft_of, found, led, reach, with_button
 from loyalty.services.staff import check_right
 
 PAGE = 8
 SAMPLES = 10
 TEST = "broadcast_test"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Somebody whom it would reach, and what a shop may see of them: how the name begins, tier, language, points."""
-
-    member_id: int
-    initial: str
-    tier: Tier
-    language: Language
-    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,13 +293,9 @@ class Drafts:
             uow.commit()
         return draft
 
-    def _samples(self, uow: UnitOfWork, draft: Broadcast) -> list[Sample]:
-        content = draft.content
-        found = uow.recipients.samples(draft.merchant_id, content.topic, draft.segment, self._clock(), limit=SAMPLES)
-        return [
-            Sample(each.id, each.name[:1], each.tier, each.language, uow.ledger.balance(each.id).available)
-            for each in found
-        ]
+    def _samples(self, uow: UnitOfWork, draft: Broadcast) -> Sequence[Sample]:
+        topic = draft.content.topic
+        return uow.recipients.samples(draft.merchant_id, topic, draft.segment, self._clock(), limit=SAMPLES)
 
     # Away and back
 

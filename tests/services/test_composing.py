@@ -17,12 +17,14 @@ from loyalty.errors import BroadcastRefused, NotAllowed, NotFound, Refusal
 from loyalty.members import Address, Language, Member, Topic
 from loyalty.programme import Programme
 from loyalty.services import Club, open_club
+from storage.books import balances
 from storage.broadcasts import broadcast_taps, broadcasts
 from storage.database import Database
 from storage.members import members
 from storage.outbox import deliveries
 from storage.unit_of_work import UnitFactory
 from tests.kit.clock import FrozenClock
+from tests.kit.counting import statements
 from tests.services.test_broadcasts import claimed, counted, crowd, owner, settled, states, written
 
 __all__ = ["owner"]
@@ -469,6 +471,21 @@ def test_a_button_tapped_again_is_one_button(club: Club, owner: Member) -> None:
     club.broadcasts.remove_button(owner, draft.id, 0, 3)
     left = club.broadcasts.card(owner, draft.id).draft.content.buttons
     assert [each.target[-1] for each in left] == ["1", "2"]
+
+
+def test_samples_are_the_latest_with_their_points_in_one_statement(
+    club: Club, owner: Member, database: Database, clock: FrozenClock
+) -> None:
+    crowd(database, clock, 14, agreed=12, unreachable=1)
+    draft = written(club, owner)
+    with database.engine.begin() as connection:
+        connection.execute(insert(balances).values(member_id=15, available=70))
+    with statements(database) as seen:
+        _, found = club.broadcasts.samples(owner, draft.id)
+    assert len(seen) == 3, "\n".join(seen)  # the draft, the right, and all of them at once
+    assert [sample.member_id for sample in found] == list(range(11, 21))
+    assert {sample.member_id: sample.points for sample in found if sample.points} == {15: 70}
+    assert {len(sample.initial) for sample in found} == {1}
 
 
 def test_a_tap_is_noted_once_and_counts_as_a_look(

@@ -201,6 +201,19 @@ def test_the_best_scored_goes_first_however_far_back_it_waits(
     assert [claimed(club, limit=1)[0].id for _ in others] == others
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_may_score_higher_is_found_by_its_member_not_by_walking_the_queue(
+    club: Club, ana: Member, database: Database, queue: Queue
+) -> None:
+    queue(ana, score=1)
+    with statements(database) as seen:
+        assert len(claimed(club, limit=1)) == 1
+    (asked,) = [text for text in seen if "score > 0" in text]
+    with database.engine.connect() as connection:
+        plan = [str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert "SEARCH deliveries USING INDEX ix_deliveries_rivals (member_id=? AND not_before<?)" in plan
+
+
 def test_few_a_week(club: Club, ana: Member, clock: FrozenClock, database: Database, queue: Queue) -> None:
     for _ in range(3):
         (offer,) = sent_one = [queue(ana)]
