@@ -1,8 +1,9 @@
 """A broadcast at the pace that Telegram allows, beside a bare sending loop; and what 429s do to it.
 
 The sandbox enforces its limits by a sliding window of its own, scaled up to 1,000 a second, and counts what arrives.
-Pace is what arrived after the first second's burst, by the time it took. Without limits, the real program (claiming,
-rendering, sending, writing down) takes turns with loops that do nothing but send the same message.
+Pace is what arrived after the first second's messages and until the last second's began, by the time it took: within a
+second they may go as they like. Without limits, the real program (claiming, rendering, sending, writing down) takes
+turns with loops that do nothing but send the same message.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Sender:
         cpu = self.program.cpu_s() - cpu
         if is_counted:
             moments = [call["at"] for call in calls if call["ok"]][:count]
-            self.per_second.append((count - 1 - burst) / (moments[-1] - moments[burst]))
+            last = count - max(1, burst)
+            self.per_second.append((last - burst) / (moments[last] - moments[burst]))
             self.cpu_ms.append(cpu / count * 1000)
             self.core.append(cpu / (moments[-1] - moments[0]))
             self.refused += sum(call.get("error_code") == 429 for call in calls)
