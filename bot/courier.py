@@ -71,7 +71,7 @@ ATTEMPTS_MAX = 8
 IDLE_S = 0.25
 AWAY_MAX_S = 60.0
 LAST_CALLS_S = 10  # for what is under way when the program stops
-LETTERS_KEPT = 64
+LETTERS_KEPT = 256
 BUSY_S = 0.02  # an event loop that takes longer to come round has too much to do
 
 
