@@ -125,7 +125,10 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())
     bot = over.bot or make_bot(settings)
-    courier_bot = over.courier_bot or make_bot(settings, LeanSession, is_patient=False)
+    # However long Telegram takes to answer, up to a second, it does not hold the pace up.
+    courier_bot = over.courier_bot or make_bot(
+        settings, LeanSession, is_patient=False, most_calls=max(200, int(settings.sends_per_second))
+    )
     pace = over.pace or _pace(settings)
     bot.session.middleware(CountedAnswers(pace))
     links = Links((await bot.me()).username or "")

@@ -59,11 +59,10 @@ from loyalty.services.deliveries import DeliveryService
 
 log = structlog.get_logger()
 
-HANDS = 3  # batches of a lane that are under way at the same time
-BATCH_S = (
-    0.5 / HANDS
-)  # so much of the pace is one batch: what is under way is half a second's, and in doubt after a crash
-BATCH_MAX = 200
+HANDS = 32  # batches of a lane that are under way at the same time: most of them wait for answers ...
+AHEAD = 2  # ... and so many are claimed and not off yet
+BATCH_S = 0.03  # so much of the pace is one batch: what is claimed is in doubt after a crash
+BATCH_LEAST, BATCH_MOST = 5, 100  # a claim has its price; but never more than the pace of a second
 SETTLE_S = 0.05  # results of so long are written down together
 LEASE = timedelta(seconds=90)  # longer than a batch takes at the slowest pace
 RETRY = timedelta(seconds=5)
@@ -92,9 +91,11 @@ class Courier:
         self._bot, self._deliveries, self._run, self._clock = bot, deliveries, run, clock
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
         self._broadcasts = broadcasts
-        self._batch = max(1, min(BATCH_MAX, round(pace.per_second * BATCH_S)))
+        least, share = min(BATCH_LEAST, pace.per_second), pace.per_second * BATCH_S
+        self._batch = max(1, min(BATCH_MOST, round(max(least, share))))
         self._letters: OrderedDict[tuple[int, str | None, str], FormLetter] = OrderedDict()
         self._misses = dict.fromkeys(Lane, 0)  # calls in a row that did not get through
+        self._ahead = {lane: asyncio.Semaphore(AHEAD) for lane in Lane}
         self._claiming = {lane: asyncio.Lock() for lane in Lane}
         self._sending = {lane: asyncio.Lock() for lane in Lane}
         self._is_closing = False
@@ -138,23 +139,25 @@ class Courier:
 
     async def _deliver(self, lane: Lane, idle_s: float = 0.0) -> int:
         """A batch of one lane; 0 while it pauses. Several of these take turns: the next one claims while this one
-        sends, and sends while this one waits for its last answers. Only one asks an empty queue, every `idle_s`."""
+        sends, and others send while this one waits for its last answers. Only one asks an empty queue, every
+        `idle_s`."""
         if self._pace.pause_left(lane) > 0:
             return 0
         claiming: asyncio.Future[list[Delivery]] | None = None
         sends, taken = set[asyncio.Task[Result]](), 0
         try:
-            async with self._claiming[lane]:
-                claiming = asyncio.ensure_future(self._run(self._deliveries.claim, lane, self._batch, LEASE))
-                batch = await asyncio.shield(claiming)
-                if not batch and idle_s:
-                    await self._sleep(idle_s)
-            async with self._sending[lane]:
-                for delivery, place in self._in_places(batch):
-                    ready, has_turn = await self._ready(delivery, place)
-                    sends.add(asyncio.create_task(self._send(delivery, ready, has_turn=has_turn)))
-                    taken += 1
-                    await self._give_way(lane)
+            async with self._ahead[lane]:
+                async with self._claiming[lane]:
+                    claiming = asyncio.ensure_future(self._run(self._deliveries.claim, lane, self._batch, LEASE))
+                    batch = await asyncio.shield(claiming)
+                    if not batch and idle_s:
+                        await self._sleep(idle_s)
+                async with self._sending[lane]:
+                    for delivery, place in self._in_places(batch):
+                        ready, has_turn = await self._ready(delivery, place)
+                        sends.add(asyncio.create_task(self._send(delivery, ready, has_turn=has_turn)))
+                        taken += 1
+                        await self._give_way(lane)
             await self._settle_all(sends)
         except asyncio.CancelledError:
             # Whoever still waits for a turn gives the row back; calls under way get a moment to come home.

@@ -86,9 +86,12 @@ class Session(AiohttpSession):
             raise TelegramServerError(method, f"{status_code}, and no JSON: {content[:200]}") from error
 
 
-def make_bot(settings: Settings, session_class: type[Session] = Session, *, is_patient: bool = True) -> Bot:
+def make_bot(
+    settings: Settings, session_class: type[Session] = Session, *, is_patient: bool = True, most_calls: int = 200
+) -> Bot:
+    """`most_calls` may be under way at the same time."""
     api = TelegramAPIServer.from_base(settings.telegram_api)
-    session = session_class(api=api, limit=200)
+    session = session_class(api=api, limit=most_calls)
     if is_patient:
         session.middleware(Patience())
     return Bot(settings.bot_token.get_secret_value(), session=session)

@@ -49,6 +49,7 @@ async def test_ten_kills_send_nothing_twice_and_miss_nobody_silently(open_trial:
     assert outcome.missed == set()
     # What it does not know is what was under way at a kill, all of it and nothing else, and the report says so.
     assert outcome.unknown == outcome.in_doubt != frozenset()
+    assert len(outcome.unknown) <= KILLS * 200, "two batches and what was under way, at each kill"
     assert outcome.states == {"sent": PEOPLE - len(outcome.unknown), "unknown": len(outcome.unknown)}
     assert f"Sent: {PEOPLE - len(outcome.unknown):,}\n" in outcome.told
     assert f"Perhaps arrived, perhaps not: {len(outcome.unknown):,}" in outcome.told
