@@ -25,7 +25,7 @@ from bot.pace import CountedAnswers, Pace
 from bot.painter import Painter
 from bot.settings import Settings
 from bot.shared_pace import SharedPace
-from bot.telegram import make_bot
+from bot.telegram import CALLS, make_bot
 from bot.timetable import Timetable, lines
 from handlers.directory import Directory
 from handlers.features import directory
@@ -127,7 +127,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     bot = over.bot or make_bot(settings)
     # However long Telegram takes to answer, up to a second, it does not hold the pace up.
     courier_bot = over.courier_bot or make_bot(
-        settings, LeanSession, is_patient=False, most_calls=max(200, int(settings.sends_per_second))
+        settings, LeanSession, is_patient=False, most_calls=max(CALLS, int(settings.sends_per_second))
     )
     pace = over.pace or _pace(settings)
     bot.session.middleware(CountedAnswers(pace))

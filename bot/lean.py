@@ -27,12 +27,12 @@ DONE = b'{"ok":true,'
 async def send(bot: Bot, chat_id: int, screen: Screen, album: Album) -> None:
     """`send_screen` for who looks at nothing of what was sent. Raises what aiogram does.
 
-    A picture that is still to be uploaded, and a bot with another session, take aiogram's road.
+    A picture whose file is not known yet, and a bot with another session, take aiogram's road.
     """
     session = bot.session
-    file = None if screen.picture is None else await album.file(bot, screen.picture)
-    if isinstance(session, LeanSession) and (file is None or isinstance(file, str)):
-        await session.send(bot, chat_id, screen, file)
+    file_id = None if screen.picture is None else album.known(bot, screen.picture)
+    if isinstance(session, LeanSession) and (screen.picture is None or file_id is not None):
+        await session.send(bot, chat_id, screen, file_id)
     else:
         await send_screen(bot, chat_id, screen, album)
 

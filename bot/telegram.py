@@ -28,6 +28,7 @@ from bot.settings import Settings
 log = structlog.get_logger()
 WAITS = (0.3, 1, 2, 4, 8)  # seconds between tries when the Bot API does not answer
 RETRY_AFTER_MAX = 60
+CALLS = 200  # that may be under way at the same time
 
 
 class Patience(BaseRequestMiddleware):
@@ -87,7 +88,7 @@ class Session(AiohttpSession):
 
 
 def make_bot(
-    settings: Settings, session_class: type[Session] = Session, *, is_patient: bool = True, most_calls: int = 200
+    settings: Settings, session_class: type[Session] = Session, *, is_patient: bool = True, most_calls: int = CALLS
 ) -> Bot:
     """`most_calls` may be under way at the same time."""
     api = TelegramAPIServer.from_base(settings.telegram_api)

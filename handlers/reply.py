@@ -35,10 +35,14 @@ class Album:
         self._load, self._remember = load, remember
         self._known: dict[tuple[str, int], str] = {}  # so that a picture for thousands is not loaded for each of them
 
+    def known(self, bot: Bot, picture: bytes | StoredPicture) -> str | None:
+        """The id of its file at the channel, if that is known without a look into the database."""
+        return None if isinstance(picture, bytes) else self._known.get((_channel(bot), picture.id))
+
     async def file(self, bot: Bot, picture: bytes | StoredPicture) -> BufferedInputFile | str | None:
         if isinstance(picture, bytes):
             return BufferedInputFile(picture, "picture.png")
-        if (known := self._known.get((_channel(bot), picture.id))) is not None:
+        if (known := self.known(bot, picture)) is not None:
             return known
         stored = await self._load(picture.id)
         if stored is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
@@ -45,10 +44,7 @@ class Screen:
 
     @property
     def keyboard(self) -> InlineKeyboardMarkup | None:
-        if self.markup:
-            return InlineKeyboardMarkup.model_validate_json(self.markup)
-        rows = [list(row) for row in self.rows if row]
-        return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+        return InlineKeyboardMarkup.model_validate_json(self.markup) if self.markup else _keyboard(self.rows)
 
     @property
     def keyboard_json(self) -> str:
@@ -74,9 +70,14 @@ class Layout:
 _MARKS_FROM = 2**61  # in the length of no number that a label would show
 
 
+def _keyboard(rows: Sequence[Row]) -> InlineKeyboardMarkup | None:
+    shown = [list(row) for row in rows if row]
+    return InlineKeyboardMarkup(inline_keyboard=shown) if shown else None
+
+
 def _as_json(rows: Sequence[Row]) -> str:
-    shown = [[each.model_dump(exclude_none=True) for each in row] for row in rows if row]
-    return json.dumps({"inline_keyboard": shown}) if shown else ""
+    keyboard = _keyboard(rows)
+    return keyboard.model_dump_json(exclude_none=True) if keyboard else ""
 
 
 @dataclass(frozen=True, slots=True)

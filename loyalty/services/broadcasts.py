@@ -24,7 +24,7 @@ from loyalty.ports import UnitOfWork, reads
 from loyalty.schedules import check_still_ahead, useful_until
 from loyalty.segments import is_everybody
 from loyalty.services import trials
-from loyalty.services.draft_steps import Card, draft_of, found, led, reach
+from loyalty.services.draft_steps import Card, draft_of, found, led, reach, reaches_anyone
 from loyalty.services.drafts import PAGE, Drafts
 from loyalty.services.segments import Named, named_in
 from loyalty.services.staff import check_right
@@ -91,9 +91,7 @@ class BroadcastService(Drafts):
             broadcast = led(uow, member, uow.broadcasts.lock(broadcast_id))
             if broadcast.key is not None and broadcast.key == nonce:
                 return _standing(uow, broadcast, now)
-            topic, segment = broadcast.content.topic, broadcast.segment
-            is_anyone_meant = uow.recipients.is_anyone(broadcast.merchant_id, topic, segment, now)
-            self._check(broadcast, member, now, is_anyone_meant=is_anyone_meant)
+            self._check(broadcast, member, now, is_anyone_meant=reaches_anyone(uow, broadcast, now))
             waits = self._programme.needs_approval
             state = BroadcastState.WAITING if waits else BroadcastState.SCHEDULED
             if broadcast.schedule.valid_hours != self._programme.broadcast_hours:

@@ -40,6 +40,10 @@ def reach(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Reach:
     return uow.recipients.reach(broadcast.merchant_id, broadcast.content.topic, broadcast.segment, at)
 
 
+def reaches_anyone(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> bool:
+    return uow.recipients.is_anyone(broadcast.merchant_id, broadcast.content.topic, broadcast.segment, at)
+
+
 def led(uow: UnitOfWork, member: Member, broadcast: Broadcast | None, *, is_deleted_too: bool = False) -> Broadcast:
     """A broadcast of a shop for which the member speaks."""
     known = found(broadcast, is_deleted_too=is_deleted_too)

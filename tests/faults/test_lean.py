@@ -18,10 +18,11 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from aiogram.types import BufferedInputFile
 
 from bot.lean import LeanSession, send
 from bot.telegram import Session
-from handlers.reply import NO_ALBUM, Album
+from handlers.reply import NO_ALBUM, Album, send_screen
 from handlers.screens import Screen, StoredPicture, link_button
 from loyalty.pictures import Picture
 from sandbox import LimitSettings, Telegram
@@ -89,13 +90,13 @@ async def test_a_picture_is_uploaded_once_and_then_sent_by_its_id(
         kept[channel] = file_id
 
     album, screen = Album(load, remember), Screen("A cup", picture=StoredPicture(5))
-    for _ in range(2):
+    for _ in range(3):  # uploaded, by the id that was kept, and by the one that is known by now
         await send(roads[0], chat_id, screen, album)
-    first, second = received(server, chat_id)
-    assert first == second
+    first, second, third = received(server, chat_id)
+    assert first == second == third
     given = [call["params"]["photo"] for call in server.telegram.calls.after(0, "sendPhoto")]
     assert given[0].startswith("attach:")
-    assert given[1] == kept["telegram:42"]
+    assert given[1] == given[2] == kept["telegram:42"]
 
 
 async def test_what_telegram_refuses_raises_the_same_on_both_roads(
@@ -141,3 +142,23 @@ async def test_a_wrong_token_and_a_broken_line_are_told_as_ever(server: SandboxS
     await server.stop()
     with pytest.raises(TelegramAPIError):
         await send(roads[0], chat_id, SCREEN, NO_ALBUM)
+
+
+async def test_other_methods_and_files_take_aiograms_road(server: SandboxServer, roads: tuple[Bot, Bot]) -> None:
+    chat_id = person(server)
+    assert (await roads[0].me()).username == "perkchat_bot"
+    sent = await roads[0].send_document(chat_id, BufferedInputFile(b"a,b\n", "points.csv"))
+    assert sent.document is not None
+    assert sent.chat.id == chat_id
+    for bot in roads:
+        message = await send_screen(bot, chat_id, SCREEN)
+        await bot.edit_message_text(
+            "<i>Later</i>",
+            chat_id=chat_id,
+            message_id=message.message_id,
+            parse_mode="HTML",
+            reply_markup=SCREEN.keyboard,
+        )
+    ours, theirs = ({**each, "edit_date": 0} for each in received(server, chat_id)[-2:])
+    assert ours["text"] == "Later"
+    assert ours == theirs
