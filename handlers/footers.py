@@ -45,7 +45,7 @@ class Stop(CallbackData, prefix="stop"):
 
 
 class HaveLess(CallbackData, prefix="lessdo"):
-    """`per_week` is what was chosen before (0: as the club has it), for the undo."""
+    """`per_week` is what was chosen before (0: the club's default), for the undo."""
 
     delivery_id: Number
     less: Less

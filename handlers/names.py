@@ -31,6 +31,22 @@ def role(texts: Texts, value: str) -> Markup:
             return texts("Cashier")
 
 
+def a_role(texts: Texts, value: str) -> Markup:
+    """What somebody is, within a sentence."""
+    match Role(value):
+        case Role.OWNER:
+            return texts("an owner")
+        case Role.MARKETER:
+            return texts("a marketer")
+        case Role.CASHIER:
+            return texts("a cashier")
+
+
+def way_in(texts: Texts, shop: str, *roles: str) -> Markup:
+    """The button to the console of a shop where one works: to its owner it is more than a counter."""
+    return texts("My shop: {shop}", shop=shop) if Role.OWNER in roles else texts("{shop}: counter", shop=shop)
+
+
 def topic(texts: Texts, topic: Topic) -> Markup:
     """What a member says yes to, within a sentence."""
     match topic:

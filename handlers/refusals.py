@@ -574,7 +574,7 @@ def _segment(texts: Texts, refusal: errors.InvalidSegment) -> str:
 def _placeholder(texts: Texts, refusal: errors.BroadcastRefused) -> str:
     facts = {
         "given": refusal.facts["given"],
-        "names": ", ".join(f"{{{name}}}" for name in NAMES),
+        "names": texts.listed(f"{{{name}}}" for name in NAMES),
         "open": "{{",
         "close": "}}",
     }

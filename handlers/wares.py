@@ -69,7 +69,7 @@ def looks(picture_id: int | None, translations: Translations, texts: Texts) -> I
     """Whether it has a picture, and in which languages it is described besides."""
     yield texts("Picture: no") if picture_id is None else texts("Picture: yes")
     if translations:
-        yield texts("Also in: {languages}", languages=", ".join(LANGUAGES[each] for each in sorted(translations)))
+        yield texts("Also in: {languages}", languages=texts.listed(LANGUAGES[each] for each in sorted(translations)))
 
 
 def first_day(starts_at: datetime, zone: ZoneInfo, texts: Texts) -> str:

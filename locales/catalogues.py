@@ -5,16 +5,20 @@ from __future__ import annotations
 import ast
 import string
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from locales.chinese import chinese
 from locales.texts import DOMAIN, LANGUAGES, catalogue_path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "handlers", "locales")
+SHORT_WORDS = 2
 LOOKUPS = {"texts", "self", "N_"}  # texts("..."), self("...") within Texts; N_ marks a msgid that is looked up later
 
 
@@ -23,23 +27,35 @@ def template() -> Catalog:
     found = Catalog(domain=DOMAIN, project="Perkchat", fuzzy=False)
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
-            for msgid in msgids(path.read_text(encoding="utf-8")):
-                found.add(msgid)
+            for said in msgids(path.read_text(encoding="utf-8")):
+                found.add(said.msgid, context=said.context)
     return found
 
 
-def msgids(source: str) -> Iterator[str | tuple[str, str]]:
-    """The texts of a module, a plural one as a pair. By the syntax tree: Babel's own extractor reads tokens, and before
-    Python 3.12 it sees nothing within f-strings."""
+class Said(NamedTuple):
+    """A text as the code says it, a plural one as a pair; `context` where its words mean something else elsewhere."""
+
+    msgid: str | tuple[str, str]
+    context: str | None = None
+
+
+def msgids(source: str) -> Iterator[Said]:
+    """The texts of a module. By the syntax tree: Babel's own extractor reads tokens, and before Python 3.12 it sees
+    nothing within f-strings."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(msgid)), *_]) if name in LOOKUPS:
-                yield msgid
+                yield Said(msgid)
+            case ast.Call(
+                func=ast.Attribute(attr="about"),
+                args=[ast.Constant(value=str(context)), ast.Constant(value=str(msgid)), *_],
+            ):
+                yield Said(msgid, context)
             case ast.Call(
                 func=ast.Attribute(attr="plural"),
                 args=[ast.Constant(value=str(one)), ast.Constant(value=str(many)), *_],
             ):
-                yield one, many
+                yield Said((one, many))
             case _:
                 pass
 
@@ -84,9 +100,46 @@ def write(language: str, catalogue: Catalog) -> None:
 
 def check() -> int:
     complaints = [complaint for language in LANGUAGES if language != "en" for complaint in faults(language)]
+    complaints += meanings(ROOT / room for room in ROOMS)
+    complaints += joined_by_commas(ROOT / "handlers")
     for complaint in complaints:
         sys.stderr.write(complaint + "\n")
     return 1 if complaints else 0
+
+
+def meanings(rooms: Iterable[Path]) -> Iterator[str]:
+    """Short texts that several features say: a word or two can mean one thing here and another there, and Chinese has
+    a word for each. Either it is listed as meaning the same everywhere, or it says in which context it stands."""
+    features: defaultdict[str, set[str]] = defaultdict(set)
+    for room in rooms:
+        for path in sorted(room.rglob("*.py")):
+            feature = path.relative_to(room).parts[0].removesuffix(".py")
+            for said in msgids(path.read_text(encoding="utf-8")):
+                if said.context is None and isinstance(said.msgid, str) and _is_short(said.msgid):
+                    features[said.msgid].add(feature)
+    listed = set((ROOT / "locales" / "same_everywhere.txt").read_text(encoding="utf-8").splitlines())
+    for msgid in sorted(features):
+        if len(features[msgid]) > 1 and msgid not in listed:
+            where = ", ".join(sorted(features[msgid]))
+            yield (
+                f"{msgid!r} is said by {where}: if it means the same in each, list it in locales/same_everywhere.txt, "
+                f'else say texts.about("<context>", {msgid!r})'
+            )
+    for msgid in sorted(listed - {said for said, where in features.items() if len(where) > 1}):
+        yield f"locales/same_everywhere.txt: {msgid!r} is said by one feature at most"
+
+
+def joined_by_commas(room: Path) -> Iterator[str]:
+    """A comma and a blank join words in English alone."""
+    for path in sorted(room.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Constant(value=", "), attr="join")):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}: texts.listed(...) joins as the language does"
+
+
+def _is_short(msgid: str) -> bool:
+    return "{" not in msgid and len(msgid.split()) <= SHORT_WORDS
 
 
 def faults(language: str) -> Iterator[str]:
@@ -95,13 +148,15 @@ def faults(language: str) -> Iterator[str]:
     for message in found:
         if not message.id:
             continue
-        translated = catalogue.get(message.id)
+        translated = catalogue.get(message.id, message.context)
         if translated is None or translated.fuzzy or not all(_forms(translated.string)):
             yield f"{language}: not translated: {message.id!r}"
+        elif wrong := [fault for form in _forms(translated.string) for fault in chinese(form, language)]:
+            yield from (f"{language}: {fault}: {message.id!r} -> {translated.string!r}" for fault in wrong)
         elif any(_placeholders(form) != _wanted(message) for form in _forms(translated.string)):
             yield f"{language}: other placeholders: {message.id!r} -> {translated.string!r}"
     for message in catalogue:
-        if message.id and found.get(message.id) is None:
+        if message.id and found.get(message.id, message.context) is None:
             yield f"{language}: nobody says this any more: {message.id!r}"
 
 

@@ -2,6 +2,7 @@
 
     texts("Hello {name}", name=member.name)
     texts.plural("{n} place left", "{n} places left", 3)
+    texts.about("message", "Opened")
 
 Words written by people are escaped here, once, so that no screen can forget it. Numbers are written as the language
 writes them. What is markup already comes as `Markup`.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -26,6 +28,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 
 FOLDER = Path(__file__).parent
 DOMAIN = "perkchat"
+WITHOUT_BLANKS = {"zh"}  # between sentences
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
 
@@ -42,9 +45,23 @@ class Texts:
         self.language = language
         self.locale = Locale.parse(language, sep="-")
         self._catalogue = catalogue
+        # The pattern by which Unicode's CLDR joins what stands in the middle of a list: "{0}, {1}" and "{0}、{1}".
+        self._comma = self.locale.list_patterns["standard"]["middle"].format("", "")
 
     def __call__(self, msgid: str, /, **facts: object) -> Markup:
         return self._fill(self._catalogue.gettext(msgid), facts)
+
+    def about(self, context: str, msgid: str, /, **facts: object) -> Markup:
+        """`msgid` as it is meant in a context: for English words that mean something else elsewhere."""
+        return self._fill(self._catalogue.pgettext(context, msgid), facts)
+
+    def listed(self, said: Iterable[str]) -> Markup:
+        """What has no order of its own, one after the other: "a, b, c" and 「a、b、c」. Its parts are HTML already."""
+        return Markup(self._comma.join(said))
+
+    def sentences(self, said: Iterable[str]) -> Markup:
+        """Whole sentences in one paragraph. Chinese has no blank between them. They are HTML already."""
+        return Markup(("" if self.locale.language in WITHOUT_BLANKS else " ").join(said))
 
     def plural(self, one: str, many: str, n: int, /, **facts: object) -> Markup:
         """The form that fits `n`, which is also the placeholder {n}."""

@@ -22,7 +22,7 @@ def account(seen: AccountView, operator: Member, texts: Texts) -> Screen:
     ]
     lines += [_line(line, operator, texts) for line in seen.lines]
     if not seen.lines:
-        lines.append(texts("No movements yet"))
+        lines.append(texts("Nothing here yet"))
     undo = [
         button(texts("Undo {number}", number=str(line.transaction_id)), AskReverse(transaction_id=line.transaction_id))
         for line in seen.lines

@@ -32,8 +32,8 @@ def adjusted(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 def appointed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(
         texts(
-            "You are {role} at {shop} now. Your home screen shows the counter.",
-            role=names.role(texts, delivery.facts["role"]),
+            "You are {role} at {shop} now. You find it on your home screen.",
+            role=names.a_role(texts, delivery.facts["role"]),
             shop=staff_notices.shop(delivery.facts, texts),
         ),
         [[button(texts("Home"), Home())]],

@@ -50,7 +50,7 @@ def _chart(report: ClubReport, texts: Texts) -> bytes | None:
                 (plain(texts("spent")), "#d9822b", [figures.spent for _, figures in report.days]),
             ],
             plain(texts("points")),
-            empty=plain(texts("No movements yet")),
+            empty=plain(texts("Nothing here yet")),
         )
     except ChartsUnavailable:
         return None

@@ -18,7 +18,7 @@ from handlers.admin.callbacks import (
 from handlers.links import Links
 from handlers.paging import first_and_more
 from handlers.screens import Row, Screen, button, shortened
-from handlers.staff.screens import about, ended_words, invite_words, pass_on, role_names, withdrawn_words
+from handlers.staff.screens import about, ended_words, invite_words, pass_on, role_names, roles_held, withdrawn_words
 from locales.texts import Texts
 from loyalty.merchants import Merchant
 from loyalty.services.shops import Added, Appointed, ShopCard
@@ -64,7 +64,7 @@ def added(result: Added, links: Links, zone: ZoneInfo, texts: Texts) -> Screen:
 
 
 def appointed(result: Appointed, texts: Texts) -> Screen:
-    facts = {"name": result.member.name, "role": names.role(texts, result.role), "shop": result.merchant.name}
+    facts = {"name": result.member.name, "role": names.a_role(texts, result.role), "shop": result.merchant.name}
     said = (
         texts("{name} is {role} at {shop} now.", **facts)
         if result.is_new
@@ -135,7 +135,7 @@ def ask_off(seen: PersonCard, texts: Texts) -> Screen:
         texts(
             "Should {name} stop being {role} at {shop}? It takes effect at once, also for what is open on their phone.",
             name=seen.first_name,
-            role=role_names(texts, seen.roles),
+            role=roles_held(texts, seen.roles),
             shop=seen.merchant.name,
         ),
         [

@@ -54,13 +54,13 @@ def card(seen: Card, zone: ZoneInfo, texts: Texts) -> Screen:
         texts("When: {when}", when=labels.when(broadcast.schedule, zone, texts)),
         texts(
             "In {languages}",
-            languages=", ".join(
+            languages=texts.listed(
                 labels.language(each, content, texts) if each == ORIGINAL else LANGUAGES[each] for each in languages
             ),
         ),
     ]
     if broadcast.is_trial:
-        lines.append(texts("Versions: {variants}", variants=", ".join(content.variants)))
+        lines.append(texts("Versions: {variants}", variants=texts.listed(content.variants)))
     for each in content.buttons:
         where = each.target if each.leads.value == "link" else labels.leads(each.leads, texts)
         lines.append(texts("Button “{label}” leads to {where}", label=each.label, where=where))

@@ -89,10 +89,10 @@ def _languages(draft: Broadcast, texts: Texts) -> Iterator[str]:
     content = draft.content
     others = [language for language in content.wordings[FIRST] if language != ORIGINAL]
     if others:
-        said = ", ".join([labels.language(ORIGINAL, content, texts), *(LANGUAGES[each] for each in sorted(others))])
+        said = texts.listed([labels.language(ORIGINAL, content, texts), *(LANGUAGES[each] for each in sorted(others))])
         yield f"{DONE} " + texts("In {languages}", languages=said)
     if draft.is_trial:
-        yield f"{DONE} " + texts("Versions: {variants}", variants=", ".join(content.variants))
+        yield f"{DONE} " + texts("Versions: {variants}", variants=texts.listed(content.variants))
 
 
 def _parts(draft: Broadcast, texts: Texts) -> list[Row]:

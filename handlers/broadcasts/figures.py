@@ -51,7 +51,7 @@ def funnel(report: Report, texts: Texts) -> list[Figure]:
         Figure(texts("Recipients"), recipients),
         Figure(texts("Let go by the contact rules"), way.let_go, percent(way.let_go, recipients)),
         Figure(texts("Sent"), way.sent, percent(way.sent, recipients)),
-        Figure(texts("Opened"), whole.lookers, percent(whole.lookers, sent)),
+        Figure(texts.about("message", "Opened"), whole.lookers, percent(whole.lookers, sent)),
         Figure(texts("Tapped a button"), whole.tappers, percent(whole.tappers, sent)),
         Figure(texts("Redeemed"), whole.redeemers, percent(whole.redeemers, sent)),
         Figure(texts("Bought"), whole.buyers, percent(whole.buyers, sent)),
@@ -76,7 +76,7 @@ def in_short(broadcast: Broadcast, tally: Tally, texts: Texts) -> list[Figure]:
     found = [
         Figure(texts("Recipients"), broadcast.recipients),
         Figure(texts("Sent"), tally.sent),
-        Figure(texts("Opened"), tally.opened),
+        Figure(texts.about("message", "Opened"), tally.opened),
     ]
     for name, count in (
         (texts("Failed"), tally.failed),
@@ -140,7 +140,7 @@ def _effects(report: Report, texts: Texts) -> list[Section]:
         Figure(texts("Revenue"), minor=whole.revenue_minor, currency=currency),
     ]
     lookers = [
-        Figure(texts("Opened"), whole.lookers, percent(whole.lookers, whole.sent)),
+        Figure(texts.about("message", "Opened"), whole.lookers, percent(whole.lookers, whole.sent)),
         Figure(texts("Redeemed"), whole.looking_redeemers, percent(whole.looking_redeemers, whole.lookers)),
         Figure(texts("Points redeemed"), whole.looking_points),
         Figure(texts("Bought"), whole.looking_buyers, percent(whole.looking_buyers, whole.lookers)),

@@ -76,7 +76,7 @@ def sheet(seen: ShopReport, member: Member, texts: Texts) -> Document:
         texts("State"),
         texts("Recipients"),
         texts("Sent"),
-        texts("Opened"),
+        texts.about("message", "Opened"),
         texts("Percent"),
         texts("Redeemed"),
         texts("Points redeemed"),

@@ -19,7 +19,7 @@ def trial(seen: Card, texts: Texts) -> Screen:
     if not draft.is_trial:
         return Screen(texts("There is one version. Write a second one, and you can test which does better."), [ways])
     lines: list[str] = [
-        texts("<b>Test of versions {variants}</b>", variants=", ".join(draft.content.variants)),
+        texts("<b>Test of versions {variants}</b>", variants=texts.listed(draft.content.variants)),
         _how(chosen, texts),
         *_warnings(seen, texts),
     ]

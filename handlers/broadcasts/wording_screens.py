@@ -15,7 +15,7 @@ from handlers.screens import Row, Screen, button
 from locales.texts import LANGUAGES, Markup, Texts
 from loyalty.broadcasts import CAPTION_MAX, FIRST, ORIGINAL, PICTURE_BYTES_MAX, TEXT_MAX, Broadcast
 from loyalty.members import Language
-from loyalty.placeholders import NAMES
+from loyalty.placeholders import FIRST_NAME, NAMES
 
 MEGABYTE = 1024 * 1024
 NOW_MAX = 300  # characters of what it says now, above the question
@@ -60,10 +60,12 @@ def ask_text(draft: Broadcast, texts: Texts, variant: str = FIRST, language: str
 
 
 def known_placeholders(texts: Texts) -> Markup:
+    friend = texts("friend")
     return texts(
-        "In it, {names} become each one's own. {example} says “friend” to whom we cannot name.",
-        names=", ".join(f"{{{name}}}" for name in NAMES),
-        example="{first_name|friend}",
+        "In it, {names} become each one's own. {example} says “{friend}” to whom we cannot name.",
+        names=texts.listed(f"{{{name}}}" for name in NAMES),
+        example=f"{{{FIRST_NAME}|{friend}}}",
+        friend=friend,
     )
 
 

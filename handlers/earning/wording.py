@@ -33,7 +33,7 @@ def hours(one: HappyHours, texts: Texts) -> Markup:
 
 def days(weekdays: tuple[int, ...], texts: Texts) -> str:
     """Mon, Tue; every day if none is named."""
-    return ", ".join(weekday(day, texts) for day in sorted(set(weekdays))) or texts("every day")
+    return texts.listed(weekday(day, texts) for day in sorted(set(weekdays))) or texts("every day")
 
 
 def weekday(number: int, texts: Texts, *, is_long: bool = False) -> str:
@@ -118,7 +118,7 @@ def _tags(rule: EarnRule, texts: Texts) -> Markup:
     said = [texts("{tag} {percent} %", tag=tag, percent=percent) for tag, percent in tags[:TAGS_SHOWN]]
     if more := len(tags) - TAGS_SHOWN:
         said += [texts("{n} more", n=more)] if more > 0 else []
-    return Markup(", ".join(said))
+    return texts.listed(said)
 
 
 def _caps(rule: EarnRule, texts: Texts) -> list[Markup]:

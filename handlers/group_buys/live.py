@@ -216,7 +216,7 @@ async def _refuse(
 ) -> None:
     said = words(texts, refusal, member.zone)
     if isinstance(refusal, NotEnoughPoints):
-        said = f"{said} {screens.short_of_points(texts)}"
+        said = texts.sentences([said, screens.short_of_points(texts)])
     elif not isinstance(refusal, AlreadyInGroup):
         # Perhaps the card shows what was true a while ago.
         await run(club.live_cards.look_again, place)

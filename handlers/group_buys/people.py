@@ -23,8 +23,8 @@ def names(texts: Texts, group: Group) -> str:
     rest = len(group.seats) - len(shown)
     if not shown:
         return texts.plural("{n} person is in", "{n} people are in", rest)
-    named = ", ".join(shown)
-    return f"{named} {texts('and {n} more', n=rest)}" if rest else named
+    named = texts.listed(shown)
+    return texts("{names} and {n} more", names=named, n=rest) if rest else named
 
 
 def leader(group: Group) -> str:

@@ -69,7 +69,7 @@ class ShowOften(CallbackData, prefix="noften"):
 
 
 class SetOften(CallbackData, prefix="noftenset"):
-    """At most so many a day, or a week (0: that one stays); both 0: as the club has it."""
+    """At most so many a day, or a week (0: that one stays); both 0: the club's default."""
 
     per_day: Annotated[int, Field(ge=0, le=PER_DAY[-1])] = 0
     per_week: Annotated[int, Field(ge=0, le=PER_WEEK[-1])] = 0

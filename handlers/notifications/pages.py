@@ -36,7 +36,7 @@ WORDING_MAX = 500
 
 def sent(page: UnaskedPage, zone: ZoneInfo, texts: Texts, *, is_audit: bool = False) -> Screen:
     lines: list[str] = [
-        texts("<b>What was sent unasked, and why</b>"),
+        texts("<b>What we sent you, and why</b>"),
         *(_message(one, zone, texts) for one in page.messages),
     ]
     if not page.messages:

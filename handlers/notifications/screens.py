@@ -161,7 +161,7 @@ def quiet(choices: Choices, programme: Programme, texts: Texts) -> Screen:
     rows: list[Row] = [
         [button(texts("Other hours"), QuietFrom())],
         [button(texts("Never quiet"), SetQuiet(starts=0, ends=0))],
-        [button(texts("As the club has it"), QuietAsTheClub())] if is_own else [],
+        [button(texts("Club default"), QuietAsTheClub())] if is_own else [],
     ]
     lines = [
         texts("<b>Quiet hours</b>"),
@@ -177,7 +177,7 @@ def quiet_words(choices: Choices, programme: Programme, texts: Texts) -> Markup:
         return texts("Quiet hours: never")
     said = {"starts": clock(starts, texts), "ends": clock(ends, texts)}
     if choices.quiet_from is None:
-        return texts("Quiet from {starts} to {ends}, as the club has it", **said)
+        return texts("Quiet from {starts} to {ends} (club default)", **said)
     return texts("Quiet from {starts} to {ends}", **said)
 
 
@@ -239,7 +239,7 @@ def often(choices: Choices, programme: Programme, texts: Texts) -> Screen:
             days,
             weeks[:3],
             weeks[3:],
-            [button(texts("As the club has it"), SetOften())] if is_own else [],
+            [button(texts("Club default"), SetOften())] if is_own else [],
             _back(texts),
         ],
     )
@@ -248,7 +248,7 @@ def often(choices: Choices, programme: Programme, texts: Texts) -> Screen:
 def often_words(choices: Choices, programme: Programme, texts: Texts) -> Markup:
     per_day, per_week = choices.often(programme)
     if choices.per_day is None and choices.per_week is None:
-        return texts("At most {day} a day and {week} a week, as the club has it", day=per_day, week=per_week)
+        return texts("At most {day} a day and {week} a week (club default)", day=per_day, week=per_week)
     return texts("At most {day} a day and {week} a week", day=per_day, week=per_week)
 
 

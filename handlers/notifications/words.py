@@ -53,7 +53,7 @@ def why(explained: Explained, zone: ZoneInfo, texts: Texts) -> str:
 def _as_many_as_fit(said: str, reasons: list[Reason], shop: str, texts: Texts) -> str:
     """The weightiest reasons come first, so the last ones may be left out."""
     for count in range(len(reasons), 0, -1):
-        whole = f"{said} {because(reasons[:count], shop, texts)}"
+        whole = texts.sentences([said, because(reasons[:count], shop, texts)])
         if len(plain(whole)) <= TOAST_MAX:
             return whole
     return said

@@ -26,7 +26,7 @@ def way_to(label: str, reward_id: int | None, deal_id: int | None, offer_id: int
 
 def because(reasons: Sequence[Reason], shop: str, texts: Texts) -> Markup:
     """The reasons as sentences, the weightiest first."""
-    return Markup(" ".join(_said(reason, shortened(shop, SHOP_MAX), texts) for reason in reasons))
+    return texts.sentences(_said(reason, shortened(shop, SHOP_MAX), texts) for reason in reasons)
 
 
 def _said(reason: Reason, shop: str, texts: Texts) -> Markup:

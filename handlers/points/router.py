@@ -90,7 +90,7 @@ def _chart(months: Sequence[tuple[Month, Totals]], texts: Texts) -> bytes | None
                 (plain(texts("Expired")), EXPIRED, [-totals.expired for _, totals in months]),
             ],
             plain(texts("points")),
-            empty=plain(texts("No movements yet")),
+            empty=plain(texts("Nothing here yet")),
         )
     except ChartsUnavailable:
         return None

@@ -57,7 +57,7 @@ def history(months: Sequence[tuple[Month, Totals]], texts: Texts, chart: bytes |
         if totals != Totals()
     ]
     if all(totals == Totals() for _, totals in months):
-        lines.append(texts("No movements yet. A check-in a day is an easy start."))
+        lines.append(texts("Nothing here yet. A check-in a day is an easy start."))
     ways = [button(texts("My points"), PointsPage()), button(texts("Statement"), PickMonth())]
     return Screen("\n".join(lines), [ways], picture=chart)
 
@@ -124,7 +124,7 @@ def _nothing(seen: Overview, texts: Texts) -> Markup:
         case Shown.EXPIRED:
             return texts("Nothing has expired. May it stay so.")
         case Shown.ALL:
-            return texts("No movements yet. A check-in a day is an easy start.")
+            return texts("Nothing here yet. A check-in a day is an easy start.")
 
 
 def _filter(shown: Shown, chosen: Shown, texts: Texts) -> Button:

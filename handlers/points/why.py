@@ -65,7 +65,7 @@ def _shops(seen: Why, texts: Texts) -> list[str]:
         if seen.parts:
             funders = [part.funder for part in seen.parts]
         names = {plain(texts("the club")) if funder is None else named(texts, funder): None for funder in funders}
-        return [texts("Paid for by {who}", who=", ".join(names))]
+        return [texts("Paid for by {who}", who=texts.listed(names))]
     if movement.amount < 0 and movement.merchant is not None and movement.kind not in TAKEN_BACK:
         return [texts("At {shop}", shop=named(texts, movement.merchant))]
     return []
@@ -94,7 +94,7 @@ def _came_in(seen: Why, member: Member, texts: Texts) -> list[str]:
         *([texts("{points} filled what was below zero", points=gap)] if gap else []),
         *([texts("{points} still there", points=left)] if left else []),
     ]
-    return [*lines, texts("Of these: {fates}", fates=Markup(", ".join(fates)))]
+    return [*lines, texts("Of these: {fates}", fates=texts.listed(fates))]
 
 
 def _moved(seen: Why, member: Member, texts: Texts) -> list[str]:

@@ -120,10 +120,10 @@ def given_back(result: GivenBack, texts: Texts) -> Screen:
 
 def _ask_back(voucher: Voucher, texts: Texts) -> Markup:
     if not voucher.points:
-        return texts("Give this voucher back? Somebody else can have it then, and its code is good for nothing.")
+        return texts("Give this voucher back? Somebody else can have it then, and its code will stop working.")
     return texts.plural(
-        "Give this voucher back for {n} point? Its code is then good for nothing.",
-        "Give this voucher back for {n} points? Its code is then good for nothing.",
+        "Give this voucher back for {n} point? Its code will stop working.",
+        "Give this voucher back for {n} points? Its code will stop working.",
         voucher.points,
     )
 

@@ -20,7 +20,7 @@ def invited(seen: Invitation, texts: Texts) -> Screen:
                 texts(
                     "{shop} invites you onto its staff, as <b>{role}</b>.",
                     shop=seen.invite.shop(texts.language),
-                    role=names.role(texts, seen.invite.role),
+                    role=names.a_role(texts, seen.invite.role),
                 ),
                 texts("The shop's owner sees your first name. You stay a member as you are."),
             ]
@@ -37,10 +37,10 @@ def joined(seen: Invitation, texts: Texts) -> Screen:
         texts(
             "Welcome to the staff of {shop}. You are {role} there now.",
             shop=shop,
-            role=names.role(texts, seen.invite.role),
+            role=names.a_role(texts, seen.invite.role),
         ),
         [
-            [button(texts("{shop}: counter", shop=shop), Console(merchant_id=seen.invite.merchant_id))],
+            [button(names.way_in(texts, shop, seen.invite.role), Console(merchant_id=seen.invite.merchant_id))],
             [button(texts("Home"), Home())],
         ],
     )
@@ -50,9 +50,9 @@ def already(seen: Invitation, texts: Texts) -> Screen:
     assert seen.held is not None, "somebody who has no role there is asked"
     shop = seen.invite.shop(texts.language)
     return Screen(
-        texts("You are {role} at {shop} already.", role=names.role(texts, seen.held), shop=shop),
+        texts("You are {role} at {shop} already.", role=names.a_role(texts, seen.held), shop=shop),
         [
-            [button(texts("{shop}: counter", shop=shop), Console(merchant_id=seen.invite.merchant_id))],
+            [button(names.way_in(texts, shop, seen.held), Console(merchant_id=seen.invite.merchant_id))],
             [button(texts("Home"), Home())],
         ],
     )

@@ -18,7 +18,7 @@ def joined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
         "{name} has followed an invitation and is {role} at {shop} now. If that is not who you meant, take them off "
         "the staff.",
         name=delivery.facts["name"],
-        role=names.role(texts, delivery.facts["role"]),
+        role=names.a_role(texts, delivery.facts["role"]),
         shop=shop(delivery.facts, texts),
     )
     to = ShowStaff(merchant_id=delivery.facts["merchant_id"])
@@ -35,7 +35,7 @@ def dismissed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(
         texts(
             "You are no longer {role} at {shop}. Your points and vouchers stay yours.",
-            role=names.role(texts, delivery.facts["role"]),
+            role=names.a_role(texts, delivery.facts["role"]),
             shop=shop(delivery.facts, texts),
         ),
         [[button(texts("Home"), Home())]],

@@ -53,7 +53,7 @@ def team(seen: Team, texts: Texts) -> Screen:
                 texts("Tap a name to see more, or to take somebody off the staff."),
             ]
         ),
-        [*rows, [button(texts("Counter"), Console(merchant_id=shop.id)), button(texts("Home"), Home())]],
+        [*rows, [button(texts("My shop"), Console(merchant_id=shop.id)), button(texts("Home"), Home())]],
     )
 
 
@@ -99,7 +99,7 @@ def ask_dismiss(seen: PersonCard, role: Role, zone: ZoneInfo, texts: Texts) -> S
         texts(
             "Should {name} stop being {role} at {shop}? It takes effect at once, also for what is open on their phone.",
             name=seen.first_name,
-            role=names.role(texts, role),
+            role=names.a_role(texts, role),
             shop=shop.shop(texts.language),
         ),
         [
@@ -122,7 +122,7 @@ def ended_words(result: Ended, texts: Texts) -> str:
     return texts(
         "Done. {name} is no longer {role} at {shop}.",
         name=result.member.first_name,
-        role=role_names(texts, result.roles),
+        role=roles_held(texts, result.roles),
         shop=result.merchant.shop(texts.language),
     )
 
@@ -166,7 +166,7 @@ def invite_words(opened: Invite, links: Links, zone: ZoneInfo, texts: Texts) -> 
         [
             texts(
                 "An invitation to be <b>{role}</b> at {shop}:",
-                role=names.role(texts, opened.role),
+                role=names.a_role(texts, opened.role),
                 shop=opened.shop(texts.language),
             ),
             links.staff_invite(opened.code),
@@ -219,7 +219,7 @@ def withdrawn(closed: Invite, texts: Texts) -> Screen:
 def withdrawn_words(closed: Invite, texts: Texts) -> str:
     return texts(
         "Withdrawn. Nobody becomes {role} at {shop} by that link.",
-        role=names.role(texts, closed.role),
+        role=names.a_role(texts, closed.role),
         shop=closed.shop(texts.language),
     )
 
@@ -231,7 +231,7 @@ def ask_leave(seen: PersonCard, texts: Texts) -> Screen:
         texts(
             "Leave the staff of {shop}? You are {role} there. Your points and vouchers stay yours.",
             shop=shop.shop(texts.language),
-            role=role_names(texts, seen.roles),
+            role=roles_held(texts, seen.roles),
         ),
         [[button(texts("Leave"), sure), button(texts("Stay"), Console(merchant_id=shop.id))]],
     )
@@ -245,4 +245,13 @@ def left(result: Ended, texts: Texts) -> Screen:
 
 
 def role_names(texts: Texts, roles: Sequence[Colleague | Role]) -> str:
-    return ", ".join(names.role(texts, one.role if isinstance(one, Colleague) else one) for one in roles)
+    return texts.listed(names.role(texts, role) for role in _roles(roles))
+
+
+def roles_held(texts: Texts, roles: Sequence[Colleague | Role]) -> str:
+    """The same within a sentence: "a marketer, a cashier"."""
+    return texts.listed(names.a_role(texts, role) for role in _roles(roles))
+
+
+def _roles(roles: Sequence[Colleague | Role]) -> list[Role]:
+    return [one.role if isinstance(one, Colleague) else one for one in roles]

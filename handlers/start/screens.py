@@ -44,7 +44,8 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts) 
         [button(texts("Invite a friend"), Invite()), button(texts("Profile"), ShowProfile())],
     ]
     for post in {post.merchant_id: post for post in posts}.values():
-        label = texts("{shop}: counter", shop=post.shop(texts.language))
+        roles = [other.role for other in posts if other.merchant_id == post.merchant_id]
+        label = names.way_in(texts, post.shop(texts.language), *roles)
         rows.append([button(label, Console(merchant_id=post.merchant_id))])
     return Screen(text, rows)
 

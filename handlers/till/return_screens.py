@@ -89,9 +89,9 @@ def question(quote: RefundQuote, texts: Texts) -> Screen:
         "\n".join(
             [
                 texts("Give {amount} back to {name}?", amount=amount, name=quote.sold.first_name),
-                texts.plural("{n} point goes back with it.", "{n} points go back with it.", quote.points)
+                texts.plural("{name} loses {n} point.", "{name} loses {n} points.", quote.points, name=quote.sold.first_name)
                 if quote.points
-                else texts("No points go back with it."),
+                else texts("{name} loses no points.", name=quote.sold.first_name),
             ]
         ),
         [

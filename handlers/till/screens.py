@@ -205,7 +205,7 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
             for voucher in seen.vouchers
         ]
     if seen.rewards:
-        lines += ["", texts("Has the points for:")]
+        lines += ["", texts("Can redeem now:")]
         lines += [
             texts("🎁 {title} ({points} points)", title=reward_name(reward, texts), points=reward.points)
             for reward in seen.rewards
@@ -215,7 +215,7 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
 
 def _take(seen: Customer, texts: Texts) -> list[Row]:
     titles = [(voucher.id, shortened(voucher_title(voucher, texts))) for voucher in seen.vouchers]
-    return [[button(texts("Take: {title}", title=title), TakeVoucher(voucher_id=number))] for number, title in titles]
+    return [[button(texts("Accept voucher: {title}", title=title), TakeVoucher(voucher_id=number))] for number, title in titles]
 
 
 def _amount(purchase: Purchase, texts: Texts) -> str:

@@ -132,7 +132,7 @@ async def test_from_the_shelf_over_the_counter(chat: Chat, shop: int, language: 
                 "list": "Purchases and refunds",
                 "wrong": "No purchase here has this receipt.",
                 "part": ("Refund a part", "How much goes back to Ana? At most €12.00."),
-                "ask": ("Give €3.00 back to Ana?", "3 points go back with it."),
+                "ask": ("Give €3.00 back to Ana?", "Ana loses 3 points."),
                 "refund": ("Refund", "Done. €3.00 goes back to Ana."),
                 "told": "Harbour Coffee gave you €3.00 back, and 3 points went back with it.",
             },
@@ -191,7 +191,7 @@ async def test_a_part_of_a_purchase_goes_back(chat: Chat, shop: int, language: s
             {
                 "way": ("Harbour Coffee: counter", "Staff", "Invite somebody", "Cashier"),
                 "roles": "Owner: all of it, how purchases earn, the statement, and who works here.",
-                "invitation": "An invitation to be Cashier at Harbour Coffee:",
+                "invitation": "An invitation to be a cashier at Harbour Coffee:",
                 "withdraw": "Withdraw",
             },
         ),

@@ -79,7 +79,7 @@ async def office(chat: Chat) -> Office:
 async def test_the_first_rule_is_one_tap_away(office: Office) -> None:
     olive = office.olive
     await olive.says("/start")
-    await olive.taps("Harbour Coffee: counter")
+    await olive.taps("My shop: Harbour Coffee")
     await olive.taps("How purchases earn")
     olive.sees("How purchases earn · Harbour Coffee", "Purchases here earn nothing yet.")
     await olive.taps("1 point per €1.00", times=2)

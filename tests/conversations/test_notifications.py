@@ -20,7 +20,7 @@ from tests.kit.clock import FrozenClock
 from tests.kit.offers import add_offer
 from tests.kit.shops import add_merchant, add_reward
 
-CLUBS = "Quiet from 21:00 to 09:00, as the club has it"
+CLUBS = "Quiet from 21:00 to 09:00 (club default)"
 
 
 async def joined(chat: Chat, name: str = "Ana", *, language: str = "en") -> Person:
@@ -122,7 +122,7 @@ async def test_quiet_hours_by_buttons(chat: Chat) -> None:
     ana = await joined(chat)
     await ana.says("/notifications")
     await ana.taps("Quiet hours")
-    assert "As the club has it" not in labels(ana.sees(CLUBS))
+    assert "Club default" not in labels(ana.sees(CLUBS))
     await ana.taps("Other hours")
     await ana.taps("22:00")
     await ana.taps("Half hours")
@@ -138,7 +138,7 @@ async def test_quiet_hours_by_buttons(chat: Chat) -> None:
     await ana.taps("Never quiet")
     ana.sees("Quiet hours: never")
     assert await choices_of(chat, ana) == Choices(time(0), time(0))
-    await ana.taps("As the club has it")
+    await ana.taps("Club default")
     ana.sees(CLUBS)
     assert await choices_of(chat, ana) == Choices()
 
@@ -147,12 +147,12 @@ async def test_how_often_by_buttons(chat: Chat) -> None:
     ana = await joined(chat)
     await ana.says("/notifications")
     await ana.taps("How often")
-    assert {"✓ 1 a day", "✓ 3 a week"} <= set(labels(ana.sees("At most 1 a day and 3 a week, as the club has it")))
+    assert {"✓ 1 a day", "✓ 3 a week"} <= set(labels(ana.sees("At most 1 a day and 3 a week (club default)")))
     await ana.taps("2 a day")
     await ana.taps("7 a week")
     assert {"✓ 2 a day", "✓ 7 a week"} <= set(labels(ana.sees("At most 2 a day and 7 a week")))
     assert await choices_of(chat, ana) == Choices(per_day=2, per_week=7)
-    await ana.taps("As the club has it")
+    await ana.taps("Club default")
     assert await choices_of(chat, ana) == Choices()
 
 

@@ -89,7 +89,7 @@ async def test_what_is_given_back_is_there_for_the_next(chat: Chat, shop: int) -
     card = await opens(ana, "Free cookie")
     await ana.taps("Claim")
     await ana.taps("Give it back")
-    ana.sees("Give this voucher back? Somebody else can have it then, and its code is good for nothing.")
+    ana.sees("Give this voucher back? Somebody else can have it then, and its code will stop working.")
     await ana.taps("Give it back", times=2)
     ana.sees("Given back. Thank you: now somebody else can have it.")
     await opens(bo, "Free cookie")

@@ -121,7 +121,7 @@ async def test_movements_are_shown_by_kind_and_paged_within_it(chat: Chat) -> No
 async def test_every_empty_list_says_so_in_its_own_words(chat: Chat) -> None:
     ana = chat.member("Ana")
     await ana.says("/points")
-    ana.sees("No movements yet. A check-in a day is an easy start.")
+    ana.sees("Nothing here yet. A check-in a day is an easy start.")
     for label, words in (
         ("Earned", "Nothing earned yet."),
         ("Spent", "Nothing spent yet."),

@@ -34,7 +34,7 @@ class Shop:
 
     async def opens_staff(self) -> Message:
         await self.olive.says("/start")
-        await self.olive.taps("Harbour Coffee: counter")
+        await self.olive.taps("My shop: Harbour Coffee")
         return await self.olive.taps("Staff")
 
     async def invites(self, role: str = "Cashier") -> str:
@@ -63,17 +63,17 @@ async def shop(chat: Chat) -> Shop:
 async def test_an_owner_invites_a_newcomer_who_joins(shop: Shop) -> None:
     chat, cato = shop.chat, shop.chat.member("Cato Cole")
     link = await shop.invites()
-    shop.olive.sees("An invitation to be Cashier at Harbour Coffee:", link, "Good for one person, until 5/3/26, 10:00")
+    shop.olive.sees("An invitation to be a cashier at Harbour Coffee:", link, "Good for one person, until 5/3/26, 10:00")
     await cato.opens(link)
-    cato.sees("Welcome to Perkchat.", "Harbour Coffee invites you onto its staff, as Cashier.")
+    cato.sees("Welcome to Perkchat.", "Harbour Coffee invites you onto its staff, as a cashier.")
     assert "voucher" not in shop.commands(cato)
     await cato.taps("Join the staff", times=2)
-    cato.sees("You are Cashier at Harbour Coffee already.")
+    cato.sees("You are a cashier at Harbour Coffee already.")
     assert {"voucher", "broadcast"} <= shop.commands(cato)
     await cato.taps("Harbour Coffee: counter")
     cato.sees("Harbour Coffee · Cashier")
     await chat.courier.delivers()
-    told = shop.olive.sees("Cato has followed an invitation and is Cashier at Harbour Coffee now.")
+    told = shop.olive.sees("Cato has followed an invitation and is a cashier at Harbour Coffee now.")
     assert "Cole" not in said(told)
     assert sum("has followed" in said(message) for message in chat.messages(shop.olive.id)) == 1
     await shop.olive.taps("Staff")
@@ -85,7 +85,7 @@ async def test_one_tap_on_join_says_welcome(shop: Shop) -> None:
     cato = shop.chat.member("Cato")
     await cato.opens(await shop.invites("Marketer"))
     await cato.taps("Join the staff")
-    cato.sees("Welcome to the staff of Harbour Coffee. You are Marketer there now.")
+    cato.sees("Welcome to the staff of Harbour Coffee. You are a marketer there now.")
 
 
 async def test_who_says_no_is_a_member_and_nothing_more(shop: Shop) -> None:
@@ -107,7 +107,7 @@ async def test_a_used_link_says_so_to_others_and_is_kind_to_the_one(shop: Shop) 
     await cato.opens(link)
     await cato.taps("Join the staff")
     await cato.opens(link)
-    cato.sees("You are Cashier at Harbour Coffee already.")
+    cato.sees("You are a cashier at Harbour Coffee already.")
     await carl.taps("Join the staff", on=early)
     assert carl.alert == (
         "This invitation was used already; each is for one person. The shop's owner can send a new one."
@@ -121,7 +121,7 @@ async def test_an_expired_a_withdrawn_and_an_unknown_link_each_say_what_is_wrong
     chat, cato = shop.chat, shop.chat.member("Cato")
     withdrawn = await shop.invites()
     await shop.olive.taps("Withdraw", times=2)
-    shop.olive.sees("Withdrawn. Nobody becomes Cashier at Harbour Coffee by that link.")
+    shop.olive.sees("Withdrawn. Nobody becomes a cashier at Harbour Coffee by that link.")
     late = await shop.invites()
     await cato.opens(withdrawn)
     cato.sees("This invitation was withdrawn.")
@@ -171,16 +171,16 @@ async def test_a_dismissal_works_at_once_on_open_buttons_forms_and_menu(shop: Sh
     await shop.olive.taps("Cato · Cashier")
     shop.olive.sees("Cato at Harbour Coffee", "Cashier since Jan 1, 2026")
     await shop.olive.taps("End: Cashier")
-    shop.olive.sees("Should Cato stop being Cashier at Harbour Coffee?")
+    shop.olive.sees("Should Cato stop being a cashier at Harbour Coffee?")
     asked = await shop.olive.taps("Yes, end it")
-    shop.olive.sees("Done. Cato is no longer Cashier at Harbour Coffee.")
+    shop.olive.sees("Done. Cato is no longer a cashier at Harbour Coffee.")
     assert "voucher" not in shop.commands(cato)
     await cato.says("7F3K9QWE2XH4P")
     cato.sees(NOT_STAFF)
     await cato.taps("Check a voucher", on=counter)
     assert cato.alert == NOT_STAFF
     await chat.courier.delivers()
-    cato.has_seen("You are no longer Cashier at Harbour Coffee. Your points and vouchers stay yours.")
+    cato.has_seen("You are no longer a cashier at Harbour Coffee. Your points and vouchers stay yours.")
     assert "Harbour Coffee: counter" not in labels(await cato.says("/start"))
     await shop.olive.taps("Staff", on=asked)
     assert not any("Cato" in label for label in labels(chat.last_message(shop.olive.id)))
@@ -191,10 +191,10 @@ async def test_a_second_tap_on_the_dismissal_does_nothing_more(shop: Shop) -> No
     member = await cato.member()
     button = Dismiss(merchant_id=shop.id, member_id=member.id, role=Role.CASHIER, since=second_of(OPENED))
     await shop.olive.taps_data(button.pack(), times=2)
-    shop.olive.sees("Done. Cato is no longer Cashier at Harbour Coffee.")
+    shop.olive.sees("Done. Cato is no longer a cashier at Harbour Coffee.")
     assert shop.olive.alert == "They do not work here any more."
     await shop.chat.courier.delivers()
-    assert sum("no longer Cashier" in said(message) for message in shop.chat.messages(cato.id)) == 1
+    assert sum("no longer a cashier" in said(message) for message in shop.chat.messages(cato.id)) == 1
 
 
 async def test_keep_keeps(shop: Shop) -> None:
@@ -214,11 +214,11 @@ async def test_the_last_owner_can_neither_be_dismissed_nor_leave(shop: Shop) -> 
     await shop.olive.taps("Yes, end it")
     assert shop.olive.alert == "A shop needs an owner. Invite another one first."
     await shop.olive.says("/start")
-    await shop.olive.taps("Harbour Coffee: counter")
+    await shop.olive.taps("My shop: Harbour Coffee")
     await shop.olive.taps("Leave the staff")
     await shop.olive.taps("Leave")
     assert shop.olive.alert == "A shop needs an owner. Invite another one first."
-    assert "Harbour Coffee: counter" in labels(await shop.olive.says("/start"))
+    assert "My shop: Harbour Coffee" in labels(await shop.olive.says("/start"))
 
 
 async def test_staff_leave_by_themselves_and_the_owner_is_told(shop: Shop) -> None:
@@ -226,7 +226,7 @@ async def test_staff_leave_by_themselves_and_the_owner_is_told(shop: Shop) -> No
     await cato.says("/start")
     await cato.taps("Harbour Coffee: counter")
     await cato.taps("Leave the staff")
-    asked = cato.sees("Leave the staff of Harbour Coffee? You are Marketer, Cashier there.")
+    asked = cato.sees("Leave the staff of Harbour Coffee? You are a marketer, a cashier there.")
     await cato.taps("Stay")
     cato.sees("Harbour Coffee · Marketer")
     leave = find_button(asked, "Leave")["callback_data"]
@@ -245,13 +245,13 @@ async def test_a_person_of_two_shops_wears_every_hat(shop: Shop) -> None:
     appoint(chat.app.units, red_door, await cato.member(), Role.OWNER)
     home = await cato.says("/start")
     cato.sees("Hello Cato.", "0 points")
-    assert labels(home)[-2:] == ["Harbour Coffee: counter", "Red Door: counter"]
+    assert labels(home)[-2:] == ["Harbour Coffee: counter", "My shop: Red Door"]
     assert "My points" in labels(home)
     here = await cato.taps("Harbour Coffee: counter")
     assert {"Check a voucher", "Tell your customers"} <= set(labels(here))
     assert "Staff" not in labels(here)
     await cato.says("/start")
-    assert "Staff" in labels(await cato.taps("Red Door: counter"))
+    assert "Staff" in labels(await cato.taps("My shop: Red Door"))
     await cato.taps("Leave the staff")
     await cato.taps_data(ShowStaff(merchant_id=shop.id).pack())
     assert cato.alert == NOT_OWNER
@@ -300,10 +300,10 @@ async def test_an_invitation_speaks_the_language_of_the_invited(
 async def test_the_operator_opens_a_shop_and_its_owner_comes_by_the_link(chat: Chat) -> None:
     olga, rhea = chat.operator(), chat.member("Rhea")
     opened = await olga.says("/merchant new Red Door")
-    olga.sees("Red Door is in the club. Its number is 1.", "An invitation to be Owner at Red Door:")
+    olga.sees("Red Door is in the club. Its number is 1.", "An invitation to be an owner at Red Door:")
     await rhea.opens(link_on(opened))
     await rhea.taps("Join the staff")
-    rhea.sees("Welcome to the staff of Red Door. You are Owner there now.")
+    rhea.sees("Welcome to the staff of Red Door. You are an owner there now.")
     await olga.taps("To the shop")
     olga.sees("Red Door, number 1", "The people who work here:")
     assert "Rhea · Owner" in labels(chat.last_message(olga.id))
@@ -319,20 +319,20 @@ async def test_the_operator_sees_to_a_shop_by_buttons(shop: Shop) -> None:
     await olga.taps("Harbour Coffee")
     card = olga.sees("Harbour Coffee, number 1")
     await olga.taps("Invite an owner", on=card, times=2)
-    olga.sees("An invitation to be Owner at Harbour Coffee:")
+    olga.sees("An invitation to be an owner at Harbour Coffee:")
     await olga.taps("Withdraw", times=2)
-    olga.sees("Withdrawn. Nobody becomes Owner at Harbour Coffee by that link.")
+    olga.sees("Withdrawn. Nobody becomes an owner at Harbour Coffee by that link.")
     await olga.taps("To the shop")
     await olga.taps("Olive · Owner")
     await olga.taps("Take off the staff")
-    olga.sees("Should Olive stop being Owner at Harbour Coffee?")
+    olga.sees("Should Olive stop being an owner at Harbour Coffee?")
     await olga.taps("Yes, end it")
-    olga.sees("Done. Olive is no longer Owner at Harbour Coffee.")
+    olga.sees("Done. Olive is no longer an owner at Harbour Coffee.")
     assert "voucher" not in shop.commands(shop.olive)
     await olga.taps("To the shop")
     olga.sees("Nobody works here yet.")
     await chat.courier.delivers()
-    shop.olive.sees("You are no longer Owner at Harbour Coffee.")
+    shop.olive.sees("You are no longer an owner at Harbour Coffee.")
     await shop.olive.taps_data(ShowStaff(merchant_id=shop.id).pack())
     assert shop.olive.alert == NOT_STAFF
 
@@ -354,7 +354,7 @@ async def test_the_operator_renames_a_shop(shop: Shop) -> None:
     olga.sees("It is called Harbour Tea now.")
     await olga.says("Harbour Coffee")
     olga.sees("I did not quite get that.")
-    assert "Harbour Tea: counter" in labels(await shop.olive.says("/start"))
+    assert "My shop: Harbour Tea" in labels(await shop.olive.says("/start"))
 
 
 async def test_cancel_leaves_the_name_as_it_is(shop: Shop) -> None:
@@ -365,25 +365,25 @@ async def test_cancel_leaves_the_name_as_it_is(shop: Shop) -> None:
     await olga.taps("Cancel")
     await olga.says("Bad Coffee")
     olga.sees("I did not quite get that.")
-    assert "Harbour Coffee: counter" in labels(await shop.olive.says("/start"))
+    assert "My shop: Harbour Coffee" in labels(await shop.olive.says("/start"))
 
 
 async def test_the_operator_appoints_and_takes_off_by_command(shop: Shop) -> None:
     chat, olga, cato = shop.chat, shop.chat.operator(), await shop.hires("Cato Cole")
     code = (await cato.member()).code
     await olga.says(f"/merchant staff {shop.id} {code} cashier")
-    olga.sees("Cato Cole is Cashier at Harbour Coffee now.")
+    olga.sees("Cato Cole is a cashier at Harbour Coffee now.")
     assert "voucher" in shop.commands(cato)
     await olga.says(f"/merchant staff {shop.id} {code} cashier")
-    olga.sees("Cato Cole is Cashier at Harbour Coffee already.")
+    olga.sees("Cato Cole is a cashier at Harbour Coffee already.")
     await olga.says(f"/merchant staff {shop.id} {code} none")
-    olga.sees("Done. Cato is no longer Cashier at Harbour Coffee.")
+    olga.sees("Done. Cato is no longer a cashier at Harbour Coffee.")
     assert "voucher" not in shop.commands(cato)
     await olga.says(f"/merchant staff {shop.id} {code} none")
     olga.sees("They do not work here any more.")
     await olga.says(f"/merchant staff {shop.id} {code} cashier")
     await chat.courier.delivers()
-    assert sum("You are Cashier at" in said(message) for message in chat.messages(cato.id)) == 2
+    assert sum("You are a cashier at" in said(message) for message in chat.messages(cato.id)) == 2
 
 
 async def test_an_operator_who_joins_a_staff_keeps_the_operators_menu(shop: Shop) -> None:

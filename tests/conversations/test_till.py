@@ -349,12 +349,12 @@ async def test_vouchers_of_the_customer_are_taken_on_the_way(counter: Counter) -
     voucher = (await chat.run(chat.club.rewards.redeem, member, reward_id, "ABCD2345")).voucher
     await cato.opens(counter.card)
     cato.sees(
-        "Vouchers for you to take:", "🎟 Flat white, good until Jul 30, 2026", "Has the points for:", "Cake (30 points)"
+        "Vouchers for you to take:", "🎟 Flat white, good until Jul 30, 2026", "Can redeem now:", "Cake (30 points)"
     )
     question = await cato.says("12.50")
     cato.sees("Earns 12 points", "🎟 Flat white")
-    assert labels(question) == ["Confirm", "Take: Flat white", "Change amount", "Cancel"]
-    await cato.taps("Take: Flat white")
+    assert labels(question) == ["Confirm", "Accept voucher: Flat white", "Change amount", "Cancel"]
+    await cato.taps("Accept voucher: Flat white")
     assert cato.toast == "Done. Ana gets Flat white."
     assert labels(cato.sees("Earns 12 points")) == ["Confirm", "Change amount", "Cancel"]
     await cato.taps_data(TakeVoucher(voucher_id=voucher.id).pack())
@@ -534,7 +534,7 @@ async def test_a_refund_by_receipt(counter: Counter) -> None:
         await cato.says(typed)
         cato.sees(answer, "How much goes back to Ana?")
     await cato.says("3")
-    cato.sees("Give €3.00 back to Ana?", "3 points go back with it.")
+    cato.sees("Give €3.00 back to Ana?", "Ana loses 3 points.")
     await cato.taps("Refund", times=2)
     cato.sees("Done. €3.00 goes back to Ana.", "3 points went back.")
     await chat.courier.delivers()
@@ -544,7 +544,7 @@ async def test_a_refund_by_receipt(counter: Counter) -> None:
     cato.sees("€3.00 refunded")
     await cato.taps("Ana")
     whole = await cato.taps("Refund all")
-    cato.sees("Give €9.00 back to Ana?", "9 points go back with it.")
+    cato.sees("Give €9.00 back to Ana?", "Ana loses 9 points.")
     await cato.taps("Cancel")
     cato.sees("€3.00 refunded")
     await cato.taps("Refund all")
@@ -670,7 +670,7 @@ async def test_buttons_that_were_made_up_change_nothing(counter: Counter) -> Non
         ),
         (
             "zh-hant",
-            ("掃描會員卡", "金額是多少", "可得 12 點", "確認", "Ana消費 €12.50，得到 +12 點", "復原", "已復原："),
+            ("掃描會員卡", "金額是多少", "可得 12 點", "確認", "Ana消費 €12.50，得到 +12 點", "撤銷", "已撤銷："),
         ),
     ],
 )

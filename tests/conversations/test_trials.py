@@ -111,4 +111,4 @@ async def test_a_test_in_chinese(chat: Chat) -> None:
     await with_two_versions(chat, owner)
     await speaks(chat, Language.SIMPLIFIED, owner)
     await owner.taps_data("btrial:1")
-    owner.sees("版本 A, B 的测试", "先让 20 % 的人平均收到各个版本。4 小时后")
+    owner.sees("版本 A、B 的测试", "先让 20 % 的人平均收到各个版本。4 小时后")
