@@ -15,7 +15,7 @@ from handlers.screens import Button, Row, Screen, button
 from locales.texts import LANGUAGES, Markup, Texts
 from loyalty.answers import DESCRIPTION_MAX, NAME_MAX, example_price
 from loyalty.members import Language
-from loyalty.merchants import Translations
+from loyalty.merchants import Translations, said_in
 from loyalty.wares import PICTURE_BYTES_MAX, Ware, WareState
 
 MEGABYTE = 1024 * 1024
@@ -55,6 +55,19 @@ def standing(state_: WareState, is_sold_out: bool, texts: Texts) -> Markup:
             return texts("Sold out for now.")
         case _:
             return state(state_, texts)
+
+
+def called(title: str, translations: Translations, texts: Texts) -> str:
+    """As the reader's customers know it."""
+    return said_in(texts.language, translations, "name", title)
+
+
+def titled(title: str, translations: Translations, texts: Texts) -> Markup:
+    """As the reader's customers know it, and as it was first written: that is what *Title* changes."""
+    shown = called(title, translations, texts)
+    if shown == title:
+        return texts("<b>{title}</b>", title=shown)
+    return texts("<b>{title}</b> ({original})", title=shown, original=title)
 
 
 def window(ware: Ware, zone: ZoneInfo, texts: Texts) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a Chinese text must not have: Western commas and blanks, the other script's quotes, English that nobody wanted."""
+"""What a Chinese text must not have: Western commas and blanks, the other script's quotes, English nobody wanted."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ LINK_MAX = 500
 CROWD = 1_000  # more people than these, and the question is asked again
 EVERYBODY_MIN = 100  # so is it for everybody, where that is more than a handful
 TESTED_MIN = 100  # people per wording; with fewer, chance decides
+TESTED_LEAST = 10  # people per wording; with fewer, nothing can be said, and nobody is to wait for it
 VARIANTS = "ABCD"
 FIRST = VARIANTS[0]
 ORIGINAL = ""  # the language in which a wording was first written: who has no wording of their own reads this one
@@ -218,6 +219,12 @@ class Broadcast:
         return self.state is BroadcastState.DRAFT
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """By which a notice names it."""
+        shop = {"shop": self.content.shop, "merchant_translations": dict(self.content.translations)}
+        return {"broadcast_id": self.id, **shop}
+
+    @property
     def is_deleted(self) -> bool:
         return self.key == DELETED
 
@@ -231,6 +238,14 @@ class Broadcast:
         if not self.is_trial or not self.trial.has_rest or self.started_at is None:
             return None
         return self.started_at + timedelta(hours=self.trial.hours)
+
+    def tested_each(self, recipients: int) -> int:
+        """How many get each wording of its test, of so many recipients."""
+        return recipients * self.trial.percent // 100 // len(self.content.variants)
+
+    def is_too_small_to_test(self, recipients: int) -> bool:
+        """Whether the rest would wait for a test that can show nothing."""
+        return self.is_trial and self.trial.has_rest and self.tested_each(recipients) < TESTED_LEAST
 
     def asks_again(self, recipients: int) -> bool:
         """Whether so many are so many that one yes is not enough."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from loyalty.answers import LIMIT_MAX, Terms, clean_description, clean_name, price, read_day, restocked, whole
 from loyalty.errors import InvalidWare
 from loyalty.members import Language, Tier
+from loyalty.merchants import Translations
 from loyalty.offer_claims import TO_ITS_END
 from loyalty.offers import Offer, OfferKind
 from loyalty.wares import Turn, WareState, ending, said_anew, standing, starting
@@ -63,6 +64,7 @@ class Target:
     kind: OfferKind
     id: int
     title: str
+    translations: Translations = field(default_factory=dict)
 
 
 def typed(offer: Offer, field: Field, given: str, terms: Terms) -> Offer:

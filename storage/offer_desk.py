@@ -60,7 +60,7 @@ _FIGURES = select(*_figures).where(offers.c.id == bindparam("offer_id"))
 
 def _targets(table: Table, title: str) -> Select[Any]:
     return (
-        select(table.c.id, table.c[title].label("title"))
+        select(table.c.id, table.c[title].label("title"), table.c.translations)
         .where(
             table.c.merchant_id == bindparam("merchant_id"),
             table.c.published_at.is_not(None),
@@ -111,7 +111,8 @@ class SqlOfferDesk:
         self, merchant_id: int, kind: OfferKind, at: datetime, *, before_id: int, limit: int
     ) -> Sequence[Target]:
         values = {"merchant_id": merchant_id, "at": at, "before_id": before_id, "most": limit}
-        return [Target(kind, row.id, row.title) for row in self._connection.execute(_TARGETS[kind], values)]
+        rows = self._connection.execute(_TARGETS[kind], values)
+        return [Target(kind, row.id, row.title, row.translations or {}) for row in rows]
 
     def target(self, merchant_id: int, kind: OfferKind, target_id: int, at: datetime) -> Target | None:
         found = self.targets(merchant_id, kind, at, before_id=target_id + 1, limit=1)

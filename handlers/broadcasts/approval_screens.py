@@ -24,7 +24,7 @@ def page(waiting: Sequence[Broadcast], older_than: int | None, texts: Texts, *, 
                 texts(
                     "{shop} · {words}",
                     shop=shortened(labels.shop(each.content, texts), 20),
-                    words=shortened(labels.words_of(each.content.text), 24),
+                    words=shortened(labels.known_by(each.content, texts), 24),
                 ),
                 ShowApproval(broadcast_id=each.id),
             )

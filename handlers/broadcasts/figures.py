@@ -186,7 +186,7 @@ def _rest(trial: Trial, member: Member, texts: Texts) -> Markup:
         return texts("there is none, all are in the test")
     if trial.method is Method.THOMPSON:
         return texts("each as often as it is likely to be the best")
-    return texts("the best one, {span} after the start", span=texts.span(timedelta(hours=trial.hours)))
+    return texts("the one that is ahead {span} after the start", span=texts.span(timedelta(hours=trial.hours)))
 
 
 def _wording(one: Variant, report: Report, texts: Texts) -> list[Figure]:

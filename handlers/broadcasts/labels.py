@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape, unescape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import names
@@ -13,10 +15,12 @@ from locales.texts import LANGUAGES, Markup, Texts
 from loyalty.broadcasts import ORIGINAL, Broadcast, Content, ContentButton, Leads, Method, Metric, Schedule
 from loyalty.members import Topic
 from loyalty.merchants import said_in
+from loyalty.placeholders import FIRST_NAME, POINTS, SHOP, TIER, fill
 from loyalty.segments import is_everybody
 from loyalty.services.draft_steps import Card
 from loyalty.services.segments import Named
 
+UNKNOWN = "…"
 LINE = 60  # characters of a wording by which it is known again
 
 
@@ -27,6 +31,24 @@ def shop(content: Content, texts: Texts) -> str:
 def words_of(html: str) -> str:
     """The words alone, on one line."""
     return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
+
+
+def known_by(content: Content, texts: Texts) -> str:
+    """The first wording in the reader's language, on one line. Where each member reads something else, it says what
+    those read of whom nothing is known."""
+    nobody = {
+        FIRST_NAME: texts("friend"),
+        POINTS: UNKNOWN,
+        TIER: UNKNOWN,
+        SHOP: escape(shop(content, texts), quote=False),
+    }
+    said = content.wording(language=texts.language).text
+    return words_of(fill(said, {name: unescape(value) for name, value in nobody.items()}, (FIRST_NAME, POINTS, TIER)))
+
+
+def shop_of(facts: Mapping[str, Any], texts: Texts) -> str:
+    """The shop of the broadcast that a notice is about."""
+    return said_in(texts.language, facts.get("merchant_translations", {}), "name", facts["shop"])
 
 
 def quoted(html: str, texts: Texts, most: int = LINE) -> Markup:

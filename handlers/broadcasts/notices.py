@@ -35,7 +35,7 @@ def done(delivery: Delivery, texts: Texts, links: Links) -> Screen:
             "Your message from {shop} is out. {n} person has it.",
             "Your message from {shop} is out. {n} people have it.",
             delivery.facts["sent"],
-            shop=delivery.facts["shop"],
+            shop=labels.shop_of(delivery.facts, texts),
         ),
         [[button(texts("Report"), ShowStanding(broadcast_id=delivery.facts["broadcast_id"]))]],
     )
@@ -43,12 +43,21 @@ def done(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 def decided(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     facts = delivery.facts
+    said = {
+        "shop": labels.shop_of(facts, texts),
+        "variant": facts["winner"],
+        "metric": labels.metric(Metric(facts["metric"]), texts),
+    }
     lines: list[str] = [
         texts(
             "Your test for {shop} is decided: version <b>{variant}</b> did best, by {metric}. The rest gets that one.",
-            shop=facts["shop"],
-            variant=facts["winner"],
-            metric=labels.metric(Metric(facts["metric"]), texts),
+            **said,
+        )
+        if facts.get("is_sure")
+        else texts(
+            "Your test for {shop} is over, and by {metric} no version is clearly better. The rest gets version "
+            "<b>{variant}</b>.",
+            **said,
         )
     ]
     lines += [
@@ -61,20 +70,20 @@ def decided(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 def missed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     said = texts(
         "Your message from {shop} could not start at its time, and now it would come too late. Nobody has got it.",
-        shop=delivery.facts["shop"],
+        shop=labels.shop_of(delivery.facts, texts),
     )
     return Screen(said, [[_copy(delivery, texts)]])
 
 
 def approved(delivery: Delivery, texts: Texts, links: Links) -> Screen:
-    said = texts("The operator has approved your message from {shop}.", shop=delivery.facts["shop"])
+    said = texts("The operator has approved your message from {shop}.", shop=labels.shop_of(delivery.facts, texts))
     return Screen(said, [[_standing(delivery, texts)]])
 
 
 def declined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     said = texts(
         "The operator has declined your message from {shop}: “{reason}” Nobody has got it.",
-        shop=delivery.facts["shop"],
+        shop=labels.shop_of(delivery.facts, texts),
         reason=delivery.facts["reason"],
     )
     return Screen(said, [[_copy(delivery, texts)]])
@@ -82,7 +91,10 @@ def declined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 def approval_wanted(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """For an operator."""
-    said = texts("{shop} wants to write to its customers, and waits for your yes or no.", shop=delivery.facts["shop"])
+    said = texts(
+        "{shop} wants to write to its customers, and waits for your yes or no.",
+        shop=labels.shop_of(delivery.facts, texts),
+    )
     return Screen(said, [[button(texts("Look at it"), ShowApproval(broadcast_id=delivery.facts["broadcast_id"]))]])
 
 

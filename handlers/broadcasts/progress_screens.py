@@ -53,6 +53,8 @@ def ask_to_send(question: Question, zone: ZoneInfo, texts: Texts) -> Screen:
         ]
         yes = texts.plural("Yes, schedule for {n} person", "Yes, schedule for {n} people", agreed)
     lines.append(texts("To: {whom}.", whom=labels.to_whom(draft, texts, question.currency, question.named)))
+    if draft.is_too_small_to_test(agreed):
+        lines.append(too_small_to_test(texts))
     if question.needs_approval:
         lines.append(texts("The operator of the club looks at it first."))
     to = (
@@ -61,6 +63,10 @@ def ask_to_send(question: Question, zone: ZoneInfo, texts: Texts) -> Screen:
         else Send(broadcast_id=draft.id, nonce=question.nonce)
     )
     return Screen("\n".join(lines), [[button(yes, to)], _not_yet(draft, texts)])
+
+
+def too_small_to_test(texts: Texts) -> Markup:
+    return texts("So few people show nothing in a test: all versions go out at once, in equal parts.")
 
 
 def ask_again(question: Question, texts: Texts) -> Screen:
@@ -103,7 +109,7 @@ def progress(seen: Standing, texts: Texts, zone: ZoneInfo = UTC) -> Screen:
 def _waiting(broadcast: Broadcast, zone: ZoneInfo, texts: Texts) -> Screen:
     said: list[str] = [
         texts("<b>{shop}</b>: waits for the operator", shop=labels.shop(broadcast.content, texts)),
-        labels.quoted(broadcast.content.text, texts),
+        labels.quoted(labels.known_by(broadcast.content, texts), texts),
         "",
         texts("It goes out as soon as it is approved. You are told.")
         if broadcast.schedule.send_at is None
@@ -118,7 +124,7 @@ def _waiting(broadcast: Broadcast, zone: ZoneInfo, texts: Texts) -> Screen:
 def _scheduled(broadcast: Broadcast, zone: ZoneInfo, texts: Texts) -> Screen:
     said: list[str] = [
         texts("<b>{shop}</b>: scheduled", shop=labels.shop(broadcast.content, texts)),
-        labels.quoted(broadcast.content.text, texts),
+        labels.quoted(labels.known_by(broadcast.content, texts), texts),
         "",
         texts("It goes out: {when}.", when=labels.when(broadcast.schedule, zone, texts)),
     ]
@@ -181,7 +187,7 @@ def _notes(broadcast: Broadcast, texts: Texts) -> Iterator[Markup]:
     if schedule.local_hour is not None:
         yield texts("Each gets it at {hour}:00 on their own clock.", hour=str(schedule.local_hour))
     if broadcast.is_trial and trial.winner is not None:
-        yield texts("Version {variant} did best; the rest gets that one.", variant=trial.winner)
+        yield texts("The test is over: the rest gets version {variant}.", variant=trial.winner)
     elif broadcast.decides_at is not None:
         yield texts(
             "The test is decided {hours} h after the start; so long the rest waits.", hours=broadcast.trial.hours
@@ -192,7 +198,7 @@ def called_off(broadcast: Broadcast, texts: Texts) -> Screen:
     """It never began: its author or its operator thought better of it, or its time went by."""
     lines: list[str] = [
         texts("<b>{shop}</b>: called off, nobody has got it", shop=labels.shop(broadcast.content, texts)),
-        labels.quoted(broadcast.content.text, texts),
+        labels.quoted(labels.known_by(broadcast.content, texts), texts),
     ]
     if broadcast.note:
         lines += ["", texts("The operator said: “{reason}”", reason=broadcast.note)]

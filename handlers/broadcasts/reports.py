@@ -104,7 +104,7 @@ def ways(broadcast: Broadcast, texts: Texts) -> list[Row]:
 
 
 def _heading(broadcast: Broadcast, texts: Texts) -> list[str]:
-    return [title_of(broadcast, texts), labels.quoted(broadcast.content.text, texts)]
+    return [title_of(broadcast, texts), labels.quoted(labels.known_by(broadcast.content, texts), texts)]
 
 
 def _so_far(report: Report, member: Member, texts: Texts) -> Markup:

@@ -75,7 +75,7 @@ def history(
                 + texts(
                     "{date} · {words}",
                     date=texts.date(_day_of(broadcast).astimezone(zone).date()),
-                    words=shortened(labels.words_of(broadcast.content.text), 24),
+                    words=shortened(labels.known_by(broadcast.content, texts), 24),
                 ),
                 ShowStanding(broadcast_id=broadcast.id),
             )

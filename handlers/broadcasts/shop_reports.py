@@ -159,7 +159,7 @@ def _figures(line: ShopLine, texts: Texts) -> Markup:
 
 
 def _title(line: ShopLine, texts: Texts) -> Markup:
-    return texts("{words}", words=shortened(labels.words_of(line.broadcast.content.text), WORDS_MAX))
+    return texts("{words}", words=shortened(labels.known_by(line.broadcast.content, texts), WORDS_MAX))
 
 
 def _day(line: ShopLine, member: Member, texts: Texts) -> str:
@@ -170,7 +170,7 @@ def _row(line: ShopLine, decimals: int, member: Member, texts: Texts) -> Sequenc
     broadcast, effects = line.broadcast, line.effects
     return [
         f"{member.local(broadcast.starts_at):%Y-%m-%d}",
-        labels.words_of(broadcast.content.text),
+        labels.known_by(broadcast.content, texts),
         plain(state_of(broadcast.state, texts)),
         broadcast.recipients,
         effects.sent,

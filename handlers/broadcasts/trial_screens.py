@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from handlers.broadcasts import labels
 from handlers.broadcasts.callbacks import SetTrial, ShowWordings
 from handlers.broadcasts.card_screens import DONE, back
+from handlers.broadcasts.progress_screens import too_small_to_test
 from handlers.screens import Button, Row, Screen, button
 from locales.texts import Markup, Texts
 from loyalty.broadcasts import TEST_HOURS, TEST_PERCENTS, TESTED_MIN, Broadcast, Method, Metric, Trial
@@ -59,8 +60,10 @@ def _how(chosen: Trial, texts: Texts) -> Markup:
 def _warnings(seen: Card, texts: Texts) -> Sequence[Markup]:
     draft = seen.draft
     warnings = []
-    each = seen.reach.agreed * draft.trial.percent // 100 // len(draft.content.variants)
-    if each < TESTED_MIN:
+    each = draft.tested_each(seen.reach.agreed)
+    if draft.is_too_small_to_test(seen.reach.agreed):
+        warnings.append(Markup(f"⚠️ {too_small_to_test(texts)}"))
+    elif each < TESTED_MIN:
         warnings.append(
             texts.plural(
                 "⚠️ That is {n} person for each version: chance decides more than the words. Better are {most} or more.",

@@ -29,7 +29,7 @@ def ask(card: DealCard, field: Field, decimals: int, texts: Texts, complaint: st
     """For one field of a deal; `decimals` are those of the currency."""
     deal = card.deal
     asked = wares.ask_stock(deal.stock, texts) if field is Field.STOCK else _ask(field, decimals, texts)
-    heading = texts("<b>{title}</b>", title=deal.title)
+    heading = texts("<b>{title}</b>", title=wares.called(deal.title, deal.translations, texts))
     return question(f"{heading}\n\n{asked}", [*_without(deal, field, texts), _cancel(deal, texts)], complaint)
 
 

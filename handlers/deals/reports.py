@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from handlers.deals import screens
 from handlers.deals.callbacks import GetTable, ShowDealGroups, ShowFigures, ShowShopDeal
 from handlers.group_buys.screens import progress
 from handlers.paging import first_and_more
@@ -24,7 +25,7 @@ def figures(seen: DealCard, texts: Texts, chart: bytes | None) -> Screen:
     """How many looked, took part and had it, under the chart where there is one."""
     found = seen.figures
     lines: list[str] = [
-        texts("<b>{title}</b>", title=seen.deal.title),
+        texts("<b>{title}</b>", title=screens.name(seen.deal, texts)),
         "",
         texts("Looked at it: {n}", n=found.viewed),
         texts("Took part: {n}", n=found.joined) + _share(found.joined, found.viewed),
@@ -48,7 +49,7 @@ def chart(seen: DealCard, texts: Texts) -> bytes | None:
         _step(UNITS, (texts("Sold"), found.sold), (texts("Collected"), found.collected)),
     ]
     try:
-        return funnel(seen.deal.title, steps, plain(texts("Nobody has looked at it yet")))
+        return funnel(screens.name(seen.deal, texts), steps, plain(texts("Nobody has looked at it yet")))
     except ChartsUnavailable:
         return None
 
@@ -56,7 +57,7 @@ def chart(seen: DealCard, texts: Texts) -> bytes | None:
 def groups(seen: DealGroups, texts: Texts, member: Member) -> Screen:
     """A page of its groups, the open ones first."""
     deal = seen.deal
-    lines: list[str] = [texts("<b>Groups of {title}</b>", title=deal.title)]
+    lines: list[str] = [texts("<b>Groups of {title}</b>", title=screens.name(deal, texts))]
     for group in seen.groups:
         lines += ["", texts.moment(group.opened_at, member.zone), progress(group, seen.now, texts)]
     if not seen.groups:
@@ -77,7 +78,7 @@ def groups(seen: DealGroups, texts: Texts, member: Member) -> Screen:
 
 def caption(seen: DealTable, texts: Texts) -> Screen:
     """What stands under the file."""
-    said = texts("<b>Groups of {title}</b>", title=seen.deal.title)
+    said = texts("<b>Groups of {title}</b>", title=screens.name(seen.deal, texts))
     count = texts.plural("{n} group", "{n} groups", len(seen.groups))
     return Screen(f"{said}\n{count}", [[button(texts("Back"), ShowShopDeal(deal_id=seen.deal.id))]])
 

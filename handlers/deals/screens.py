@@ -49,7 +49,7 @@ def page(seen: DealPage, texts: Texts) -> Screen:
         None if more is None else ShowShopDeals(merchant_id=merchant_id, rank=more[0], before=more[1]),
         texts,
     )
-    to_cards: list[Row] = [[_to_card(each.deal, state)] for each, state in seen.listed]
+    to_cards: list[Row] = [[_to_card(each.deal, state, texts)] for each, state in seen.listed]
     return Screen(
         "\n".join(lines),
         [
@@ -92,7 +92,7 @@ def removed(seen: DealCard, texts: Texts) -> Screen:
     return Screen(
         texts(
             "<b>{title}</b> is removed. Members do not see it any more; vouchers that they have stay good.",
-            title=seen.deal.title,
+            title=name(seen.deal, texts),
         ),
         [
             [button(texts("Bring it back"), TakeDealTurn(deal_id=seen.deal.id, turn=Turn.BRING_BACK))],
@@ -104,7 +104,7 @@ def removed(seen: DealCard, texts: Texts) -> Screen:
 def ask_publish(seen: DealCard, texts: Texts) -> Screen:
     deal = seen.deal
     lines: list[str] = [
-        texts("Publish <b>{title}</b>? Every member can open a group then.", title=deal.title),
+        texts("Publish <b>{title}</b>? Every member can open a group then.", title=name(deal, texts)),
         *_prices(seen, texts),
     ]
     if deal.starts_at is not None:
@@ -113,7 +113,7 @@ def ask_publish(seen: DealCard, texts: Texts) -> Screen:
 
 
 def ask_remove(seen: DealCard, texts: Texts) -> Screen:
-    asked = texts("Remove <b>{title}</b>? Members will not see it any more.", title=seen.deal.title)
+    asked = texts("Remove <b>{title}</b>? Members will not see it any more.", title=name(seen.deal, texts))
     return Screen(asked, _answers(seen.deal, texts("Remove"), Turn.REMOVE, texts))
 
 
@@ -121,9 +121,9 @@ def ask_end(seen: DealCard, texts: Texts) -> Screen:
     """What becomes of the groups that are open; where it has ended, only whether they are called off."""
     deal, is_over = seen.deal, seen.state is WareState.ENDED
     if is_over:
-        asked: str = texts("Call off the open groups of <b>{title}</b>?", title=deal.title)
+        asked: str = texts("Call off the open groups of <b>{title}</b>?", title=name(deal, texts))
     else:
-        asked = texts("End <b>{title}</b>? Nobody can open a group of it any more.", title=deal.title)
+        asked = texts("End <b>{title}</b>? Nobody can open a group of it any more.", title=name(deal, texts))
     lines, rows = [asked], list[Row]()
     if not is_over:
         label = texts("Let them run to their end") if seen.figures.open else texts("End it")
@@ -133,7 +133,7 @@ def ask_end(seen: DealCard, texts: Texts) -> Screen:
         lines.append(texts("If you call them off, everybody has all points back at once and is told."))
         rows.append([button(texts("Call them off now"), EndDeal(deal_id=deal.id, calls_off=True))])
     elif is_over:
-        lines = [texts("<b>{title}</b> has ended, and none of its groups is open any more.", title=deal.title)]
+        lines = [texts("<b>{title}</b> has ended, and none of its groups is open any more.", title=name(deal, texts))]
     return Screen("\n".join(lines), [*rows, [button(texts("Cancel"), ShowShopDeal(deal_id=deal.id))]])
 
 
@@ -144,6 +144,10 @@ def words(seen: DealCard, texts: Texts) -> Screen:
         return EditDealWords(deal_id=deal.id, language=language, field=Field(field))
 
     return wares.words(deal.title, deal.translations, edit, ShowShopDeal(deal_id=deal.id), texts)
+
+
+def name(deal: Deal, texts: Texts) -> str:
+    return wares.called(deal.title, deal.translations, texts)
 
 
 def _nothing(seen: DealPage, texts: Texts) -> Markup:
@@ -161,11 +165,11 @@ def _line(listed: ListedDeal, texts: Texts) -> str:
         open=listed.open,
         sold=listed.sold,
     )
-    return f"{escape(deal.title, quote=False)}\n      {facts}"
+    return f"{escape(name(deal, texts), quote=False)}\n      {facts}"
 
 
-def _to_card(deal: Deal, state: WareState) -> Button:
-    return button(f"{MARKS[state]} {shortened(deal.title)}", ShowShopDeal(deal_id=deal.id))
+def _to_card(deal: Deal, state: WareState, texts: Texts) -> Button:
+    return button(f"{MARKS[state]} {shortened(name(deal, texts))}", ShowShopDeal(deal_id=deal.id))
 
 
 def _head(seen: DealCard, texts: Texts) -> list[str]:
@@ -175,7 +179,7 @@ def _head(seen: DealCard, texts: Texts) -> list[str]:
     else:
         stands = wares.standing(seen.state, deal.stock < deal.size, texts)
     described = [escape(deal.description, quote=False), ""] if deal.description else []
-    return [texts("<b>{title}</b>", title=deal.title), f"{MARKS[seen.state]} {stands}", "", *described]
+    return [wares.titled(deal.title, deal.translations, texts), f"{MARKS[seen.state]} {stands}", "", *described]
 
 
 def _facts(seen: DealCard, texts: Texts) -> Iterator[str]:

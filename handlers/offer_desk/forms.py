@@ -91,7 +91,12 @@ def ask_target(seen: Targets, texts: Texts) -> Screen:
     else:
         asked = texts("Your shop has no group buy that members can see. Publish one first, under Our group buys.")
     rows: list[Row] = [
-        [button(shortened(target.title), LeadTo(offer_id=offer_id, kind=kind, target=target.id))]
+        [
+            button(
+                shortened(wares.called(target.title, target.translations, texts)),
+                LeadTo(offer_id=offer_id, kind=kind, target=target.id),
+            )
+        ]
         for target in seen.targets
     ]
     paging = newest_and_older(
@@ -122,7 +127,7 @@ def _cancel(card: DeskCard, texts: Texts) -> Button:
 
 
 def _heading(card: DeskCard, texts: Texts) -> str:
-    return texts("<b>{title}</b>", title=card.offer.title)
+    return texts("<b>{title}</b>", title=wares.called(card.offer.title, card.offer.translations, texts))
 
 
 def _ask_name(texts: Texts) -> Markup:

@@ -40,5 +40,17 @@ def sheet(seen: DeskTable, member: Member, texts: Texts) -> Document:
         )
         left = "" if offer.stock is None or not offer.is_claimable else offer.stock
         stands = plain(wares.state(state, texts))
-        rows.append([offer.title, stands, published, ends, left, found.seen, found.claimed, found.used, found.waiting])
+        rows.append(
+            [
+                wares.called(offer.title, offer.translations, texts),
+                stands,
+                published,
+                ends,
+                left,
+                found.seen,
+                found.claimed,
+                found.used,
+                found.waiting,
+            ]
+        )
     return Document(f"offers-{seen.shop.id}.csv", csv_file(rows))

@@ -26,7 +26,6 @@ from handlers.start.callbacks import Home
 from handlers.wares import MARKS
 from locales.texts import Markup, Texts
 from loyalty.members import Language, Tier
-from loyalty.merchants import said_in
 from loyalty.offer_claims import TO_ITS_END
 from loyalty.offer_desk import OF_CLAIMS, Field, Figures, ListedOffer
 from loyalty.offers import Offer, OfferKind
@@ -67,7 +66,7 @@ def card(seen: DeskCard, texts: Texts) -> Screen:
         return removed(seen, texts)
     offer = seen.offer
     lines = [
-        _titled(offer, texts),
+        wares.titled(offer.title, offer.translations, texts),
         f"{MARKS[seen.state]} {wares.standing(seen.state, offer.is_sold_out, texts)}",
         "",
         *([escape(offer.text, quote=False), ""] if offer.text else []),
@@ -92,7 +91,7 @@ def removed(seen: DeskCard, texts: Texts) -> Screen:
     return Screen(
         texts(
             "<b>{title}</b> is removed. Members do not see it any more; vouchers that they have stay good.",
-            title=seen.offer.title,
+            title=name(seen.offer, texts),
         ),
         [
             [button(texts("Bring it back"), TakeOfferTurn(offer_id=seen.offer.id, turn=Turn.BRING_BACK))],
@@ -102,7 +101,7 @@ def removed(seen: DeskCard, texts: Texts) -> Screen:
 
 
 def ask_publish(seen: DeskCard, texts: Texts) -> Screen:
-    lines: list[str] = [texts("Publish <b>{title}</b>? Every member can see it then.", title=seen.offer.title)]
+    lines: list[str] = [texts("Publish <b>{title}</b>? Every member can see it then.", title=name(seen.offer, texts))]
     lines += _leads_to(seen, texts)
     if seen.offer.starts_at is not None:
         lines.append(texts("It starts on {date}.", date=wares.first_day(seen.offer.starts_at, seen.zone, texts)))
@@ -110,7 +109,9 @@ def ask_publish(seen: DeskCard, texts: Texts) -> Screen:
 
 
 def ask_remove(seen: DeskCard, texts: Texts) -> Screen:
-    lines: list[str] = [texts("Remove <b>{title}</b>? Members will not see it any more.", title=seen.offer.title)]
+    lines: list[str] = [
+        texts("Remove <b>{title}</b>? Members will not see it any more.", title=name(seen.offer, texts))
+    ]
     lines += _waiting(seen, texts)
     return Screen("\n".join(lines), _answers(seen.offer, texts("Remove"), Turn.REMOVE, texts))
 
@@ -119,7 +120,7 @@ def ask_end(seen: DeskCard, texts: Texts) -> Screen:
     offer = seen.offer
     if seen.state in (WareState.DRAFT, WareState.ENDED):
         return card(seen, texts)
-    lines: list[str] = [texts("End <b>{title}</b> now? Nobody can have it any more.", title=offer.title)]
+    lines: list[str] = [texts("End <b>{title}</b> now? Nobody can have it any more.", title=name(offer, texts))]
     lines += _waiting(seen, texts)
     return Screen(
         "\n".join(lines),
@@ -140,8 +141,7 @@ def words(seen: DeskCard, texts: Texts) -> Screen:
 
 
 def name(offer: Offer, texts: Texts) -> str:
-    """As the reader's customers know it."""
-    return said_in(texts.language, offer.translations, "name", offer.title)
+    return wares.called(offer.title, offer.translations, texts)
 
 
 def _nothing(seen: DeskPage, texts: Texts) -> Markup:
@@ -162,14 +162,6 @@ def _line(listed: ListedOffer, texts: Texts) -> str:
     else:
         facts = texts("{kind} · seen {seen}", kind=_kind(offer, texts), seen=listed.figures.seen)
     return f"{escape(name(offer, texts), quote=False)}\n      {facts}"
-
-
-def _titled(offer: Offer, texts: Texts) -> Markup:
-    """As the reader's customers know it, and as it was first written: that is what *Title* changes."""
-    shown = name(offer, texts)
-    if shown == offer.title:
-        return texts("<b>{title}</b>", title=shown)
-    return texts("<b>{title}</b> ({original})", title=shown, original=offer.title)
 
 
 def _to_card(offer: Offer, state: WareState, texts: Texts) -> Button:
@@ -272,9 +264,15 @@ def _leads_to(seen: DeskCard, texts: Texts) -> Iterator[str]:
         case _ if seen.target is None:
             yield texts("What it leads to is over or not published. Choose something else under Leads to.")
         case OfferKind.REWARD:
-            yield texts("It leads to the reward {title}.", title=seen.target.title)
+            yield texts(
+                "It leads to the reward {title}.",
+                title=wares.called(seen.target.title, seen.target.translations, texts),
+            )
         case OfferKind.DEAL:
-            yield texts("It leads to the group buy {title}.", title=seen.target.title)
+            yield texts(
+                "It leads to the group buy {title}.",
+                title=wares.called(seen.target.title, seen.target.translations, texts),
+            )
 
 
 def _good_for(seen: DeskCard, texts: Texts) -> Markup:

@@ -9,7 +9,7 @@ from handlers.points.causes import because, named
 from handlers.rewards.titles import last_day
 from handlers.screens import Screen, button, plain
 from handlers.start.callbacks import Home
-from locales.texts import Markup, Texts
+from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.movements import LotPart, Subject, Why
 from loyalty.points import Kind

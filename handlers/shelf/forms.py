@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import names, wares
+from handlers.rewards.titles import reward_name
 from handlers.screens import Button, Screen, button
 from handlers.shelf.callbacks import Clear, ClearWords, SetSpan, SetTier, ShowShelf, ShowStocked, ShowWords
 from handlers.wares import question
@@ -79,7 +80,7 @@ def _no_new_one(merchant_id: int, texts: Texts) -> Button:
 
 
 def _heading(card: ShelfCard, texts: Texts) -> str:
-    return texts("<b>{title}</b>", title=card.reward.name)
+    return texts("<b>{title}</b>", title=reward_name(card.reward, texts))
 
 
 def _ask_name(texts: Texts) -> Markup:

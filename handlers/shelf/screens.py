@@ -58,7 +58,7 @@ def card(seen: ShelfCard, texts: Texts) -> Screen:
         return removed(seen, texts)
     reward, figures = seen.reward, seen.figures
     lines = [
-        _titled(reward, texts),
+        wares.titled(reward.name, reward.translations, texts),
         f"{MARKS[seen.state]} {wares.standing(seen.state, reward.is_sold_out, texts)}",
         "",
         *([escape(reward.description, quote=False), ""] if reward.description else []),
@@ -80,7 +80,7 @@ def removed(seen: ShelfCard, texts: Texts) -> Screen:
     return Screen(
         texts(
             "<b>{title}</b> is removed. Members do not see it any more; vouchers that they have stay good.",
-            title=reward.name,
+            title=reward_name(reward, texts),
         ),
         [
             [button(texts("Bring it back"), TakeTurn(reward_id=reward.id, turn=Turn.BRING_BACK))],
@@ -92,7 +92,9 @@ def removed(seen: ShelfCard, texts: Texts) -> Screen:
 def ask_publish(seen: ShelfCard, texts: Texts) -> Screen:
     reward = seen.reward
     asked = texts(
-        "Publish <b>{title}</b> for {cost}? Every member can see it then.", title=reward.name, cost=_cost(seen, texts)
+        "Publish <b>{title}</b> for {cost}? Every member can see it then.",
+        title=reward_name(reward, texts),
+        cost=_cost(seen, texts),
     )
     lines: list[str] = [asked]
     if reward.starts_at is not None:
@@ -101,7 +103,9 @@ def ask_publish(seen: ShelfCard, texts: Texts) -> Screen:
 
 
 def ask_remove(seen: ShelfCard, texts: Texts) -> Screen:
-    lines: list[str] = [texts("Remove <b>{title}</b>? Members will not see it any more.", title=seen.reward.name)]
+    lines: list[str] = [
+        texts("Remove <b>{title}</b>? Members will not see it any more.", title=reward_name(seen.reward, texts))
+    ]
     if seen.figures.waiting:
         lines.append(
             texts.plural(
@@ -137,14 +141,6 @@ def _line(stocked: Stocked, texts: Texts) -> str:
         redeemed=stocked.redeemed,
     )
     return f"{escape(reward_name(reward, texts), quote=False)}\n      {facts}"
-
-
-def _titled(reward: Reward, texts: Texts) -> Markup:
-    """As the reader's customers know it, and as it was first written: that is what *Title* changes."""
-    name = reward_name(reward, texts)
-    if name == reward.name:
-        return texts("<b>{title}</b>", title=name)
-    return texts("<b>{title}</b> ({original})", title=name, original=reward.name)
 
 
 def _to_card(stocked: Stocked, state: WareState, texts: Texts) -> Button:

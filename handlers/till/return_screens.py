@@ -89,7 +89,9 @@ def question(quote: RefundQuote, texts: Texts) -> Screen:
         "\n".join(
             [
                 texts("Give {amount} back to {name}?", amount=amount, name=quote.sold.first_name),
-                texts.plural("{name} loses {n} point.", "{name} loses {n} points.", quote.points, name=quote.sold.first_name)
+                texts.plural(
+                    "{name} loses {n} point.", "{name} loses {n} points.", quote.points, name=quote.sold.first_name
+                )
                 if quote.points
                 else texts("{name} loses no points.", name=quote.sold.first_name),
             ]

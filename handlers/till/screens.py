@@ -215,7 +215,10 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
 
 def _take(seen: Customer, texts: Texts) -> list[Row]:
     titles = [(voucher.id, shortened(voucher_title(voucher, texts))) for voucher in seen.vouchers]
-    return [[button(texts("Accept voucher: {title}", title=title), TakeVoucher(voucher_id=number))] for number, title in titles]
+    return [
+        [button(texts("Accept voucher: {title}", title=title), TakeVoucher(voucher_id=number))]
+        for number, title in titles
+    ]
 
 
 def _amount(purchase: Purchase, texts: Texts) -> str:

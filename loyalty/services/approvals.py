@@ -80,5 +80,5 @@ def _waiting(broadcast: Broadcast | None) -> Broadcast:
 
 def _tell(uow: UnitOfWork, broadcast: Broadcast, kind: str, at: datetime, **more: str) -> None:
     """A confirmation is answered once: taken back and confirmed anew, it has another key."""
-    facts = {"broadcast_id": broadcast.id, "shop": broadcast.content.shop, **more}
+    facts = {**broadcast.facts, **more}
     uow.outbox.add([Notice(broadcast.author_id, kind, f"{kind}:{broadcast.id}:{broadcast.key}", facts)], at)

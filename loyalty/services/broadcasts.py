@@ -163,7 +163,7 @@ class BroadcastService(Drafts):
 
     def _begin(self, uow: UnitOfWork, broadcast_id: int, now: datetime) -> None:
         """The first recipients at once: most shops have no more. Raises BroadcastRefused where there is nobody."""
-        uow.broadcasts.begin(broadcast_id, now)
+        _launch(uow, found(uow.broadcasts.get(broadcast_id)), now)
         self._fill(uow, found(uow.broadcasts.get(broadcast_id)), now)
         begun = found(uow.broadcasts.get(broadcast_id))
         if begun.filled_at is not None and not begun.recipients:
@@ -321,7 +321,7 @@ def _nobody(draft: Broadcast) -> str:
 def _tell(uow: UnitOfWork, operators: Collection[Address], broadcast: Broadcast, nonce: str, at: datetime) -> None:
     """Those operators who are members hear that something waits for them."""
     known = [uow.members.at(address) for address in operators]
-    facts = {"broadcast_id": broadcast.id, "shop": broadcast.content.shop}
+    facts = broadcast.facts
     cause = f"approval_wanted:{broadcast.id}:{nonce}"
     uow.outbox.add([Notice(each.id, "approval_wanted", cause, facts) for each in known if each is not None], at)
 
@@ -329,20 +329,23 @@ def _tell(uow: UnitOfWork, operators: Collection[Address], broadcast: Broadcast,
 def _begin_or_miss(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
     until = useful_until(broadcast.schedule)
     if until is None or now < until:
-        uow.broadcasts.begin(broadcast.id, now)
+        _launch(uow, broadcast, now)
         return
     uow.broadcasts.turn(broadcast.id, BroadcastState.CANCELLED, left=0, at=now)
-    facts = {"broadcast_id": broadcast.id, "shop": broadcast.content.shop}
+    facts = broadcast.facts
     cause = f"broadcast_missed:{broadcast.id}"
     uow.outbox.add([Notice(broadcast.author_id, "broadcast_missed", cause, facts)], now)
 
 
+def _launch(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
+    """From now on it reckons. Where its test group is too small to show anything, all wordings go out at once."""
+    if broadcast.is_trial and broadcast.is_too_small_to_test(reach(uow, broadcast, now).agreed):
+        uow.broadcasts.plan(broadcast.id, broadcast.schedule, replace(broadcast.trial, percent=100))
+    uow.broadcasts.begin(broadcast.id, now)
+
+
 def _end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
     uow.broadcasts.turn(broadcast.id, BroadcastState.DONE, left=0, at=at)
-    facts = {
-        "broadcast_id": broadcast.id,
-        "shop": broadcast.content.shop,
-        "sent": uow.broadcasts.tally(broadcast.id).sent,
-    }
+    facts = {**broadcast.facts, "sent": uow.broadcasts.tally(broadcast.id).sent}
     uow.outbox.add([Notice(broadcast.author_id, "broadcast_done", f"broadcast_done:{broadcast.id}", facts)], at)
     return replace(broadcast, state=BroadcastState.DONE, finished_at=at)

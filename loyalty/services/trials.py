@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from loyalty.broadcasts import Broadcast, Method
 from loyalty.codes import Random
 from loyalty.deliveries import Delivery, Notice
-from loyalty.experiments import Score, best, draw
+from loyalty.experiments import Score, best, draw, winner
 from loyalty.ports import UnitOfWork
 
 KNOWN_FOR = timedelta(seconds=10)  # counting takes a look at every row of the broadcast
@@ -73,11 +73,11 @@ def decide(uow: UnitOfWork, broadcast: Broadcast, scores: Mapping[str, Score], n
     assert decided is not None, "it is being sent"
     assert decided.trial.winner is not None, "it was decided just now or before"
     facts = {
-        "broadcast_id": broadcast.id,
-        "shop": broadcast.content.shop,
+        **broadcast.facts,
         "winner": decided.trial.winner,
         "metric": broadcast.trial.metric.value,
         "scores": {variant: [score.sent, score.hits] for variant, score in scores.items()},
+        "is_sure": winner(scores) == decided.trial.winner,
     }
     cause = f"broadcast_decided:{broadcast.id}"
     uow.outbox.add([Notice(broadcast.author_id, "broadcast_decided", cause, facts)], now)

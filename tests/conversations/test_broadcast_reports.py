@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 
 from handlers.broadcasts import reports
+from handlers.broadcasts.callbacks import History
 from loyalty.broadcasts import ContentButton, Leads
-from loyalty.members import Topic
+from loyalty.members import Language, Topic
 from loyalty.merchants import Role
-from tests.conversations.test_broadcasts import appoint, open_shop, owner_of, sends
+from tests.conversations.test_broadcasts import agree, appoint, club_of, open_shop, owner_of, sends
+from tests.conversations.test_composing import speaks
 from tests.kit.broadcasts import add_broadcast, buy, deliver, redeem, say_no
 from tests.kit.chat import Chat, Message, Person, labels, said
 from tests.kit.shops import enrol
@@ -357,3 +359,16 @@ async def test_old_buttons_are_answered_politely(chat: Chat) -> None:
         assert mary.alert == "This is not there any more. Here is how things stand now.", data
     await asyncio.gather(*(mary.taps_data(f"bfigures:{broadcast_id}", times=2) for _ in range(1)))
     mary.sees("Recipients: 12")
+
+
+async def test_an_owner_reads_a_report_in_her_own_language_without_placeholders(chat: Chat) -> None:
+    owner = await owner_of(chat)
+    (ana,) = await club_of(chat, "Ana")
+    await agree(chat, ana)
+    await sends(owner, "Hello {first_name|dear}, {points} points at {shop}")
+    await chat.courier.delivers()
+    await speaks(chat, Language.TRADITIONAL, owner)
+    await owner.taps_data(History(merchant_id=SHOP).pack())
+    owner.sees("Hello dear, … points at Bean Bar")
+    await shows(owner, 1)
+    assert "{" not in said(owner.sees("Hello dear, … points at Bean Bar"))

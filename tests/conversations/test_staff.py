@@ -63,7 +63,9 @@ async def shop(chat: Chat) -> Shop:
 async def test_an_owner_invites_a_newcomer_who_joins(shop: Shop) -> None:
     chat, cato = shop.chat, shop.chat.member("Cato Cole")
     link = await shop.invites()
-    shop.olive.sees("An invitation to be a cashier at Harbour Coffee:", link, "Good for one person, until 5/3/26, 10:00")
+    shop.olive.sees(
+        "An invitation to be a cashier at Harbour Coffee:", link, "Good for one person, until 5/3/26, 10:00"
+    )
     await cato.opens(link)
     cato.sees("Welcome to Perkchat.", "Harbour Coffee invites you onto its staff, as a cashier.")
     assert "voucher" not in shop.commands(cato)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from locales import LANGUAGES, texts_for
-from locales.catalogues import faults, msgids
+from locales.catalogues import Said, faults, meanings, msgids
+from locales.chinese import chinese
 from locales.texts import Markup
 
 
@@ -18,8 +20,67 @@ def test_every_language_says_everything_with_the_same_placeholders(language: str
 
 
 def test_texts_are_found_wherever_they_stand() -> None:
-    source = """texts("A {x}", x=1); f"{texts('B')}: {texts.plural('{n} c', '{n} cs', n, d=texts('D'))}" """
-    assert set(msgids(source)) == {"A {x}", "B", ("{n} c", "{n} cs"), "D"}
+    source = """texts("A {x}", x=1); f"{texts('B')}: {texts.plural('{n} c', '{n} cs', n, d=texts('D'))}"
+texts.about("message", "Opened")"""
+    assert set(msgids(source)) == {
+        Said("A {x}"),
+        Said("B"),
+        Said(("{n} c", "{n} cs")),
+        Said("D"),
+        Said("Opened", "message"),
+    }
+
+
+def test_a_word_with_two_meanings_is_said_in_its_context() -> None:
+    assert texts_for("zh-Hans").about("message", "Opened") == "点开的人"
+    assert texts_for("zh-Hans")("Opened at") == "开团时间"
+    assert texts_for("en").about("message", "Opened") == "Opened"
+
+
+def test_one_short_text_of_two_features_is_listed_or_has_a_context(tmp_path: Path) -> None:
+    for feature, said in (("messages", 'texts("Opened")'), ("deals", 'texts("Opened"); texts("Opened at {time}")')):
+        (tmp_path / feature).mkdir()
+        (tmp_path / feature / "screens.py").write_text(said)
+    (found,) = [fault for fault in meanings([tmp_path]) if "is said by deals, messages" in fault]
+    assert found.startswith("'Opened' is said by deals, messages: ")
+    (tmp_path / "messages" / "screens.py").write_text('texts.about("message", "Opened")')
+    assert not [fault for fault in meanings([tmp_path]) if fault.startswith("'Opened'")]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "fault"),
+    [
+        ("zh-Hans", "咖啡, 茶", "a Latin comma, colon or full stop between Chinese words"),
+        ("zh-Hant", "版本 {a}: 最好", "a Latin comma, colon or full stop between Chinese words"),
+        ("zh-Hans", "好了. 再见", "a full stop that is not Chinese"),
+        ("zh-Hant", "好了。 再見。", "a blank after a sentence"),
+        ("zh-Hans", "（好） (好)", "Latin parentheses around Chinese words"),
+        ("zh-Hant", "“好”", "quotes of the other script (“”‘’)"),
+        ("zh-Hans", "「好」", "quotes of the other script (「」『』)"),
+        ("zh-Hant", "你的 voucher", "English that is not listed (voucher)"),
+    ],
+)
+def test_what_nobody_writes_in_chinese_is_refused(language: str, said: str, fault: str) -> None:
+    assert fault in list(chinese(said, language))
+
+
+def test_what_chinese_readers_write_themselves_passes() -> None:
+    said = "掃 QR Code，或輸入 <code>7F3K</code>（見 /card）。{name}，你好。例如 12.50、3,000 或 17:30。"
+    assert list(chinese(said, "zh-Hant")) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "listed", "sentences"),
+    [
+        ("en", "Ana, Bo, Cy", "One. Two."),
+        ("zh-Hans", "Ana、Bo、Cy", "One.Two."),
+        ("zh-Hant", "Ana、Bo、Cy", "One.Two."),
+    ],
+)
+def test_lists_and_sentences_join_as_the_language_does(language: str, listed: str, sentences: str) -> None:
+    texts = texts_for(language)
+    assert texts.listed(["Ana", "Bo", "Cy"]) == listed
+    assert texts.sentences(["One.", "Two."]) == sentences
 
 
 def test_what_people_write_is_escaped_and_markup_is_not() -> None:

@@ -39,7 +39,7 @@ async def test_the_rest_gets_the_better_version(database: Database, clock: Froze
     await owner.taps("To the draft")
     owner.sees("✅ Versions: A, B", "✅ Test: the best of a test, by taps on its buttons")
     await owner.taps("Test")
-    owner.sees("20 % get them in equal parts. After 4 h", "⚠️ That is 4 people for each version")
+    owner.sees("20 % get them in equal parts. After 4 h", "⚠️ So few people show nothing in a test")
     await owner.taps("50 %")
     owner.sees("50 % get them in equal parts.", "⚠️ That is 10 people for each version")
     await owner.taps("1 h", times=2)
@@ -66,6 +66,45 @@ async def test_the_rest_gets_the_better_version(database: Database, clock: Froze
     await chat.courier.delivers()
     owner.has_seen("Your test for Bean Bar is decided: version B did best, by taps on its buttons.")
     assert all(version_of(chat, person) == VERSIONS[1] for person in people if first[person.name] is None)
+    await chat.app.intake.close()
+
+
+async def test_a_test_of_five_people_goes_out_at_once_and_calls_nobody_best(chat: Chat) -> None:
+    owner = await owner_of(chat)
+    people = await club_of(chat, *(f"P{n}" for n in range(5)))
+    await agree(chat, *people)
+    await with_two_versions(chat, owner)
+    await owner.taps("To the draft")
+    await owner.taps("Send to 5 people")
+    owner.sees("So few people show nothing in a test: all versions go out at once, in equal parts.")
+    await owner.taps("Yes, send")
+    await chat.courier.delivers()
+    assert {version_of(chat, person) for person in people} <= set(VERSIONS)
+    chat.clock.advance(hours=4)
+    await chat.timetable.works("decide tests")
+    await chat.courier.delivers()
+    owner.has_seen("Your message from Bean Bar is out. 5 people have it.")
+    owner.has_not_seen("did best")
+    owner.has_not_seen("Your test for Bean Bar")
+
+
+async def test_a_version_that_is_ahead_by_chance_is_not_called_the_best(database: Database, clock: FrozenClock) -> None:
+    chat = await open_chat(database, clock, chance.Random(7), programme=Programme(marketing_per_day=9))
+    owner = await owner_of(chat)
+    people = await club_of(chat, *(f"P{n}" for n in range(40)))
+    await agree(chat, *people)
+    await with_two_versions(chat, owner)
+    for label in ("To the draft", "Test", "50 %", "1 h", "To the draft", "Send to 40 people", "Yes, send"):
+        await owner.taps(label)
+    await chat.courier.delivers()
+    first = next(person for person in people if version_of(chat, person) == VERSIONS[1])
+    await first.taps("Read more")
+    clock.advance(hours=1)
+    await chat.timetable.works("decide tests")
+    await chat.courier.delivers()
+    owner.has_seen("Your test for Bean Bar is over, and by taps on its buttons no version is clearly better.")
+    owner.has_seen("The rest gets version B.")
+    owner.has_not_seen("did best")
     await chat.app.intake.close()
 
 
