@@ -39,20 +39,22 @@ def run() -> None:
 
 
 @cli.command
-def demo(*, port: int = 8090) -> None:
+def demo(*, port: int | None = None) -> None:
     """Open the club in a box: a messenger in your browser, with the real program behind it.
 
     Parameters
     ----------
     port
-        Where the page is served; 0 takes a free one.
+        Where the page is served. Unless told, 8090, or a free one where that is taken.
     """
+    print("Opening a club in a box: a database, a small town, its pictures. That takes a moment.", flush=True)
     from bot.demo import play
 
     try:
         _forever(play(port=port))
     except OSError as error:
-        raise WrongSetting(f"--port {port}: {error.strerror or error}. Another one: perkchat demo --port 0") from None
+        said = error.strerror or error
+        raise WrongSetting(f"--port {port}: {said}. Leave --port away, and a free one is taken.") from None
 
 
 @cli.command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from pathlib import Path
 
@@ -22,15 +23,19 @@ from storage.unit_of_work import UnitFactory
 
 TOKEN = "42:SANDBOX"
 USERNAME = "perkchat_bot"
+PORT = 8090
 FOLDER = Path("var/demo")
 DEMO_PER_DAY, DEMO_PER_WEEK = 10, 70
 SHOWN = "1001,1002,1003"  # whose phones lie on the table at first
 
 
-async def play(*, port: int) -> None:
-    """Runs until cancelled. Prints one URL when everything is ready."""
+async def play(*, port: int | None) -> None:
+    """Runs until cancelled. Says what it is doing, and prints one URL when everything is ready. `port` None: the usual
+    one, or a free one where that is taken. Raises OSError."""
     configure_logs()
-    server, app = await open_demo(port, FOLDER)
+    server, app = await open_demo(port, FOLDER, say=_say)
+    if port is None and not server.url.endswith(f":{PORT}"):
+        _say(f"Port {PORT} is taken, so another one was found.")
     sys.stdout.write(f"\n  The club is open: {server.url}/?people={SHOWN}\n  Ctrl-C closes it.\n\n")
     sys.stdout.flush()
     try:
@@ -40,8 +45,26 @@ async def play(*, port: int) -> None:
         await server.stop()
 
 
-async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
-    """The box with the town's people in it, the seeded club, and the bot ready to poll.
+def _say(line: str) -> None:
+    sys.stdout.write(f"  {line}\n")
+    sys.stdout.flush()
+
+
+async def _start(server: SandboxServer, port: int | None) -> None:
+    if port is not None:
+        await server.start(port)
+        return
+    try:
+        await server.start(PORT)
+    except OSError:
+        await server.stop()
+        await server.start(0)
+
+
+async def open_demo(
+    port: int | None, folder: Path, *, say: Callable[[str], None] = lambda line: None
+) -> tuple[SandboxServer, App]:
+    """The box with the town's people in it, the seeded club, and the bot ready to poll. `say` hears what is done.
 
     The box forgets its chats when it closes, so the club's database is new each time as well.
     """
@@ -57,14 +80,16 @@ async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
         timezone=town.zone,
         currency=town.currency,
     )
+    say("… the database")
     prepare(settings)
     database = Database(settings.database_url)
     telegram = Telegram(TOKEN, USERNAME, "Perkchat", limits=LimitSettings())
     _move_in(telegram, town)
+    say(f"… {len(town.merchants)} shops and {len(town.people)} people, with pictures for what they offer")
     seed_town(database)
     _keep_awake(database, town)
     server = SandboxServer(telegram)
-    await server.start(port)
+    await _start(server, port)
 
     def now() -> datetime:
         # The box's clock can be moved on by its page ("a day later"), and the club lives by it.
@@ -74,6 +99,7 @@ async def open_demo(port: int, folder: Path) -> tuple[SandboxServer, App]:
     programme = Programme(
         timezone=town.zone, currency=town.currency, marketing_per_day=DEMO_PER_DAY, marketing_per_week=DEMO_PER_WEEK
     )
+    say("… the bot")
     app = await build_app(
         settings.model_copy(update={"telegram_api": server.url}),
         Overrides(clock=now, database=database, programme=programme),

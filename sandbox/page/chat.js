@@ -28,7 +28,10 @@ export class ChatLog {
       role: "log",
       "aria-live": "polite",
       "aria-label": say("messages"),
-      on: { keydown: (event) => this.#walk(event) },
+      on: {
+        keydown: (event) => this.#walk(event),
+        focusin: (event) => this.#enterBy(event.target.closest("article")),
+      },
     });
     this.earlier = button({ class: "pill", hidden: true, on: { click: () => this.#showEarlier() } }, say("earlier"));
     this.typing = el("div", { class: "typing", hidden: true });
@@ -78,9 +81,7 @@ export class ChatLog {
     });
     focus?.();
     this.#countNews(messages, first);
-    this.log.querySelectorAll("article[tabindex='0']").forEach((node) => (node.tabIndex = -1));
-    const entrance = this.log.querySelector("article:focus-within") ?? [...this.log.querySelectorAll("article")].at(-1);
-    if (entrance) entrance.tabIndex = 0;
+    this.#enterBy(this.log.querySelector("article:focus-within") ?? [...this.log.querySelectorAll("article")].at(-1));
     if (this.#stuck) this.toBottom();
   }
 
@@ -167,6 +168,15 @@ export class ChatLog {
     if (this.#stuck) this.toBottom();
   }
 
+  // One message is on the way of the Tab key, with its buttons: those of all older ones would be a hundred stops.
+  #enterBy(entrance) {
+    for (const node of this.log.querySelectorAll("article")) {
+      const stop = node === entrance ? 0 : -1;
+      if (node.tabIndex !== stop) node.tabIndex = stop;
+      for (const part of node.querySelectorAll("button:not(.actions), a")) part.tabIndex = stop;
+    }
+  }
+
   // Up and down walk from message to message, Enter opens the message's actions.
   #walk(event) {
     if (!event.target.matches("article")) return;
@@ -175,8 +185,7 @@ export class ChatLog {
     const step = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
     if (all[step]) {
       event.preventDefault();
-      event.target.tabIndex = -1;
-      all[step].tabIndex = 0;
+      this.#enterBy(all[step]);
       all[step].focus();
     } else if (event.key === "Enter") {
       event.preventDefault();

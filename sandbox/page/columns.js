@@ -96,5 +96,16 @@ export class Columns {
     });
     this.chips.replaceChildren(...chips);
     if (focused) this.chips.querySelector(`[data-chip="${focused}"]`)?.focus();
+    if (narrow.matches) this.#showCurrentChip();
+  }
+
+  // On a phone the row of chips is longer than the screen. It is scrolled by hand: scrollIntoView would move the page, too.
+  #showCurrentChip() {
+    const chip = this.chips.querySelector(`[data-chip="${this.#current}"]`);
+    if (!chip) return;
+    const left = chip.offsetLeft - this.chips.offsetLeft;
+    const { scrollLeft, clientWidth } = this.chips;
+    if (left < scrollLeft || left + chip.offsetWidth > scrollLeft + clientWidth)
+      this.chips.scrollLeft = left - (clientWidth - chip.offsetWidth) / 2;
   }
 }

@@ -189,7 +189,7 @@ async def test_a_part_of_a_purchase_goes_back(chat: Chat, shop: int, language: s
         (
             "en",
             {
-                "way": ("Harbour Coffee: counter", "Staff", "Invite somebody", "Cashier"),
+                "way": ("My shop: Harbour Coffee", "Staff", "Invite somebody", "Cashier"),
                 "roles": "Owner: all of it, how purchases earn, the statement, and who works here.",
                 "invitation": "An invitation to be a cashier at Harbour Coffee:",
                 "withdraw": "Withdraw",
@@ -198,7 +198,7 @@ async def test_a_part_of_a_purchase_goes_back(chat: Chat, shop: int, language: s
         (
             "zh-hans",
             {
-                "way": ("港湾咖啡：柜台", "店员", "邀请店员", "收银员"),
+                "way": ("我的店：港湾咖啡", "店员", "邀请店员", "收银员"),
                 "roles": "店主：以上全部，还能设定积分规则、看对账单、管理店员。",
                 "invitation": "成为港湾咖啡收银员的邀请：",
                 "withdraw": "撤回",
@@ -207,7 +207,7 @@ async def test_a_part_of_a_purchase_goes_back(chat: Chat, shop: int, language: s
         (
             "zh-hant",
             {
-                "way": ("港灣咖啡：櫃檯", "店員", "邀請店員", "收銀員"),
+                "way": ("我的店：港灣咖啡", "店員", "邀請店員", "收銀員"),
                 "roles": "店主：以上全部，還能設定點數規則、看對帳單、管理店員。",
                 "invitation": "成為港灣咖啡收銀員的邀請：",
                 "withdraw": "收回",
@@ -223,7 +223,7 @@ async def test_an_owner_invites_staff(chat: Chat, shop: int, language: str, word
         await olive.taps(button)
     olive.sees(words["roles"])
     await olive.taps(role)
-    invitation = olive.sees(words["invitation"], role, "https://t.me/perkchat_bot?start=s_")
+    invitation = olive.sees(words["invitation"], "https://t.me/perkchat_bot?start=s_")
     assert any(words["withdraw"] in label for label in labels(invitation))
 
 
