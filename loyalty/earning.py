@@ -101,6 +101,10 @@ class EarnRule:
             if value is not None and not (type(value) is int and least <= value <= most):
                 raise InvalidEarnRule(name, value, least, most)
 
+    def amount_minor_for(self, points: int) -> int:
+        """What somebody without any multiplier spends here, in one purchase, for at least so many points."""
+        return max(-(-points * self.per_minor // self.points), self.amount_minor_min)
+
     def _percents(self) -> Iterable[int]:
         return [*self.tiers.values(), *self.tags.values(), *(hours.percent for hours in self.hours)]
 

@@ -233,6 +233,11 @@ class Group:
     def has(self, member_id: int) -> bool:
         return any(seat.member_id == member_id for seat in self.seats)
 
+    @property
+    def is_deserted(self) -> bool:
+        """Everybody has left it, or it was called off; not merged into another one."""
+        return self.state is GroupState.CANCELLED and self.merged_into_id is None
+
     def state_at(self, now: datetime) -> GroupState:
         """Its state: an open group past its deadline counts as expired, swept or not."""
         if self.state is GroupState.OPEN and self.closes_at <= now:

@@ -61,6 +61,11 @@ _MARK = Statement(
     )
 )
 _is_here = (live_cards.c.chat == bindparam("in_chat")) & (live_cards.c.message == bindparam("as_message"))
+_REOPEN = (
+    update(live_cards)
+    .where(live_cards.c.group_id == bindparam("of_group"), live_cards.c.lost_at.is_(None))
+    .values(group_id=None, due_at=_as_soon_as_it_may)
+)
 _MARK_AT = update(live_cards).where(_is_here, live_cards.c.lost_at.is_(None)).values(due_at=_as_soon_as_it_may)
 _MARK_OF = (
     update(live_cards)
@@ -167,6 +172,9 @@ class SqlLiveCards:
 
     def mark(self, group_ids: Sequence[int], at: datetime) -> None:
         _MARK.run(self._connection, {"ids": id_list(self._connection, group_ids), "at": at})
+
+    def reopen(self, group_id: int, at: datetime) -> None:
+        self._connection.execute(_REOPEN, {"of_group": group_id, "at": at})
 
     def mark_at(self, place: Place, at: datetime) -> None:
         self._connection.execute(_MARK_AT, {**_here(place), "at": at})

@@ -51,7 +51,8 @@ async def choose(
     except NotFound:
         raise
     except NotEnoughPoints as refusal:
-        await show(query, not_enough(refusal, member.zone, screens.back(group_id, texts), texts))
+        at = await run(club.group_buys.at_counter, refusal.missing, group_id=group_id)
+        await show(query, not_enough(refusal, member.zone, screens.back(group_id, texts), texts, at))
     except Refusal as refusal:
         seen = await run(club.choices.look, member, group_id)
         screen = screens.choices(seen, member.zone, texts)

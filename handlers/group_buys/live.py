@@ -216,7 +216,11 @@ async def _refuse(
 ) -> None:
     said = words(texts, refusal, member.zone)
     if isinstance(refusal, NotEnoughPoints):
-        said = texts.sentences([said, screens.short_of_points(texts)])
+        card = await run(club.live_cards.known, place)
+        at = None
+        if card is not None:
+            at = await run(club.group_buys.at_counter, refusal.missing, deal_id=card.deal_id, group_id=card.group_id)
+        said = texts.sentences([said, screens.short_of_points(texts, at)])
     elif not isinstance(refusal, AlreadyInGroup):
         # Perhaps the card shows what was true a while ago.
         await run(club.live_cards.look_again, place)

@@ -92,7 +92,8 @@ async def open_group(
         return
     except NotEnoughPoints as refusal:
         back = screens.back_to_deal(callback_data.deal_id, texts)
-        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+        at = await run(club.group_buys.at_counter, refusal.missing, deal_id=callback_data.deal_id)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts, at))
         return
     await show(query, screens.group_card(seen, member, texts), album)
 
@@ -114,7 +115,8 @@ async def join_group(
     except NotFound:
         raise
     except NotEnoughPoints as refusal:
-        await show(query, screens.not_enough(refusal, member.zone, screens.back_to_group(group_id, texts), texts))
+        at = await run(club.group_buys.at_counter, refusal.missing, group_id=group_id)
+        await show(query, screens.not_enough(refusal, member.zone, screens.back_to_group(group_id, texts), texts, at))
         return
     except Refusal as refusal:
         seen = await run(club.group_buys.group, group_id, member.id)
@@ -213,7 +215,8 @@ async def _ask(
         quote = await run(club.group_buys.quote, member.id, deal_id)
     except NotEnoughPoints as refusal:
         back = screens.back_to_deal(deal_id, texts)
-        await show(query, screens.not_enough(refusal, member.zone, back, texts))
+        at = await run(club.group_buys.at_counter, refusal.missing, deal_id=deal_id)
+        await show(query, screens.not_enough(refusal, member.zone, back, texts, at))
     else:
         await show(query, screens.ask_to_open(quote, texts), album, said=said, alert=bool(said))
 

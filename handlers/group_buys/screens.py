@@ -42,7 +42,7 @@ from loyalty.errors import NotEnoughPoints
 from loyalty.group_buys import Choice, Choosing, Deal, Group, GroupState
 from loyalty.members import Member
 from loyalty.merchants import said_in
-from loyalty.services.group_buys import DealSeen, GroupSeen, MyGroups, Quote, RunningDeals
+from loyalty.services.group_buys import AtCounter, DealSeen, GroupSeen, MyGroups, Quote, RunningDeals
 
 SHARE = "g"
 DEAL_LINK = "d"
@@ -252,10 +252,12 @@ def chosen(choosing: Choosing, now: datetime, zone: ZoneInfo, texts: Texts) -> M
             return texts("You kept your points.")
 
 
-def not_enough(refusal: NotEnoughPoints, zone: ZoneInfo, back: Button, texts: Texts) -> Screen:
+def not_enough(
+    refusal: NotEnoughPoints, zone: ZoneInfo, back: Button, texts: Texts, at: AtCounter | None = None
+) -> Screen:
     """What is missing, and ways to get there."""
     return Screen(
-        "\n\n".join([words(texts, refusal, zone), short_of_points(texts)]),
+        "\n\n".join([words(texts, refusal, zone), short_of_points(texts, at)]),
         [
             [button(texts("Check in"), CheckIn()), button(texts("Invite a friend"), Invite())],
             [button(texts("My points"), PointsPage()), back],
@@ -263,8 +265,15 @@ def not_enough(refusal: NotEnoughPoints, zone: ZoneInfo, back: Button, texts: Te
     )
 
 
-def short_of_points(texts: Texts) -> Markup:
-    return texts("A check-in every day and friends you bring fill that up.")
+def short_of_points(texts: Texts, at: AtCounter | None = None) -> Markup:
+    """What fills that up: a purchase at the shop, where one does."""
+    if at is None:
+        return texts("A check-in every day and friends you bring fill that up.")
+    return texts(
+        "One purchase of {amount} at {shop} brings what is missing: show your card there.",
+        amount=texts.money(at.amount_minor, at.currency),
+        shop=at.shop.shop(texts.language),
+    )
 
 
 def back_to_deal(deal_id: int, texts: Texts) -> Button:

@@ -86,7 +86,8 @@ async def _refuse(
 ) -> None:
     """Says why not, with the ways on that are left."""
     if isinstance(refusal, NotEnoughPoints):
-        await show(query, not_enough(refusal, member.zone, back_to_deal(deal_id, texts), texts))
+        at = await run(club.group_buys.at_counter, refusal.missing, deal_id=deal_id)
+        await show(query, not_enough(refusal, member.zone, back_to_deal(deal_id, texts), texts, at))
         return
     card = deal_card(await run(club.group_buys.deal, member.id, deal_id), member.zone, texts)
     await show(query, card, album, said=words(texts, refusal, member.zone), alert=True)

@@ -11,6 +11,9 @@ class LiveCards(Protocol):
     def mark(self, group_ids: Sequence[int], at: datetime) -> None:
         """The cards of these groups are to be drawn again, each as soon as it may."""
 
+    def reopen(self, group_id: int, at: datetime) -> None:
+        """Nobody is left in a group: its cards invite to open a new one, each as soon as it may."""
+
     def mark_at(self, place: Place, at: datetime) -> None:
         """The card of this place is."""
 

@@ -8,6 +8,7 @@ from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.errors import KeyReused, NotEnoughPoints, PriceChanged, Refusal
 from loyalty.group_buys import Choosing, Deal, Group, GroupState, units_to_return
 from loyalty.members import Member
+from loyalty.merchants import Merchant
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import closing, ledger, merging, seating
@@ -87,6 +88,15 @@ class MyGroups:
     is_first_page: bool
     now: datetime
     choices: Mapping[int, Choosing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """A purchase that brings points which are missing."""
+
+    shop: Merchant
+    amount_minor: int
+    currency: str
 
 
 class GroupBuyService:
@@ -226,7 +236,10 @@ class GroupBuyService:
             uow.groups.release(group_id, member.id, now)
             if left.state is GroupState.CANCELLED:
                 uow.deals.restock(units_to_return([left]))
-            uow.live_cards.mark([group_id], now)
+            if left.state is GroupState.CANCELLED:
+                uow.live_cards.reopen(group_id, now)
+            else:
+                uow.live_cards.mark([group_id], now)
             ledger.release(uow, self._programme, hold_id, actor=f"member:{member.id}", at=now)
             if left.organiser_id != group.organiser_id:
                 seating.tell(
@@ -241,6 +254,23 @@ class GroupBuyService:
             seen = self._seen(uow, left, deal, member.id, now)
             uow.commit()
         return seen
+
+    @reads
+    def at_counter(self, points: int, *, deal_id: int = 0, group_id: int | None = None) -> AtCounter | None:
+        """What to spend at the deal's shop for points that are missing; None where its purchases earn nothing, or not
+        so much in one go. Raises NotFound."""
+        with self._units() as uow:
+            if group_id is not None:
+                deal_id = found(uow.groups.get(group_id), "group", group_id).deal_id
+            shop = found(uow.deals.get(deal_id), "deal", deal_id).merchant
+            rule = uow.earn_rules.of(shop.id)
+        caps = [most for most in (rule.points_day_max, rule.points_month_max) if most is not None] if rule else []
+        if rule is None or any(points > most for most in caps):
+            return None
+        amount_minor = rule.amount_minor_for(points)
+        if amount_minor > self._programme.till_amount_minor_max:
+            return None
+        return AtCounter(shop, amount_minor, self._programme.currency)
 
     @reads
     def mine(self, member_id: int, before_id: int | None = None) -> MyGroups:

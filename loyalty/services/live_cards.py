@@ -97,12 +97,12 @@ class LiveCardService:
             if group_id is None:
                 # Everybody who would open one waits here for the deal, so that one of them does.
                 deal = found(uow.deals.lock(card.deal_id), "deal", card.deal_id)
-                opened = uow.groups.by_key(place.key)
+                opened, key = _latest(uow, place)
                 if opened is None:
                     uow.ledger.lock(member.id)
                     deal.check_opening(uow.groups.taken(deal.id, member.id), now)
                     terms = seating.terms_of(deal, now)
-                    opened = seating.open_group(uow, terms, deal, member, now, key=place.key)
+                    opened = seating.open_group(uow, terms, deal, member, now, key=key)
                     uow.live_cards.opened(place, opened.id, now)
                     seen = self._seated(uow, opened, deal, member, now)
                     uow.commit()
@@ -216,6 +216,15 @@ class LiveCardService:
         more = {"is_filled": group.state is GroupState.FILLED, "asks_name": member.shows_name is None}
         seating.tell(uow, "group_seat", group, deal, [member.id], now, more=more)
         return GroupSeen(group, deal, now, uow.ledger.balance(member.id).owned)
+
+
+def _latest(uow: UnitOfWork, place: Place) -> tuple[Group | None, str]:
+    """The group that was opened from a card, None where there is none or everybody has left it; and the key of the
+    next one. A tap that comes twice finds the group of the first."""
+    key = place.key
+    while (opened := uow.groups.by_key(key)) is not None and opened.is_deserted:
+        key = f"{place.key}:{opened.id}"
+    return opened, key
 
 
 def _says(deal: Deal, wanted: Sequence[str], language: str) -> bool:

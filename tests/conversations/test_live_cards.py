@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from loyalty.earning import EarnRule
 from storage.group_buys import deals
 from tests.kit.chat import Chat, Message, Person, find_button, labels, said
 from tests.kit.deals import add_deal, stock_of
@@ -167,6 +168,31 @@ async def test_leaving_by_the_private_notice_and_coming_back(chat: Chat, beans: 
     assert "👥 2/3" in said(chat.last_message(friends))
     assert "2 people are in" in said(chat.last_message(friends))
     ana.has_not_seen("are set aside. Until")  # told once a group, and that message became the group's screen
+
+
+async def test_a_card_that_everybody_has_left_opens_anew_in_its_place(chat: Chat, beans: int) -> None:
+    ana, bo = await members(chat, "Ana", "Bo")
+    friends = await friends_of(chat, ana, bo)
+    card = await posts(chat, ana, friends)
+    for _ in range(2):
+        await ana.taps("Join", on=chat.last_message(friends))
+        await chat.painter.draws()
+        assert "👥 1/3" in said(chat.last_message(friends))
+        await chat.courier.delivers()
+        await ana.says("/groupbuy")
+        await ana.taps("My groups")
+        await ana.taps("Coffee beans")
+        await ana.taps("Leave")
+        assert await ana.balance() == 500
+        await chat.painter.draws()
+        again = chat.last_message(friends)
+        assert again["message_id"] == card["message_id"]
+        assert "👥 0/3" in said(again)
+        assert "Be the first" in said(again)
+    await bo.taps("Join", on=again, times=2)
+    await chat.painter.draws()
+    assert "👥 1/3" in said(chat.last_message(friends))
+    assert await bo.balance() == 500 - 240
 
 
 async def test_a_name_that_is_hidden_again_goes_from_every_card(chat: Chat, beans: int) -> None:
@@ -698,3 +724,21 @@ async def test_privacy_says_what_others_see(chat: Chat) -> None:
     [ana] = await members(chat, "Ana")
     await ana.says("/privacy")
     ana.sees("In group buys the others see how many take part.", "only if you say so")
+
+
+async def test_who_lacks_points_is_told_what_a_purchase_at_the_shop_would_bring(chat: Chat, beans: int) -> None:
+    (ana,) = await members(chat, "Ana")
+    zoe = chat.member("Zoe")
+    await zoe.says("/start")
+    friends = await friends_of(chat, ana, zoe)
+    card = await posts(chat, ana, friends)
+    await zoe.taps("Join", on=card)
+    assert "A check-in every day" in (zoe.alert or ""), "purchases there earn nothing yet"
+    with chat.app.units() as uow:
+        uow.earn_rules.set(1, EarnRule(points=1, per_minor=50))
+        uow.commit()
+    await zoe.taps("Join", on=card)
+    assert "One purchase of €120.00 at Harbour Coffee brings what is missing" in (zoe.alert or "")
+    await zoe.says(f"/start d_{beans}")
+    await zoe.taps("Open a group")
+    zoe.sees("One purchase of €120.00 at Harbour Coffee brings what is missing: show your card there.")
