@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -22,11 +24,13 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from aiogram.types import InputMediaPhoto
 
 from bot.middlewares.errors import is_passing
 from bot.pace import GROUP_MOST, Pace
 from handlers.group_buys.live_screens import live_card
 from handlers.links import Links
+from handlers.reply import Album, send_screen
 from handlers.screens import Screen
 from locales import texts_for
 from loyalty.deliveries import Lane
@@ -43,6 +47,8 @@ RETRY_S = 5.0
 AWAY_MAX_S = 60.0
 IDLE_S = 0.25
 UNCHANGED = "message is not modified"
+NO_TEXT = "there is no text in the message to edit"
+NO_PICTURES = ("not enough rights to send photos", "CHAT_SEND_PHOTOS_FORBIDDEN", "CHAT_SEND_MEDIA_FORBIDDEN")
 NO_CHAT = ("chat not found", "group chat was deactivated", "CHANNEL_PRIVATE", "not enough rights")
 
 
@@ -54,11 +60,13 @@ class Painter:
         run: Run,
         pace: Pace,
         links: Links,
+        album: Album,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot, self._live_cards, self._run = bot, live_cards, run
-        self._pace, self._links, self._sleep = pace, links, sleep
+        self._pace, self._links, self._album, self._sleep = pace, links, album, sleep
+        self._without_pictures: set[str] = set()  # chats that do not take them; asked again after a restart
         self._batch = max(1, min(BATCH_MAX, int(pace.per_second * BATCH_S)))
         self._misses = 0  # calls in a row that did not get through
 
@@ -121,27 +129,39 @@ class Painter:
     async def _put(self, place: Place, screen: Screen) -> str | None:
         """Edits the message, or sends the one that a chat with a new id needs: whoever stops between that and writing
         it down will send another. Answers the number of a new message."""
-        if place.has_moved:
-            sent = await self._bot.send_message(
-                int(place.chat), screen.text, parse_mode="HTML", reply_markup=screen.keyboard
-            )
-            return str(sent.message_id)
-        where: dict[str, int | str] = (
+        if place.chat in self._without_pictures:
+            screen = replace(screen, picture=None)
+        try:
+            if place.has_moved:
+                return str((await send_screen(self._bot, int(place.chat), screen, self._album)).message_id)
+            await self._edit(place, screen)
+        except TelegramBadRequest as error:
+            if screen.picture is not None and any(words in error.message for words in NO_PICTURES):
+                self._without_pictures.add(place.chat)
+                return await self._put(place, screen)
+            if UNCHANGED not in error.message:
+                raise
+        return None
+
+    async def _edit(self, place: Place, screen: Screen) -> None:
+        where: dict[str, Any] = (
             {"inline_message_id": place.message}
             if place.is_inline
             else {"chat_id": int(place.chat), "message_id": int(place.message)}
         )
+        said: dict[str, Any] = {"parse_mode": "HTML", "reply_markup": screen.keyboard}
+        file = None if screen.picture is None else await self._album.file(self._bot, screen.picture)
+        if screen.picture is not None and (isinstance(file, str) or (file is not None and not place.is_inline)):
+            photo = InputMediaPhoto(media=file, caption=screen.text, parse_mode="HTML")
+            edited = await self._bot.edit_message_media(photo, reply_markup=screen.keyboard, **where)
+            await self._album.keep(self._bot, screen.picture, edited)
+            return
         try:
-            await self._bot.edit_message_text(
-                text=screen.text,
-                parse_mode="HTML",
-                reply_markup=screen.keyboard,
-                **where,  # type: ignore[arg-type]
-            )
+            await self._bot.edit_message_text(text=screen.text, **said, **where)
         except TelegramBadRequest as error:
-            if UNCHANGED not in error.message:
+            if NO_TEXT not in error.message:
                 raise
-        return None
+            await self._bot.edit_message_caption(caption=screen.text, **said, **where)  # it had a picture before
 
     async def _failed(self, drawing: Drawing, error: Exception) -> None:
         card, place = drawing.card, drawing.card.place

@@ -56,6 +56,10 @@ class Groups:
         self._world.change_member(chat, actor, user_id, "left" if actor is user else "kicked")
         self._world.publish_chat(chat)
 
+    def allow_media(self, chat_id: int, is_allowed: bool) -> None:
+        """Lets everybody send pictures and files, or words alone."""
+        self.get(chat_id).allows_media = is_allowed
+
     def set_status(self, chat_id: int, user_id: int, status: MemberStatus) -> None:
         """Makes a member an administrator, or an administrator a member again."""
         chat = self.get(chat_id)

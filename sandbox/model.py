@@ -63,6 +63,8 @@ class Chat:
     """inline_message_id of messages with a keyboard that were sent through the bot."""
     pinned: list[int] = field(default_factory=list)
     migrated_to: int | None = None
+    allows_media: bool = True
+    """Whether the group lets its members, and so the bot, send pictures and files."""
     last_message_id: int = 0
     """Only supergroups count on their own; the others share the numbers of the bot's account."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatMemberStatus
@@ -25,7 +26,7 @@ from handlers.group_buys.payloads import id_in
 from handlers.links import Links
 from handlers.referrals.screens import shared as invitation_shared
 from handlers.refusals import words
-from handlers.reply import send, show, toast
+from handlers.reply import Album, send, show, toast
 from handlers.roles import MEMBER
 from locales import texts_for
 from locales.texts import LANGUAGES, Texts
@@ -118,16 +119,20 @@ async def standing(query: CallbackQuery, callback_data: ShowGroup, texts: Texts,
     await toast(query, screens.progress(seen.group, seen.now, texts))
 
 
-async def post_group_by_link(message: Message, payload: str, texts: Texts, club: Club, run: Run, links: Links) -> None:
+async def post_group_by_link(
+    message: Message, payload: str, texts: Texts, club: Club, run: Run, links: Links, album: Album
+) -> None:
     """Somebody brought the bot, or a link, into a group by a group buy."""
-    await _post(message, await run(club.live_cards.face_of_group, id_in(payload)), texts, club, run, links)
+    await _post(message, await run(club.live_cards.face_of_group, id_in(payload)), texts, club, run, links, album)
 
 
-async def post_deal_by_link(message: Message, payload: str, texts: Texts, club: Club, run: Run, links: Links) -> None:
+async def post_deal_by_link(
+    message: Message, payload: str, texts: Texts, club: Club, run: Run, links: Links, album: Album
+) -> None:
     face = await run(club.live_cards.face_of_deal, id_in(payload))
     if face.refusal is not None:
         raise face.refusal
-    await _post(message, face, texts, club, run, links)
+    await _post(message, face, texts, club, run, links, album)
 
 
 async def share(query: InlineQuery, payload: str, texts: Texts, club: Club, run: Run, links: Links) -> None:
@@ -227,8 +232,14 @@ async def _refuse(
     await toast(query, said, alert=True)
 
 
-async def _post(message: Message, face: Face, texts: Texts, club: Club, run: Run, links: Links) -> None:
-    sent = await send(message, live_screens.live_card(face, links, texts))
+async def _post(message: Message, face: Face, texts: Texts, club: Club, run: Run, links: Links, album: Album) -> None:
+    card = live_screens.live_card(face, links, texts)
+    try:
+        sent = await send(message, card, album)
+    except TelegramBadRequest:
+        if card.picture is None:
+            raise
+        sent = await send(message, replace(card, picture=None))  # not every chat allows pictures
     place = Place(str(sent.chat.id), str(sent.message_id))
     group_id = face.group.id if face.group is not None else None
     await run(club.live_cards.post, place, texts.language, deal_id=face.deal.id, group_id=group_id, is_drawn=True)

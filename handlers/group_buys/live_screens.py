@@ -10,7 +10,8 @@ from handlers.group_buys.prices import cost
 from handlers.group_buys.screens import BAR_MAX, DEAL_LINK, SHARE, deal_link, heading, progress, title
 from handlers.links import Links
 from handlers.paging import first_and_more
-from handlers.screens import Row, Screen, bar, button, link_button, plain, shortened
+from handlers.reply import CAPTION_MAX
+from handlers.screens import Row, Screen, StoredPicture, bar, button, link_button, plain, shortened
 from locales.texts import Markup, Texts
 from loyalty.group_buys import GroupState
 from loyalty.live_cards import Face
@@ -41,9 +42,8 @@ def live_card(face: Face, links: Links, texts: Texts) -> Screen:
     lines = [heading(texts, face.deal), _prices(texts, face), "", _standing(texts, face)]
     group = face.group
     if group is None:
-        return Screen("\n".join([*lines, "", _first(texts, face)]), _first_rows(texts, face, links))
-    if group.seats:
-        lines.append(names(texts, group))
+        return _with_picture(face, [*lines, "", _first(texts, face)], _first_rows(texts, face, links))
+    seated = len(lines)
     rows: list[Row]
     if group.state_at(face.now) is GroupState.OPEN:
         lines += ["", texts("A tap on Join sets the points aside. Until the group is full you can leave.")]
@@ -52,7 +52,17 @@ def live_card(face: Face, links: Links, texts: Texts) -> Screen:
     else:
         lines += ["", _outcome(texts, face)]
         rows = _outcome_rows(texts, face, links)
-    return Screen("\n".join(lines), rows)
+    if group.seats:
+        named = [*lines[:seated], names(texts, group), *lines[seated:]]
+        # Of what would be too long under a picture, the names are what can be left out.
+        if face.deal.picture_id is None or len(plain("\n".join(named))) <= CAPTION_MAX:
+            lines = named
+    return _with_picture(face, lines, rows)
+
+
+def _with_picture(face: Face, lines: list[str], rows: list[Row]) -> Screen:
+    picture = StoredPicture(face.deal.picture_id) if face.deal.picture_id is not None else None
+    return Screen("\n".join(lines), rows, picture)
 
 
 def article(face: Face, links: Links, texts: Texts) -> InlineQueryResultArticle:

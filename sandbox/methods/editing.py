@@ -3,7 +3,7 @@
 from sandbox.errors import ApiError, bad_request
 from sandbox.formatting import understand_text
 from sandbox.keyboards import inline_keyboard
-from sandbox.methods.media import media_content
+from sandbox.methods.media import check_allowed, media_content
 from sandbox.methods.registry import Request, method
 from sandbox.methods.sending import SERVICE, caption_fields, check_possible, text_fields
 from sandbox.model import ADMINISTRATORS, Chat, Json, Message
@@ -98,6 +98,7 @@ def edit_message_media(world: World, request: Request) -> Message | bool:
     target = Target(world, request.params)
     if target.is_inline and request.files:
         raise bad_request("can't upload new files to an inline message: use a file_id or a link")
+    check_allowed(target.chat, request.params["media"]["type"])
     content = media_content(world, request, request.params["media"])
     return target.change((*TEXT, *CAPTION, *MEDIA), content)
 

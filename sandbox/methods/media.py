@@ -6,7 +6,7 @@ from sandbox.errors import bad_request
 from sandbox.files import DOWNLOAD_MAX, StoredFile
 from sandbox.methods.registry import Handler, Request, method
 from sandbox.methods.sending import caption_fields, check_possible, deliver, reply_fields
-from sandbox.model import Json, Message, Upload
+from sandbox.model import Chat, Json, Message, Upload
 from sandbox.world import World
 
 EXTRAS: dict[str, dict[str, Any]] = {
@@ -58,10 +58,17 @@ def file_fields(world: World, kind: str, file: StoredFile, params: Json) -> Json
     return fields
 
 
+def check_allowed(chat: Chat, kind: str) -> None:
+    """Raises what Telegram answers where a group takes words alone."""
+    if not chat.allows_media:
+        raise bad_request(f"not enough rights to send {kind}s to the chat")
+
+
 def sender_of(kind: str) -> Handler:
     def send(world: World, request: Request) -> Message:
         params = request.params
         chat = world.writable_chat(params["chat_id"])
+        check_allowed(chat, kind)
         content = caption_fields(world, params)
         file = stored_file(world, request, kind, params[kind])
         return deliver(world, request, chat, {**file_fields(world, kind, file, params), **content})
@@ -87,6 +94,8 @@ def send_media_group(world: World, request: Request) -> list[Message]:
     params = request.params
     chat = world.writable_chat(params["chat_id"])
     check_possible(params)
+    for media in params["media"]:
+        check_allowed(chat, media["type"])
     check_album([media["type"] for media in params["media"]])
     common: Json = {
         **reply_fields(chat, params.get("reply_parameters")),

@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from loyalty.earning import EarnRule
+from loyalty.merchants import Role
 from storage.group_buys import deals
 from tests.kit.chat import Chat, Message, Person, find_button, labels, said
 from tests.kit.deals import add_deal, stock_of
+from tests.kit.pictures import photo
+from tests.kit.shops import appoint
 
 LIVE_LABELS = ["Join · 240 points", "More about it"]
 
@@ -392,8 +395,9 @@ async def test_a_group_that_was_called_off(chat: Chat, beans: int) -> None:
     friends = await friends_of(chat, ana, bo)
     card = await posts(chat, ana, friends)
     await ana.taps("Join", on=card)
-    await chat.courier.delivers()
-    await ana.taps("Leave")
+    olive = await member(chat, "Olive")
+    appoint(chat.app.units, 1, await olive.member(), Role.OWNER)
+    await chat.run(chat.club.deals.end, await olive.member(), beans, calls_off=True)
     await chat.painter.draws()
     assert "It was called off, and all points went back." in said(chat.last_message(friends))
     await bo.taps_data("join:1:en", on=card)
@@ -742,3 +746,32 @@ async def test_who_lacks_points_is_told_what_a_purchase_at_the_shop_would_bring(
     await zoe.says(f"/start d_{beans}")
     await zoe.taps("Open a group")
     zoe.sees("One purchase of €120.00 at Harbour Coffee brings what is missing: show your card there.")
+
+
+async def test_a_card_has_the_picture_of_what_is_bought_where_the_chat_takes_pictures(chat: Chat, beans: int) -> None:
+    with chat.app.units() as uow:
+        picture = uow.pictures.add("beans", photo())
+        uow.commit()
+    set_deal(chat, picture_id=picture)
+    ana, bo = await members(chat, "Ana", "Bo")
+    friends = await friends_of(chat, ana, bo)
+    card = await posts(chat, ana, friends)
+    assert card["photo"]
+    assert "Be the first" in said(card)
+    await ana.taps("Join", on=card)
+    await chat.painter.draws()
+    card = chat.last_message(friends)
+    assert card["photo"]
+    assert "👥 1/3" in said(card)
+
+    words_alone = await friends_of(chat, ana, bo, title="Words alone")
+    chat.telegram.groups.allow_media(words_alone, False)
+    card = await posts(chat, bo, words_alone)
+    assert "photo" not in card
+    assert "Be the first" in said(card)
+    chat.telegram.groups.allow_media(friends, False)
+    await bo.taps("Join", on=chat.last_message(friends))
+    await chat.painter.draws()
+    card = chat.last_message(friends)
+    assert card["photo"]
+    assert "👥 2/3" in said(card)

@@ -352,7 +352,12 @@ async def test_a_painter_that_was_killed_leaves_nothing_undrawn(patient: Chat) -
     killed.cancel()
     await asyncio.gather(killed, return_exceptions=True)
     again = Painter(
-        chat.app.courier_bot, chat.club.live_cards, chat.run, Pace(30, now=chat.clock.seconds), chat.app.links
+        chat.app.courier_bot,
+        chat.club.live_cards,
+        chat.run,
+        Pace(30, now=chat.clock.seconds),
+        chat.app.links,
+        chat.app.album,
     )
     assert await again.draw() == 0
     chat.clock.advance(seconds=LEASE.total_seconds())
@@ -379,6 +384,7 @@ async def test_the_painter_works_beside_the_courier_and_outlives_a_stumble(patie
         run,  # type: ignore[arg-type]
         Pace(30, now=chat.clock.seconds),
         chat.app.links,
+        chat.app.album,
         sleep=lambda _seconds: asyncio.sleep(0),
     )
     working = asyncio.create_task(painter.work())
@@ -395,5 +401,5 @@ async def test_marketing_that_pauses_does_not_stop_live_cards(patient: Chat) -> 
     pace = Pace(30, now=patient.clock.seconds)
     pace.pause(Lane.MARKETING, 3_600)
     app = patient.app
-    assert await Painter(app.courier_bot, app.club.live_cards, patient.run, pace, app.links).draw() == 2
+    assert await Painter(app.courier_bot, app.club.live_cards, patient.run, pace, app.links, app.album).draw() == 2
     assert "👥 2/9" in shown(patient, here)
