@@ -73,9 +73,7 @@ async def test_whoever_opens_the_menu_may_use_each_line_of_it(chat: Chat, kind: 
 
 
 @pytest.mark.parametrize("kind", ["member", "cashier", "marketer", "owner", "operator"])
-async def test_whatever_somebody_may_use_is_in_their_menu(
-    database: Database, clock: FrozenClock, kind: str
-) -> None:
+async def test_whatever_somebody_may_use_is_in_their_menu(database: Database, clock: FrozenClock, kind: str) -> None:
     """In a club that has everything switched on."""
     chat = await open_chat(
         database, clock, chance.Random(7), programme=Programme(has_transfers=True, needs_approval=True)
