@@ -131,7 +131,7 @@ async def test_an_invitation_brings_its_work_into_the_menu(chat: Chat) -> None:
     assert "till" not in lines
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Group buys"), ("zh-hans", "拼团"), ("zh-hant", "拼團")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Group buys"), ("zh-hans", "拼团"), ("zh-hant", "團購")])
 async def test_a_group_has_a_menu_of_what_it_may_do(chat: Chat, language: str, words: str) -> None:
     await chat.app.prepare()
     ana, bo = chat.member("Ana", language=language), chat.member("Bo")
