@@ -84,7 +84,7 @@ class App:
 
     async def prepare(self) -> None:
         """What Telegram keeps for the bot: the command menus."""
-        await set_menus(self.bot, has_transfers=self.club.programme.has_transfers)
+        await set_menus(self.bot, self.club.programme, self.settings.language)
 
     async def run(self) -> None:
         """Everything at once, until cancelled."""

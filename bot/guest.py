@@ -40,7 +40,7 @@ from locales import texts_for
 
 log = structlog.get_logger()
 
-OF_THE_HOST = frozenset({"start", "help"})
+OF_THE_HOST = frozenset({"start", "help", "stop", "contact"})
 HEEDED = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 HOME_DATA = marked(Home().pack())  # for a button of the host's that opens the club
 _PASSED = "perkchat_has_passed"
@@ -152,7 +152,8 @@ class GuestClub:
     def menu(self, language: str | None = None) -> list[BotCommand]:
         """The club's lines for the command menu, which is the host's to set."""
         texts = texts_for(language or self.app.settings.language)
-        lines = [BotCommand(command="club", description=self.app.club.programme.club), *menu.commands(texts)]
+        programme = self.app.club.programme
+        lines = [BotCommand(command="club", description=programme.club), *menu.commands(texts, programme)]
         return [line for line in lines if line.command in self.claims]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,13 @@ from loyalty.programme import COMMISSION_LEVELS_MAX, Programme
 from loyalty.tiers import TierBasis
 
 PREFIX = "PERKCHAT_"
+CONTACT = re.compile(
+    r"@[A-Za-z]\w{3,31}"
+    r"|(?:https://)?t\.me/[\w+/-]{2,64}"
+    r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
+    r"|\+?\d[\d ()-]{4,20}\d",
+    re.ASCII,
+)
 EARNED_TIERS = (Tier.SILVER, Tier.GOLD)
 
 
@@ -43,6 +51,7 @@ class Settings(BaseSettings):
     tiers: Annotated[tuple[int, int], NoDecode] = (500, 2000)
     tier_basis: TierBasis = TierBasis.POINTS
     broadcast_approval: bool = False
+    contact: str = ""
 
     @field_validator("bot_token")
     @classmethod
@@ -108,6 +117,14 @@ class Settings(BaseSettings):
             raise ValueError("silver takes more than nothing, and gold more than silver")
         return minimums
 
+    @field_validator("contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        contact = value.strip()
+        if contact and not CONTACT.fullmatch(contact):
+            raise ValueError("a @name, a t.me link, an e-mail address or a phone number")
+        return contact
+
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str) -> str:
@@ -146,6 +163,7 @@ class Settings(BaseSettings):
             commission_percent=self.commission,
             tier_basis=self.tier_basis,
             needs_approval=self.broadcast_approval,
+            contact=self.contact,
             tier_minimums=dict(zip(EARNED_TIERS, self.tiers, strict=True)),
         )
 

@@ -6,7 +6,7 @@ an ordinary aiogram router, and what its handlers listen to is read off their fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiogram import Bot, Router
@@ -29,7 +29,7 @@ from aiogram.types import (
 
 from handlers.filters import AmongMany, DeepLink, Moved, Searched, Shared, parse_start
 from handlers.roles import MEMBER
-from handlers.words.wishes import wish
+from handlers.words.wishes import STOP, whole_wish, wish
 
 
 class Directory(Router):
@@ -99,6 +99,13 @@ class Directory(Router):
         feature, event = await self._find("callback_query", query, data)
         return await self._ask(feature, "callback_query", event, data)
 
+    async def hear_anew(self, message: Message, data: dict[str, Any]) -> Any:
+        """Hands a message on that was no answer to the form in which it was typed; the form is left."""
+        state: FSMContext = data["state"]
+        await state.clear()
+        feature, event = await self._find("message", message, data)
+        return await self._ask(feature, "message", event, data)
+
     async def _ask(self, feature: Router | None, update_type: str, event: TelegramObject, data: dict[str, Any]) -> Any:
         asked = feature or self.catch_all
         response = await asked.propagate_event(update_type, event, **data)
@@ -115,9 +122,14 @@ class Directory(Router):
         """Whose event it is, None if nobody's, and the event as they see it. Adds the open form to `data`."""
         match event:
             case Message() if update_type == "message":
+                if not self.is_guest and _wish(event, whole_wish) == STOP:
+                    event = _as_command(event, STOP)  # a form that is open does not keep anybody from stopping
                 feature = await self._for_message(event, data)
-                if feature is None and not self.is_guest and (command := _wish(event)) in self._commands:
-                    return self._commands[command], event.model_copy(update={"text": f"/{command}", "entities": None})
+                if feature is None and not self.is_guest:
+                    line = _wish(event, wish)
+                    if (wished := self._commands.get(line.partition(" ")[0])) is not None:
+                        await _leave(data)
+                        return wished, _as_command(event, line)
                 return feature, event
             case CallbackQuery():
                 if event.message is not None:
@@ -142,14 +154,14 @@ class Directory(Router):
             if feature is None and not (link and self.is_guest):
                 feature = self._commands.get(command)
         state = self._form(message, data["bot"]) if message.chat.type == ChatType.PRIVATE else None
-        raw_state = await state.get_state() if state is not None else None
+        raw_state = left = await state.get_state() if state is not None else None
         if raw_state is not None and state is not None:
             if command is not None:
                 await state.clear()  # who sends a command has left the form
                 raw_state = None
             else:
                 feature = self._states.get(raw_state)
-        data.update(state=state, raw_state=raw_state)
+        data.update(state=state, raw_state=raw_state, left=left)
         return feature
 
     def _form(self, message: Message, bot: Bot) -> FSMContext | None:
@@ -219,11 +231,23 @@ def _is_in_group(event: TelegramObject) -> bool:
     return isinstance(message, Message | InaccessibleMessage) and message.chat.type != ChatType.PRIVATE
 
 
-def _wish(message: Message) -> str:
+def _wish(message: Message, find: Callable[[str], str | None]) -> str:
     """The command that free text wishes for: "how many points do I have" finds the way that /points takes."""
-    if message.text is None or message.chat.type != "private":
+    if message.text is None or message.chat.type != "private" or command_of(message) is not None:
         return ""
-    return wish(message.text) or ""
+    return find(message.text) or ""
+
+
+def _as_command(message: Message, line: str) -> Message:
+    """As if the wish had been typed as a command; who stops is kept by their own words."""
+    text = f"/{line} {message.text}" if line == STOP else f"/{line}"
+    return message.model_copy(update={"text": text, "entities": None})
+
+
+async def _leave(data: dict[str, Any]) -> None:
+    state: FSMContext | None = data.get("state")
+    if state is not None and data.get("raw_state") is not None:
+        await state.clear()
 
 
 def _is_for_another_bot(message: Message, bot: Bot) -> bool:

@@ -15,6 +15,7 @@ from handlers.deals import router as deals
 from handlers.directory import Directory
 from handlers.earning import router as earning
 from handlers.group_buys import router as group_buys
+from handlers.help import router as help_
 from handlers.merchant import router as merchant
 from handlers.merging import router as merging
 from handlers.notifications import router as notifications
@@ -22,6 +23,7 @@ from handlers.notifications import taps
 from handlers.offer_desk import router as offer_desk
 from handlers.offers import router as offers
 from handlers.points import router as points
+from handlers.privacy import router as privacy
 from handlers.profile import router as profile
 from handlers.referrals import router as referrals
 from handlers.rewards import browsing
@@ -29,6 +31,7 @@ from handlers.rewards import router as rewards
 from handlers.segments import router as segments
 from handlers.settlements import router as settlements
 from handlers.shelf import router as shelf
+from handlers.shops import router as shop_fronts
 from handlers.solo import router as solo
 from handlers.staff import router as staff
 from handlers.start import router as start
@@ -40,6 +43,9 @@ from handlers.words import router as words
 
 FEATURES = (
     start,
+    help_,
+    privacy,
+    shop_fronts,
     points,
     statements,
     transfers,

@@ -1,86 +1,134 @@
-"""The command menu, per language and per role."""
+"""The command menu: what somebody may use and nothing else, in their language, their work first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
+from handlers.roles import MEMBER, OPERATOR, allowed, staff_with
 from handlers.screens import plain
 from locales import texts_for
 from locales.texts import Texts
-from loyalty.members import Member
+from loyalty.members import Language, Member
+from loyalty.merchants import Post, Right
+from loyalty.ports import Run
+from loyalty.programme import Programme
+from loyalty.services import Club
 
-# Clients tell two-letter languages to setMyCommands; whoever chose the other Chinese has a menu of their own.
-CLIENT_LANGUAGES = {"zh": "zh-Hans"}
 CHANNEL = "telegram"  # the one that has menus
-SEND_PLACE = 3  # after what one has and how it grows
+CHINESE = "zh"  # clients tell two letters to setMyCommands; who reads the other Chinese gets a menu of their own
+
+Line = tuple[dict[str, str], str, str]  # for whom, as handlers are registered; the command; what it does
 
 
 def commands(
-    texts: Texts, *, has_transfers: bool = False, is_staff: bool = False, is_operator: bool = False
+    texts: Texts, programme: Programme, posts: Sequence[Post] = (), *, is_operator: bool = False
 ) -> list[BotCommand]:
-    lines = [
-        ("points", texts("My points")),
-        ("card", texts("My card")),
-        ("checkin", texts("Check in for today")),
-        ("statement", texts("Statement of my points")),
-        ("tier", texts("My tier")),
-        ("rewards", texts("Rewards")),
-        ("vouchers", texts("My vouchers")),
-        ("groupbuy", texts("Group buys")),
-        ("offers", texts("Today for me")),
-        ("invite", texts("Invite a friend")),
-        ("profile", texts("Profile and messages")),
-        ("notifications", texts("What we send you")),
-        ("language", texts("Language")),
-        ("help", texts("Help")),
-        ("privacy", texts("Privacy")),
+    """The menu of a private chat. What somebody works at here comes before what everybody has."""
+    return [
+        BotCommand(command=command, description=plain(words))
+        for role, command, words in [*_of_operators(texts, programme), *_of_staff(texts), *_of_members(texts)]
+        if allowed(role["role"], posts, is_operator=is_operator) and (command != "send" or programme.has_transfers)
     ]
-    if has_transfers:
-        lines.insert(SEND_PLACE, ("send", texts("Send points to a friend")))
-    if is_staff:
-        lines.append(("till", texts("Till: purchases and points")))
-        lines += [("voucher", texts("Take a customer's voucher")), ("broadcast", texts("Tell your customers"))]
-    if is_operator:
-        lines += [("admin", texts("Run the club")), ("stats", texts("How the club stands"))]
+
+
+def _of_operators(texts: Texts, programme: Programme) -> list[Line]:
+    approvals = [(OPERATOR, "approvals", texts("Messages of shops to approve"))] if programme.needs_approval else []
+    return [
+        (OPERATOR, "admin", texts("Run the club")),
+        (OPERATOR, "stats", texts("How the club stands")),
+        (OPERATOR, "merchant", texts("Add shops and name their staff")),
+        *approvals,
+        (OPERATOR, "broadcasts", texts("Who writes how much")),
+        (OPERATOR, "settle", texts("What the shops settle for a month")),
+        (OPERATOR, "ledger", texts("A member's points, each movement")),
+        (OPERATOR, "adjust", texts("Give a member points, or take them")),
+        (OPERATOR, "reverse", texts("Undo a movement")),
+        (OPERATOR, "credit", texts("How far below zero a member may spend")),
+        (OPERATOR, "grant", texts("Give a member a tier")),
+        (OPERATOR, "claim", texts("A code for the holder of a member number")),
+        (OPERATOR, "contacts", texts("What a member was sent, and why")),
+    ]
+
+
+def _of_staff(texts: Texts) -> list[Line]:
+    return [
+        (staff_with(Right.SELL), "till", texts("Till: purchases and points")),
+        (staff_with(Right.SELL), "voucher", texts("Take a customer's voucher")),
+        (staff_with(Right.BROADCAST), "broadcast", texts("Tell your customers")),
+    ]
+
+
+def _of_members(texts: Texts) -> list[Line]:
+    return [
+        (MEMBER, command, words)
+        for command, words in (
+            ("points", texts("My points")),
+            ("card", texts("My card")),
+            ("checkin", texts("Check in for today")),
+            ("rewards", texts("Rewards")),
+            ("vouchers", texts("My vouchers")),
+            ("groupbuy", texts("Group buys")),
+            ("shops", texts("Shops, and what a purchase earns there")),
+            ("offers", texts("Today for me")),
+            ("invite", texts("Invite a friend")),
+            ("send", texts("Send points to a friend")),
+            ("tier", texts("My tier")),
+            ("statement", texts("Statement of my points")),
+            ("number", texts("My member number from before")),
+            ("profile", texts("Profile and messages")),
+            ("notifications", texts("What we send you")),
+            ("stop", texts("Stop all messages that I did not ask for")),
+            ("language", texts("Language")),
+            ("help", texts("Help")),
+            ("contact", texts("Reach a person")),
+            ("privacy", texts("Privacy")),
+        )
+    ]
+
+
+def commands_in_groups(texts: Texts) -> list[BotCommand]:
+    """What may be done before everybody's eyes."""
+    lines = (("groupbuy", texts("Group buys")), ("help", texts("Help")))
     return [BotCommand(command=command, description=plain(words)) for command, words in lines]
 
 
-async def set_menus(bot: Bot, *, has_transfers: bool = False) -> None:
-    """The menus that everybody starts with."""
-    scope = BotCommandScopeAllPrivateChats()
-    await bot.set_my_commands(commands(texts_for("en"), has_transfers=has_transfers), scope=scope)
-    for client_language, language in CLIENT_LANGUAGES.items():
-        translated = commands(texts_for(language), has_transfers=has_transfers)
-        await bot.set_my_commands(translated, scope=scope, language_code=client_language)
+async def set_menus(bot: Bot, programme: Programme, language: Language) -> None:
+    """The menus that everybody starts with. `language` is the club's: of the two Chinese it is the one for clients
+    that say no more than Chinese."""
+    chinese = Language.SIMPLIFIED if language is Language.ENGLISH else language
+    for client_language, spoken in ((None, Language.ENGLISH), (CHINESE, chinese)):
+        texts = texts_for(spoken)
+        private, groups = BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()
+        await bot.set_my_commands(commands(texts, programme), scope=private, language_code=client_language)
+        await bot.set_my_commands(commands_in_groups(texts), scope=groups, language_code=client_language)
 
 
 async def set_menu(
-    bot: Bot, chat_id: int, texts: Texts, *, has_transfers: bool, is_staff: bool, is_operator: bool
+    bot: Bot,
+    chat_id: int,
+    texts: Texts,
+    programme: Programme,
+    posts: Sequence[Post] = (),
+    *,
+    is_operator: bool = False,
 ) -> None:
-    """The menu of one person: the chosen language, and what the roles add. A menu is no reason to fail a start."""
+    """The menu of one person: the chosen language, and what they may do. A menu is no reason to fail a start."""
     try:
         await bot.set_my_commands(
-            commands(texts, has_transfers=has_transfers, is_staff=is_staff, is_operator=is_operator),
-            scope=BotCommandScopeChat(chat_id=chat_id),
+            commands(texts, programme, posts, is_operator=is_operator), scope=BotCommandScopeChat(chat_id=chat_id)
         )
     except (TelegramBadRequest, TelegramForbiddenError):
         return
 
 
-async def set_menu_of(
-    bot: Bot, member: Member, *, has_transfers: bool, is_staff: bool, operators: frozenset[int]
-) -> None:
-    """The menu of somebody whose role has changed, whoever changed it."""
+async def set_menu_of(bot: Bot, member: Member, club: Club, run: Run, operators: frozenset[int]) -> None:
+    """The menu of somebody whose posts have just changed, whoever changed them."""
     if member.address.channel != CHANNEL:
         return
-    user_id = int(member.address.external_id)
-    await set_menu(
-        bot,
-        user_id,
-        texts_for(member.language),
-        has_transfers=has_transfers,
-        is_staff=is_staff,
-        is_operator=user_id in operators,
-    )
+    speaker = await run(club.members.speaker, member.address)
+    posts, user_id = speaker.posts if speaker is not None else (), int(member.address.external_id)
+    await set_menu(bot, user_id, texts_for(member.language), club.programme, posts, is_operator=user_id in operators)

@@ -21,6 +21,9 @@ class Programme:
     """Points are whole numbers; days are calendar days in the club's zone."""
 
     club: str = "Perkchat"
+    contact: str = (
+        ""  # where people reach whoever runs the club: a @name, a t.me link, an e-mail address, a phone number
+    )
     timezone: str = "UTC"
     currency: str = "EUR"  # ISO 4217; the shops of a club share it
     lot_days: int = 365

@@ -119,6 +119,22 @@ def search_words(name: str, description: str, translations: Translations) -> str
     return "\n".join(words for words in said if words).casefold()
 
 
+def searched(words: str) -> list[str]:
+    """What is looked for one by one."""
+    return words.split(maxsplit=SEARCH_WORDS - 1)
+
+
+def said_of(reward: Reward) -> str:
+    """All that a reward can be found by, with the names of its shop."""
+    shop = reward.merchant
+    return f"{search_words(reward.name, reward.description, reward.translations)}\n{names_of(shop)}"
+
+
+def names_of(shop: Merchant) -> str:
+    """The names of a shop in all languages, casefolded."""
+    return search_words(shop.name, "", shop.translations)
+
+
 def is_over(refusal: Refusal | None) -> bool:
     """Whether what stands in the way will not go away again."""
     return isinstance(refusal, RewardUnavailable) and refusal.reason in ("removed", "ended")

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant
-from loyalty.rewards import SEARCH_WORDS, Listed, ShopListed, Wanted
+from loyalty.rewards import SEARCH_WORDS, Listed, ShopListed, Wanted, searched
 from storage.members import members
 from storage.merchants import merchants
 from storage.rewards import as_reward, favourites, is_on_offer, reward_query, rewards
@@ -34,7 +34,16 @@ _in_reach = and_(
     or_(rewards.c.stock.is_(None), rewards.c.stock > 0),
     rank(rewards.c.tier_min) <= rank(_tier),
 )
-_says_all = and_(*(rewards.c.search.like(bindparam(f"word{n}"), escape=ESCAPE) for n in range(SEARCH_WORDS)))
+# Each word is said of the reward, or is in the name of its shop.
+_says_all = and_(
+    *(
+        or_(
+            rewards.c.search.like(bindparam(f"word{n}"), escape=ESCAPE),
+            rewards.c.merchant_id.in_(bindparam(f"shops{n}", expanding=True)),
+        )
+        for n in range(SEARCH_WORDS)
+    )
+)
 
 
 def _page(of_shop: bool, in_reach: bool, favourite: bool, by_words: bool) -> Select[Any]:
@@ -76,7 +85,15 @@ class SqlCatalogue:
         self._connection = connection
 
     def page(
-        self, member_id: int, wanted: Wanted, spendable: int, at: datetime, *, after: tuple[int, int], limit: int
+        self,
+        member_id: int,
+        wanted: Wanted,
+        spendable: int,
+        at: datetime,
+        *,
+        after: tuple[int, int],
+        limit: int,
+        called: Sequence[Sequence[int]] = (),
     ) -> Sequence[Listed]:
         asked = (wanted.merchant_id is not None, wanted.is_in_reach, wanted.is_favourite, bool(wanted.words))
         values: dict[str, object] = {
@@ -92,6 +109,7 @@ class SqlCatalogue:
             values["spendable"] = spendable
         if wanted.words:
             values.update(_patterns(wanted.words))
+            values.update({f"shops{n}": list(called[n]) if n < len(called) else [] for n in range(SEARCH_WORDS)})
         rows = self._connection.execute(_PAGES[asked], values)
         return [Listed(as_reward(row), bool(row.is_favourite)) for row in rows]
 
@@ -102,7 +120,7 @@ class SqlCatalogue:
 
 def _patterns(words: str) -> dict[str, str]:
     """A pattern for each word; where there are fewer, one that everything fits."""
-    found = words.split(maxsplit=SEARCH_WORDS - 1)
+    found = searched(words)
     found += [""] * (SEARCH_WORDS - len(found))
     return {f"word{n}": f"%{_literally(word)}%" for n, word in enumerate(found)}
 

@@ -69,12 +69,12 @@ class SqlEarnRules:
             row = _OF.row(self._connection, {"merchant_id": merchant_id})
             if row is None:
                 return None
-            self._known[merchant_id] = _as_rule(row)
+            self._known[merchant_id] = as_rule(row)
         return self._known[merchant_id]
 
     def lock(self, merchant_id: int) -> EarnRule | None:
         row = _LOCK.row(self._connection, {"merchant_id": merchant_id})
-        return None if row is None else _as_rule(row)
+        return None if row is None else as_rule(row)
 
     def begin(self, merchant_id: int, rule: EarnRule) -> bool:
         return self._write(_BEGIN, merchant_id, rule) == 1
@@ -111,7 +111,8 @@ class SqlEarnRules:
             raise NotFound("merchant", merchant_id) from error
 
 
-def _as_rule(row: Any) -> EarnRule:
+def as_rule(row: Any) -> EarnRule:
+    """From the columns of a rule, in their order, without whose it is."""
     points, per_minor, amount_minor_min, tiers, hours, tags, day_max, month_max, first_points, birthday_points = row
     return EarnRule(
         points=points,

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Update,
+    and_,
     bindparam,
     case,
     cast,
@@ -174,6 +175,15 @@ _SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("mer
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
 
 
+is_running = and_(
+    ~deals.c.is_paused,
+    deals.c.published_at.is_not(None),
+    deals.c.removed_at.is_(None),
+    or_(deals.c.starts_at.is_(None), deals.c.starts_at <= bindparam("at", type_=Instant)),
+    or_(deals.c.ends_at.is_(None), deals.c.ends_at > bindparam("at", type_=Instant)),
+)
+
+
 def deal_query() -> Select[Any]:
     return select(*_DEAL, *_SHOP).join_from(deals, merchants, merchants.c.id == deals.c.merchant_id)
 
@@ -211,17 +221,7 @@ _LOCK_DEALS = per_id_list(
     lambda among: deal_query().where(among(deals.c.id)).order_by(deals.c.id).with_for_update(of=deals, key_share=True),
 )
 _RUNNING = (
-    deal_query()
-    .where(
-        deals.c.id > bindparam("after_id"),
-        ~deals.c.is_paused,
-        deals.c.published_at.is_not(None),
-        deals.c.removed_at.is_(None),
-        or_(deals.c.starts_at.is_(None), deals.c.starts_at <= bindparam("at")),
-        or_(deals.c.ends_at.is_(None), deals.c.ends_at > bindparam("at")),
-    )
-    .order_by(deals.c.id)
-    .limit(bindparam("most"))
+    deal_query().where(deals.c.id > bindparam("after_id"), is_running).order_by(deals.c.id).limit(bindparam("most"))
 )
 _THOSE_DEALS = deal_query().where(deals.c.id.in_(bindparam("ids", expanding=True)))
 _RESERVE = (

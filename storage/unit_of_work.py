@@ -18,6 +18,7 @@ from storage.destinations import SqlDestinations
 from storage.earning import SqlEarnRules
 from storage.favourites import SqlFavourites
 from storage.forms import SqlForms
+from storage.fronts import SqlFronts
 from storage.group_buys import SqlChoices, SqlDeals, SqlGroups
 from storage.imports import SqlImports
 from storage.ledger import SqlLedger
@@ -166,6 +167,10 @@ class SqlUnitOfWork:
     @cached_property
     def offer_desk(self) -> SqlOfferDesk:
         return SqlOfferDesk(self._connection)
+
+    @cached_property
+    def fronts(self) -> SqlFronts:
+        return SqlFronts(self._connection)
 
     @cached_property
     def broadcasts(self) -> SqlBroadcasts:

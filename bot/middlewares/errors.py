@@ -73,7 +73,7 @@ class ErrorsMiddleware(BaseMiddleware):
                 texts = data.get("texts") or self._texts(event)
                 with suppress(TelegramAPIError, OSError):
                     # Only the intake says which attempt this is: without it nobody keeps the update.
-                    await tell(event, apology(texts, incident, is_kept="attempt" in data))
+                    await tell(event, apology(texts, incident, is_kept="attempt" in data, contact=_contact(data)))
             raise incident from error
 
     def _texts(self, event: TelegramObject) -> Texts:
@@ -81,8 +81,8 @@ class ErrorsMiddleware(BaseMiddleware):
         return texts_for(language_for(user.language_code if user else None, self._language))
 
 
-def apology(texts: Texts, incident: Incident, *, is_kept: bool = True) -> str:
-    """`is_kept`: the update will be tried again."""
+def apology(texts: Texts, incident: Incident, *, is_kept: bool = True, contact: str = "") -> str:
+    """`is_kept`: the update will be tried again. `contact`: where people reach whoever runs the club."""
     if incident.is_passing and not is_kept:
         return texts(
             "Sorry, something on our side is taking a break. Please try again in a minute. ({incident})",
@@ -93,10 +93,23 @@ def apology(texts: Texts, incident: Incident, *, is_kept: bool = True) -> str:
             "Sorry, something on our side is taking a break. Your message is kept and will be answered. ({incident})",
             incident=incident.number,
         )
+    if contact:
+        return texts(
+            "Sorry, that went wrong on our side. Nothing was lost. If it happens again, write to {contact} and name "
+            "this number: {incident}",
+            contact=contact,
+            incident=incident.number,
+        )
     return texts(
-        "Sorry, that went wrong on our side. Nothing was lost; if it happens again, tell us {incident}.",
+        "Sorry, that went wrong on our side. Nothing was lost. If it happens again, tell the staff of a shop this "
+        "number: {incident}",
         incident=incident.number,
     )
+
+
+def _contact(data: dict[str, Any]) -> str:
+    club = data.get("club")
+    return club.programme.contact if club is not None else ""
 
 
 async def tell(event: TelegramObject, said: str) -> None:

@@ -12,9 +12,9 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message, TelegramObject
 
 from handlers.directory import command_of
-from handlers.roles import MEMBER, OPERATOR, STAFF
+from handlers.roles import OPERATOR, STAFF, allowed
 from loyalty.errors import NotAllowed
-from loyalty.merchants import Post, Right, may
+from loyalty.merchants import Post
 
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -38,14 +38,3 @@ class RoleMiddleware(BaseMiddleware):
         if state is not None:
             await state.clear()  # the form of a till that somebody has left
         raise NotAllowed(role if posts else STAFF["role"])
-
-
-def allowed(role: str | None, posts: Sequence[Post], *, is_operator: bool) -> bool:
-    """Whether somebody with these posts may use a handler of this role. At which shop, the use case checks."""
-    if role == MEMBER["role"]:
-        return True
-    if role == OPERATOR["role"]:
-        return is_operator
-    if role == STAFF["role"]:
-        return bool(posts)
-    return role in set(Right) and may(posts, Right(role))

@@ -71,13 +71,13 @@ async def merchant(
         case "staff" if wanted is not None and wanted.role is None:
             ended = await run(club.shops.dismiss_by_code, wanted.merchant_id, wanted.code, actor=actor_of(message))
             await show(message, screens.taken_off(ended, texts))
-            await _set_menu(bot, ended.member, ended.is_staff, club, operators)
+            await set_menu_of(bot, ended.member, club, run, operators)
         case "staff" if wanted is not None and wanted.role is not None:
             appointed = await run(
                 club.shops.appoint, wanted.merchant_id, wanted.code, wanted.role, actor=actor_of(message)
             )
             await show(message, screens.appointed(appointed, texts))
-            await _set_menu(bot, appointed.member, True, club, operators)
+            await set_menu_of(bot, appointed.member, club, run, operators)
         case _:
             await show(message, screens.how_to_merchant(texts))
 
@@ -118,7 +118,7 @@ async def take_off(
     wanted = callback_data
     ended = await run(club.shops.dismiss, wanted.merchant_id, wanted.member_id, wanted.since, actor=actor_of(query))
     await show(query, screens.taken_off(ended, texts))
-    await _set_menu(bot, ended.member, ended.is_staff, club, operators)
+    await set_menu_of(bot, ended.member, club, run, operators)
 
 
 async def invite_owner(
@@ -155,7 +155,3 @@ async def rename(message: Message, member: Member, texts: Texts, club: Club, run
     else:
         await state.clear()
         await show(message, screens.renamed(renamed, texts))
-
-
-async def _set_menu(bot: Bot, member: Member, is_staff: bool, club: Club, operators: frozenset[int]) -> None:
-    await set_menu_of(bot, member, has_transfers=club.programme.has_transfers, is_staff=is_staff, operators=operators)

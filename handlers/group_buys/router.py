@@ -239,5 +239,4 @@ async def _receive(
     above = welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
     await show(message, screen.below(above), album)
     if enrolment is not None and enrolment.is_new:
-        has_transfers = club.programme.has_transfers
-        await set_menu(bot, message.chat.id, texts, has_transfers=has_transfers, is_staff=False, is_operator=False)
+        await set_menu(bot, message.chat.id, texts, club.programme)

@@ -178,6 +178,8 @@ def _place(place: str, texts: Texts) -> Markup | None:
             return texts("under a message")
         case "confirmation":
             return texts("in the second question")
+        case "typed":
+            return texts("typed in the chat")
         case "notifications":
             return texts("under /notifications")
         case "offers":

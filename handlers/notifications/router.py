@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import time
 
 from aiogram import Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -39,11 +39,14 @@ from loyalty.ports import Run
 from loyalty.services import Club
 
 PLACE = "notifications"
+TYPED = "typed"
+WORDING_MAX = 200
 
 
 def setup() -> Router:
     router = Router(name="notifications")
     router.message.register(notifications, Command("notifications"), flags=MEMBER)
+    router.message.register(stop, Command("stop"), flags=MEMBER)
     for handler, button in (
         (centre, ShowCentre),
         (show_topic, ShowTopic),
@@ -106,6 +109,13 @@ async def set_topic(
         return
     above = screens.asked(texts) if answer is Said.ASKED else screens.changed(topic, given, texts)
     await _show_centre(query, member, texts, club, run, above)
+
+
+async def stop(message: Message, command: CommandObject, member: Member, texts: Texts, club: Club, run: Run) -> None:
+    """Typed, as a command or in somebody's own words (they come as its arguments), which the log keeps."""
+    wording = (command.args or f"/{command.command}")[:WORDING_MAX]
+    was_on = await run(club.notifications.stop_all, member, wording, TYPED)
+    await show(message, screens.stopped(was_on, texts))
 
 
 async def stop_all(

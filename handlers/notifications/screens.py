@@ -100,6 +100,18 @@ def of_bits(bits: int) -> list[Topic]:
     return [topic for place, topic in enumerate(Topic) if bits >> place & 1]
 
 
+def stopped(was_on: Sequence[Topic], texts: Texts) -> Screen:
+    """After a stop that was typed."""
+    undo = [button(texts("Undo"), UndoStopAll(topics=as_bits(was_on)))] if was_on else []
+    return Screen(
+        texts(
+            "Stopped. Nothing comes any more that you did not ask for. Only what happens to your own points, vouchers "
+            "and group buys I still tell you."
+        ),
+        [[*undo, button(texts("Choose"), ShowCentre())], [button(texts("Home"), Home())]],
+    )
+
+
 def topic(topic: Topic, seen: Centre, programme: Programme, texts: Texts) -> Screen:
     """What a yes means, before it is given; for a greeting one needs a birthday first."""
     title = names.topic_title(texts, topic)

@@ -1,25 +1,33 @@
-"""Leafing through the rewards. What is wanted of them stands in the buttons; only words to search for are typed."""
+"""Leafing through the rewards. What is wanted of them stands in the buttons; only words to search for are typed.
+
+A search stays open for the next word until somebody leaves it: by Cancel, by taking the words away, by a command, or by
+saying something else that the bot understands.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from handlers.directory import Directory
 from handlers.reply import show
 from handlers.rewards import listing
 from handlers.rewards.callbacks import AskSearch, Browse, LeaveSearch, RewardsPage, ShopsPage
 from handlers.rewards.states import SearchForm
 from handlers.rewards.typed import misread, read_words
 from handlers.roles import MEMBER
+from handlers.words.wishes import whole_wish, wish
 from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.ports import Run
 from loyalty.rewards import EVERYTHING, Wanted
 from loyalty.services import Club
+from loyalty.services.rewards import Catalogue
 
 
 def setup() -> Router:
@@ -45,15 +53,29 @@ async def rewards(
 
 
 async def page(
-    query: CallbackQuery, callback_data: RewardsPage, member: Member, texts: Texts, club: Club, run: Run
+    query: CallbackQuery,
+    callback_data: RewardsPage,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext | None = None,
 ) -> None:
+    await _keep_open(state, EVERYTHING)
     seen = await run(club.rewards.catalogue, member.id, (callback_data.points, callback_data.after))
     await show(query, listing.catalogue(seen, member, texts))
 
 
 async def browse(
-    query: CallbackQuery, callback_data: Browse, member: Member, texts: Texts, club: Club, run: Run
+    query: CallbackQuery,
+    callback_data: Browse,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext | None = None,
 ) -> None:
+    await _keep_open(state, callback_data.wanted)
     after = (callback_data.points, callback_data.after)
     seen = await run(club.rewards.catalogue, member.id, after, callback_data.wanted)
     await show(query, listing.catalogue(seen, member, texts))
@@ -67,9 +89,32 @@ async def ask_words(query: CallbackQuery, callback_data: AskSearch, texts: Texts
     await _open_form(query, callback_data.wanted, texts, state)
 
 
-async def typed(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
+async def typed(
+    message: Message,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext,
+    directory: Directory,
+    **data: Any,
+) -> None:
+    """The next word. What is another wish is heard as one: at once where the text is nothing else, and where nothing
+    is found by it."""
+    text = message.text or ""
     wanted = Browse.unpack((await state.get_data())["wanted"]).wanted
-    await _search(message, message.text or "", wanted, member, texts, club, run, state)
+    words = read_words(text)
+    complaint = misread(words, texts)
+    seen: Catalogue | None = None
+    if complaint is None and whole_wish(text) is None:
+        seen = await run(club.rewards.catalogue, member.id, (0, 0), replace(wanted, words=words))
+    if (seen is None or not seen.rewards) and wish(text) is not None:
+        data |= {"member": member, "texts": texts, "club": club, "run": run, "state": state, "directory": directory}
+        await directory.hear_anew(message, data)
+    elif seen is None:
+        await _open_form(message, wanted, texts, state, complaint)
+    else:
+        await _found(message, seen, member, texts, state)
 
 
 async def leave(
@@ -102,14 +147,32 @@ async def _search(
     if complaint is not None:
         await _open_form(message, among, texts, state, complaint)
         return
-    await state.clear()
     seen = await run(club.rewards.catalogue, member.id, (0, 0), replace(among, words=words))
+    await _found(message, seen, member, texts, state)
+
+
+async def _found(message: Message, seen: Catalogue, member: Member, texts: Texts, state: FSMContext) -> None:
+    await _keep_open(state, seen.wanted)
     await show(message, listing.catalogue(seen, member, texts))
+
+
+async def _keep_open(state: FSMContext | None, wanted: Wanted) -> None:
+    """Next to what was found by words the next ones may be typed; without words the search has been left."""
+    if state is None:
+        return
+    if wanted.words:
+        await _wait_for_words(state, replace(wanted, words=""))
+    elif await state.get_state() == SearchForm.words.state:
+        await state.clear()
+
+
+async def _wait_for_words(state: FSMContext, among: Wanted) -> None:
+    await state.set_state(SearchForm.words)
+    await state.update_data(wanted=Browse.of(among).pack())
 
 
 async def _open_form(
     event: Message | CallbackQuery, among: Wanted, texts: Texts, state: FSMContext, complaint: str | None = None
 ) -> None:
-    await state.set_state(SearchForm.words)
-    await state.update_data(wanted=Browse.of(among).pack())
+    await _wait_for_words(state, among)
     await show(event, listing.ask_words(among, texts, complaint))

@@ -31,8 +31,13 @@ def catalogue(seen: Catalogue, member: Member, texts: Texts) -> Screen:
     if not seen.rewards:
         filters = _filters(seen, texts) if seen.wanted != EVERYTHING else []
         return Screen(_nothing(seen, texts), [paging, *filters, _ways_on(seen, texts)])
-    lines: list[str] = [texts("You have <b>{points}</b> points. What would you like?", points=seen.available), ""]
+    lines: list[str] = []
+    if seen.is_near:
+        lines += [_only_near(seen.wanted.words, texts), ""]
+    lines += [texts("You have <b>{points}</b> points. What would you like?", points=seen.available), ""]
     lines += [_line(listed, seen, member, texts) for listed in seen.listed]
+    if seen.wanted.words:
+        lines += ["", texts("Type another word to go on searching.")]
     rows: list[Row] = [[_to_card(reward, seen, texts)] for reward in seen.rewards]
     return Screen("\n".join(lines), [*rows, paging, *_filters(seen, texts), [button(texts("Home"), Home())]])
 
@@ -118,6 +123,10 @@ def _nothing(seen: Catalogue, texts: Texts) -> Markup:
             return texts("This shop has no rewards just now.")
         case _:
             return texts("Nothing fits all of this. Take something away, or see everything.")
+
+
+def _only_near(words: str, texts: Texts) -> Markup:
+    return texts("I found no reward for “{words}”. Perhaps you mean one of these:", words=words)
 
 
 def _no_rewards(texts: Texts) -> Markup:

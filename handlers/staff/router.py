@@ -90,13 +90,7 @@ async def dismiss(
         club.staff.dismiss, member, wanted.merchant_id, wanted.member_id, role=wanted.role, since=wanted.since
     )
     await show(query, screens.dismissed(ended, texts))
-    await set_menu_of(
-        bot,
-        ended.member,
-        has_transfers=club.programme.has_transfers,
-        is_staff=ended.is_staff,
-        operators=operators,
-    )
+    await set_menu_of(bot, ended.member, club, run, operators)
 
 
 async def choose_role(
@@ -160,7 +154,7 @@ async def join(
     operators: frozenset[int],
 ) -> None:
     await show(query, doors.joined(await run(club.invites.join, member, callback_data.code), texts))
-    await set_menu_of(bot, member, has_transfers=club.programme.has_transfers, is_staff=True, operators=operators)
+    await set_menu_of(bot, member, club, run, operators)
 
 
 async def ask_leave(
@@ -182,10 +176,4 @@ async def leave(
 ) -> None:
     ended = await run(club.staff.leave, member, callback_data.merchant_id, callback_data.since)
     await show(query, screens.left(ended, texts))
-    await set_menu_of(
-        bot,
-        ended.member,
-        has_transfers=club.programme.has_transfers,
-        is_staff=ended.is_staff,
-        operators=operators,
-    )
+    await set_menu_of(bot, ended.member, club, run, operators)

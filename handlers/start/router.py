@@ -10,7 +10,7 @@ from handlers.menu import set_menu
 from handlers.reply import show
 from handlers.roles import MEMBER
 from handlers.start import screens
-from handlers.start.callbacks import Help, Home, PickLanguage
+from handlers.start.callbacks import Home, PickLanguage
 from locales import texts_for
 from locales.texts import Texts
 from loyalty.members import Language, Member
@@ -27,9 +27,6 @@ def setup() -> Router:
     router.message.register(start, DeepLink(WAY_IN), flags=MEMBER)
     router.message.register(open_home, Command("club"), flags=MEMBER)
     router.callback_query.register(home, Home.filter(), flags=MEMBER)
-    router.message.register(help_, Command("help"), flags=MEMBER)
-    router.callback_query.register(help_, Help.filter(), flags=MEMBER)
-    router.message.register(privacy, Command("privacy"), flags=MEMBER)
     router.message.register(language, Command("language"), flags=MEMBER)
     router.callback_query.register(pick_language, PickLanguage.filter(), flags=MEMBER)
     return router
@@ -46,17 +43,10 @@ async def start(
     is_operator: bool,
 ) -> None:
     """The member middleware has enrolled whoever starts; here they are welcomed."""
-    seen = screens.home(member, enrolment.balance, posts, texts)
+    seen = screens.home(member, enrolment.balance, posts, texts, is_operator=is_operator)
     above = screens.welcome(enrolment, club.programme.club, texts)
     await show(message, seen.below(above))
-    await set_menu(
-        bot,
-        message.chat.id,
-        texts,
-        has_transfers=club.programme.has_transfers,
-        is_staff=bool(posts),
-        is_operator=is_operator,
-    )
+    await set_menu(bot, message.chat.id, texts, club.programme, posts, is_operator=is_operator)
 
 
 async def open_home(
@@ -66,30 +56,27 @@ async def open_home(
     texts: Texts,
     club: Club,
     run: Run,
+    is_operator: bool,
     enrolment: Enrolment | None = None,
 ) -> None:
     """/club: the front door in a bot whose /start is its host's."""
-    seen = screens.home(member, await run(club.points.balance, member.id), posts, texts)
+    balance = await run(club.points.balance, member.id)
+    seen = screens.home(member, balance, posts, texts, is_operator=is_operator)
     above = screens.welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
     await show(message, seen.below(above))
 
 
 async def home(
-    event: Message | CallbackQuery, member: Member, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run
+    event: Message | CallbackQuery,
+    member: Member,
+    posts: tuple[Post, ...],
+    texts: Texts,
+    club: Club,
+    run: Run,
+    is_operator: bool,
 ) -> None:
-    await show(event, screens.home(member, await run(club.points.balance, member.id), posts, texts))
-
-
-async def help_(
-    event: Message | CallbackQuery, posts: tuple[Post, ...], texts: Texts, club: Club, is_operator: bool
-) -> None:
-    has_transfers = club.programme.has_transfers
-    seen = screens.help_screen(texts, has_transfers=has_transfers, is_operator=is_operator, is_staff=bool(posts))
-    await show(event, seen)
-
-
-async def privacy(message: Message, texts: Texts, club: Club) -> None:
-    await show(message, screens.privacy(texts, club.programme.club, has_transfers=club.programme.has_transfers))
+    balance = await run(club.points.balance, member.id)
+    await show(event, screens.home(member, balance, posts, texts, is_operator=is_operator))
 
 
 async def language(message: Message, texts: Texts) -> None:
@@ -112,12 +99,6 @@ async def pick_language(
         return
     await run(club.members.speak, member, Language(callback_data.code))
     spoken = texts_for(callback_data.code)
-    await show(query, screens.home(member, await run(club.points.balance, member.id), posts, spoken))
-    await set_menu(
-        bot,
-        query.from_user.id,
-        spoken,
-        has_transfers=club.programme.has_transfers,
-        is_staff=bool(posts),
-        is_operator=is_operator,
-    )
+    balance = await run(club.points.balance, member.id)
+    await show(query, screens.home(member, balance, posts, spoken, is_operator=is_operator))
+    await set_menu(bot, query.from_user.id, spoken, club.programme, posts, is_operator=is_operator)

@@ -3,27 +3,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers import names
+from handlers.admin.callbacks import Admin
 from handlers.cards.callbacks import ShowCard
 from handlers.group_buys.callbacks import DealsPage
+from handlers.help.callbacks import Contact
 from handlers.links import WAY_IN, Links
 from handlers.merchant.callbacks import Console
-from handlers.notifications.callbacks import ShowCentre
 from handlers.offers.callbacks import MyOffers
 from handlers.points.callbacks import CheckIn, PointsPage
 from handlers.profile.callbacks import ShowProfile
 from handlers.referrals.callbacks import Invite
 from handlers.rewards.callbacks import RewardsPage, Wallet
-from handlers.screens import Screen, button, link_button
+from handlers.screens import Row, Screen, button, link_button
+from handlers.shops.callbacks import Shops
 from handlers.start.callbacks import Help, Home, PickLanguage
 from locales.texts import LANGUAGES, Texts
-from loyalty.members import PHONE_ENDING, Member
+from loyalty.members import Member
 from loyalty.merchants import Post
 from loyalty.points import Balance
 from loyalty.referrals import ReferralEvent
 from loyalty.services.members import Enrolment
 
 
-def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts) -> Screen:
+def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts, *, is_operator: bool = False) -> Screen:
     """Who you are here, what you have, and the ways on."""
     text = "\n".join(
         [
@@ -47,6 +49,7 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts) 
         roles = [other.role for other in posts if other.merchant_id == post.merchant_id]
         label = names.way_in(texts, post.shop(texts.language), *roles)
         rows.append([button(label, Console(merchant_id=post.merchant_id))])
+    rows.append([button(texts("Help"), Help()), *([button(texts("Admin"), Admin())] if is_operator else [])])
     return Screen(text, rows)
 
 
@@ -97,85 +100,6 @@ def choose_language(current: str, texts: Texts) -> Screen:
     return Screen(texts("Which language do you like best?"), [*rows, [button(texts("Home"), Home())]])
 
 
-def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staff: bool) -> Screen:
-    lines: list[str] = [
-        texts("<b>What you can do here</b>"),
-        texts("/card – your member card, to show before you pay"),
-        texts("/points – what you have, and where it came from"),
-        texts("/statement – your points month by month, as a file"),
-        texts("/checkin – a few points every day"),
-        *([texts("/send – points for a friend")] if has_transfers else []),
-        texts("/tier – your tier, and what the next one needs"),
-        texts("/rewards – spend points on things you like"),
-        texts("/vouchers – what is waiting for you at the counter"),
-        texts("/groupbuy – cheaper together"),
-        texts("/offers – what fits you best today"),
-        texts("/number – take over a member number from before"),
-        texts("/invite – bring a friend, both of you get points"),
-        texts("/profile – name, birthday, time zone, messages"),
-        texts("/notifications – what we send you, and what not"),
-        texts("/language – another language"),
-        texts("/privacy – what we keep about you"),
-    ]
-    if is_staff:
-        lines += [
-            "",
-            texts("<b>At the counter</b>"),
-            texts("/till – book a purchase, and the customer gets points"),
-            texts("/voucher – check and take a customer's voucher"),
-            texts("/broadcast – tell your customers something"),
-        ]
-    if is_operator:
-        lines += [
-            "",
-            texts("<b>Running the club</b>"),
-            texts("/admin – everything for the operator"),
-            texts("/stats – how the club stands"),
-        ]
-    lines += ["", texts("You can also just say what you want, such as “how many points do I have”.")]
-    return Screen("\n".join(lines), [[button(texts("Home"), Home())]])
-
-
-def privacy(texts: Texts, club: str, *, has_transfers: bool) -> Screen:
-    return Screen(
-        "\n\n".join(
-            [
-                texts("<b>What {club} keeps about you</b>", club=club),
-                texts(
-                    "Your name and language as your messenger gives them, your points and vouchers, and what you tell "
-                    "us yourself: birthday (never the year) and time zone."
-                ),
-                texts(
-                    "If you share your phone number, shops find you by its last {n} digits and never see the rest. You "
-                    "remove it in /card.",
-                    n=PHONE_ENDING,
-                ),
-                texts(
-                    "Shops see your first name when you hand in a voucher, nothing else. Friends you invite never see "
-                    "your points, and you never see theirs."
-                ),
-                texts(
-                    "In group buys the others see how many take part. Your first name they see only if you say so in "
-                    "/profile. In group chats nobody's points are shown."
-                ),
-                *(
-                    [texts("Whoever you send points to sees your first name, and you see theirs.")]
-                    if has_transfers
-                    else []
-                ),
-                texts(
-                    "Offers come only after you said yes, and every one has a button to stop them. In /notifications "
-                    "you see what was sent and why, and every yes and no with its words."
-                ),
-            ]
-        ),
-        [
-            [button(texts("Notifications"), ShowCentre())],
-            [button(texts("Profile"), ShowProfile()), button(texts("Home"), Home())],
-        ],
-    )
-
-
 def not_understood(texts: Texts) -> Screen:
     return Screen(
         texts("I did not quite get that. Here is what I can do for you:"),
@@ -187,10 +111,41 @@ def not_understood(texts: Texts) -> Screen:
     )
 
 
+def still_not_understood(texts: Texts) -> Screen:
+    """For the second thing in a row."""
+    return Screen(
+        texts("I do not know that one either. I read short wishes such as “points”, “shops” or “stop”."),
+        _who_helps(texts),
+    )
+
+
+def beyond_me(texts: Texts) -> Screen:
+    """And for the one after that."""
+    return Screen(
+        texts("Sorry, I am a program, and this is beyond me. Under Contact you find a person to ask."),
+        _who_helps(texts),
+    )
+
+
+def _who_helps(texts: Texts) -> list[Row]:
+    return [
+        [button(texts("Help"), Help()), button(texts("Shops"), Shops())],
+        [button(texts("Contact"), Contact()), button(texts("Home"), Home())],
+    ]
+
+
 def not_text(texts: Texts) -> Screen:
     return Screen(
         texts("Thank you. I can only read words and buttons, though. What would you like to do?"),
         not_understood(texts).rows,
+    )
+
+
+def help_here(texts: Texts, links: Links) -> Screen:
+    """What the bot does in a chat of many."""
+    return Screen(
+        texts("In this chat we buy together: /groupbuy shows what there is. Everything else is between you and me."),
+        [[link_button(texts("Open the chat"), links.start(WAY_IN))]],
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from aiogram import Router
 from aiogram.enums import ChatType
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers.links import Links
 from handlers.reply import show, toast
 from handlers.roles import MEMBER
 from handlers.start import screens
+from handlers.words.states import Lost
 from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.merchants import Post
@@ -24,16 +26,42 @@ def setup() -> Router:
     return router
 
 
-async def words(message: Message, texts: Texts, links: Links) -> None:
-    """In a group only one's own matters end here; what people say to each other is not for the bot."""
+async def words(
+    message: Message,
+    texts: Texts,
+    links: Links,
+    state: FSMContext | None = None,
+    raw_state: str | None = None,
+    left: str | None = None,
+) -> None:
+    """In a group only one's own matters end here; what people say to each other is not for the bot.
+
+    `raw_state` tells whether what was said before was not understood either, `left` the same of a command.
+    """
     if message.chat.type != ChatType.PRIVATE:
-        await show(message, screens.only_in_private(texts, links))
+        is_help = (message.text or "").casefold().startswith("/help")
+        await show(message, screens.help_here(texts, links) if is_help else screens.only_in_private(texts, links))
+        return
+    before = raw_state or left
+    if before == Lost.once.state:
+        seen, then = screens.still_not_understood(texts), Lost.again
+    elif before == Lost.again.state:
+        seen, then = screens.beyond_me(texts), Lost.once
     else:
-        await show(message, screens.not_understood(texts) if message.text else screens.not_text(texts))
+        seen, then = screens.not_understood(texts) if message.text else screens.not_text(texts), Lost.once
+    await show(message, seen)
+    if state is not None:
+        await state.set_state(then)
 
 
 async def stale_button(
-    query: CallbackQuery, member: Member, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run
+    query: CallbackQuery,
+    member: Member,
+    posts: tuple[Post, ...],
+    texts: Texts,
+    club: Club,
+    run: Run,
+    is_operator: bool,
 ) -> None:
     """A button of an older version, somebody else's, or a made-up one."""
     said = texts("This button is out of date. Here is how things stand now.")
@@ -41,4 +69,4 @@ async def stale_button(
         await toast(query, said)
         return
     balance = await run(club.points.balance, member.id)
-    await show(query, screens.home(member, balance, posts, texts), said=said)
+    await show(query, screens.home(member, balance, posts, texts, is_operator=is_operator), said=said)

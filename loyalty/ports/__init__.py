@@ -21,6 +21,7 @@ from loyalty.ports.deals import DealDesk
 from loyalty.ports.destinations import Destinations
 from loyalty.ports.earning import EarnRules
 from loyalty.ports.favourites import Favourites
+from loyalty.ports.fronts import Fronts
 from loyalty.ports.group_buys import Choices, Deals, Groups
 from loyalty.ports.imports import Imports
 from loyalty.ports.ledger import Ledger
@@ -92,6 +93,8 @@ class UnitOfWork(Protocol):
     def deal_desk(self) -> DealDesk: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def fronts(self) -> Fronts: ...
     @property
     def choices(self) -> Choices: ...
     @property

@@ -21,6 +21,7 @@ from loyalty.services.deals import DealService
 from loyalty.services.deliveries import DeliveryService
 from loyalty.services.earn_rules import EarnRuleService
 from loyalty.services.favourites import FavouriteService
+from loyalty.services.fronts import FrontService
 from loyalty.services.group_buys import GroupBuyService
 from loyalty.services.imports import ImportService
 from loyalty.services.invites import InviteService
@@ -60,6 +61,7 @@ class Club:
     rewards: RewardService
     favourites: FavouriteService
     vouchers: VoucherService
+    fronts: FrontService
     group_buys: GroupBuyService
     deals: DealService
     live_cards: LiveCardService
@@ -109,6 +111,7 @@ def open_club(
         rewards=RewardService(units, clock, random, programme),
         favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),
+        fronts=FrontService(units, clock, programme),
         group_buys=GroupBuyService(units, clock, random, programme),
         deals=DealService(units, clock, random, programme),
         live_cards=LiveCardService(units, clock, random, programme),

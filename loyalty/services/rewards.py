@@ -1,26 +1,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
 from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal, RewardUnavailable
 from loyalty.members import Member
+from loyalty.nearness import has_word, nearest
 from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.rewards import EVERYTHING, Listed, Reward, ShopListed, Wanted, counted_since, is_over, next_at, obstacle
+from loyalty.rewards import (
+    EVERYTHING,
+    Listed,
+    Reward,
+    ShopListed,
+    Wanted,
+    counted_since,
+    is_over,
+    names_of,
+    next_at,
+    obstacle,
+    said_of,
+    searched,
+)
 from loyalty.services import ledger
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import NewVoucher, Voucher
 
 PAGE = 6
+# What is compared word by word in the program is bounded, however many shops and rewards a club has.
+SHOPS_SEARCHED = 2_000
+NEAR_AMONG = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A page of what was wanted, cheapest first. `more_after` is the last one shown when there are more."""
+    """A page of what was wanted, cheapest first. `more_after` is the last one shown when there are more.
+
+    `is_near`: nothing has the words that were looked for; these have words like them.
+    """
 
     listed: tuple[Listed, ...]
     available: int
@@ -28,6 +49,7 @@ class Catalogue:
     is_first_page: bool
     wanted: Wanted = EVERYTHING
     currency: str = ""
+    is_near: bool = False
 
     @property
     def rewards(self) -> tuple[Reward, ...]:
@@ -89,16 +111,23 @@ class RewardService:
     def catalogue(self, member_id: int, after: tuple[int, int] = (0, 0), wanted: Wanted = EVERYTHING) -> Catalogue:
         """What is wanted of the running rewards, after the one with these (points, id), with what the member can
         spend."""
+        now, words = self._clock(), searched(wanted.words)
         with self._units() as uow:
             available = uow.ledger.balance(member_id).spendable
-            found = uow.catalogue.page(member_id, wanted, available, self._clock(), after=after, limit=PAGE + 1)
+            page = partial(uow.catalogue.page, member_id, spendable=available, at=now, after=after)
+            found = page(wanted, limit=PAGE + 1, called=_called(uow, words, now))
+            near: Sequence[Listed] = ()
+            if words and not found and after == (0, 0):
+                among = page(replace(wanted, words=""), limit=NEAR_AMONG)
+                near = nearest(words, [(listed, said_of(listed.reward)) for listed in among])[:PAGE]
         return Catalogue(
-            listed=tuple(found[:PAGE]),
+            listed=tuple(near or found[:PAGE]),
             available=available,
             more_after=found[PAGE - 1].reward if len(found) > PAGE else None,
             is_first_page=after == (0, 0),
             wanted=wanted,
             currency=self._programme.currency,
+            is_near=bool(near),
         )
 
     @reads
@@ -205,3 +234,12 @@ def standing(uow: UnitOfWork, reward: Reward, member: Member, now: datetime) -> 
     if reward.per_member is not None:
         had_at = uow.vouchers.had(reward.id, member.id, counted_since(reward, now))
     return len(had_at), obstacle(reward, member.tier, len(had_at), now, next_at(reward, had_at))
+
+
+def _called(uow: UnitOfWork, words: Sequence[str], now: datetime) -> list[list[int]]:
+    """For each word, the shops with rewards whose name has it; with letters, where a word of the name begins so."""
+    if not words:
+        return []
+    shops = [listed.merchant for listed in uow.catalogue.shops(now, after_id=0, limit=SHOPS_SEARCHED)]
+    names = [(shop.id, names_of(shop)) for shop in shops]
+    return [[shop_id for shop_id, said in names if has_word(said, word)] for word in words]

@@ -53,7 +53,7 @@ async def test_language_can_be_changed_and_stays(chat: Chat) -> None:
 async def test_help_and_privacy_answer(chat: Chat) -> None:
     ana = chat.member("Ana")
     await ana.says("/help")
-    ana.sees("What you can do here", "/groupbuy")
+    ana.sees("What is this?", "What does it cost?", "Where?", "How do I get points?")
     assert "/admin" not in said(chat.last_message(ana.id))
     await ana.says("/privacy")
     ana.sees("What Perkchat keeps about you")
