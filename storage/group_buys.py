@@ -53,7 +53,7 @@ from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
-from storage.wares import comes_after
+from storage.wares import comes_after, is_running
 
 deals = Table(
     "deals",
@@ -214,11 +214,7 @@ _RUNNING = (
     deal_query()
     .where(
         deals.c.id > bindparam("after_id"),
-        ~deals.c.is_paused,
-        deals.c.published_at.is_not(None),
-        deals.c.removed_at.is_(None),
-        or_(deals.c.starts_at.is_(None), deals.c.starts_at <= bindparam("at")),
-        or_(deals.c.ends_at.is_(None), deals.c.ends_at > bindparam("at")),
+        is_running(deals, ~deals.c.is_paused),
     )
     .order_by(deals.c.id)
     .limit(bindparam("most"))
