@@ -79,7 +79,7 @@ class Directory(Router):
             return UNHANDLED
         kwargs.update(event_router=self)
         found: tuple[Router | None, TelegramObject] | None = None
-        if self.is_guest or not is_message or _is_in_group(event):
+        if self.is_guest or not is_message or not _is_in_private(event):
             found = await self._find(update_type, event, kwargs)
             # In a group people talk to each other, and what is not the club's is the host's.
             if found[0] is None and (is_message or (self.is_guest and update_type != "callback_query")):
@@ -88,7 +88,7 @@ class Directory(Router):
         async def enter(entered: TelegramObject, **data: Any) -> Any:
             # One's own chat may have a form open, which the database knows; if it is away, the middlewares apologise.
             feature, entered = found or await self._find(update_type, entered, data)
-            if feature is not None and feature.name not in self.public and _is_in_group(entered):
+            if feature is not None and feature.name not in self.public and not _is_in_private(entered):
                 feature = None  # one's own matters are for one's own chat; the catch-all says so
             return await self._ask(feature, update_type, entered, data)
 
@@ -187,6 +187,7 @@ class Directory(Router):
     def _note(self, listened: object, feature: Router) -> None:
         match listened:
             case Command():
+                listened.ignore_case = True  # phones begin a line with a capital: /Points is found here, and has to fit
                 for command in listened.commands:
                     _claim(self._commands, str(command), feature)
             case DeepLink():
@@ -225,10 +226,13 @@ def command_of(message: Message) -> str | None:
     return text.split(maxsplit=1)[0][1:].partition("@")[0].casefold()
 
 
-def _is_in_group(event: TelegramObject) -> bool:
-    """Whether others see the answer. A card shared by inline mode has no message here, only its features' buttons."""
+def _is_in_private(event: TelegramObject) -> bool:
+    """Whether nobody else sees the answer. Of a tap that has to be known: a message that was shared by inline mode may
+    stand in any chat, and Telegram does not say in which. What is neither said nor tapped shows nothing in a chat."""
     message = event.message if isinstance(event, CallbackQuery) else event
-    return isinstance(message, Message | InaccessibleMessage) and message.chat.type != ChatType.PRIVATE
+    if isinstance(message, Message | InaccessibleMessage):
+        return message.chat.type == ChatType.PRIVATE
+    return not isinstance(event, CallbackQuery)
 
 
 def _wish(message: Message, find: Callable[[str], str | None]) -> str:

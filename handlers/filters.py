@@ -55,9 +55,12 @@ class Moved(Filter):
 
 
 def parse_start(text: str | None) -> tuple[str, str] | None:
-    """Prefix and rest of a deep link's payload ("/start r_ABC" -> ("r", "ABC")), None for a plain start."""
+    """Prefix and rest of a deep link's payload ("/start r_ABC" -> ("r", "ABC")), None for a plain start.
+
+    Somebody may have typed it, with the capitals that a phone puts at the beginning.
+    """
     words = (text or "").split(maxsplit=1)
-    if len(words) < 2 or not words[0].startswith("/start"):
+    if len(words) < 2 or words[0].partition("@")[0].casefold() != "/start":
         return None
     prefix, _, rest = words[1].strip().partition("_")
-    return prefix, rest
+    return prefix.casefold(), rest

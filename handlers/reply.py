@@ -61,7 +61,9 @@ class Album:
 async def show(
     event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, said: str = "", alert: bool = False
 ) -> Message | None:
-    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent.
+    """Answers with a screen. A tap redraws the message that it came from; where that cannot be, a new one is sent to
+    whoever tapped. What was shared by inline mode stands before the eyes of others and never becomes a screen: those
+    cards are the painter's.
 
     `said` stands over the chat besides, for a tap: as a line that goes by itself, or as an alert that waits for OK.
     """
@@ -70,10 +72,7 @@ async def show(
     await toast(event, said, alert=alert)
     message = event.message
     if message is None or isinstance(message, InaccessibleMessage):
-        if event.inline_message_id is None:
-            return await _send_to(event, screen, album)
-        await redraw_inline(event, screen)
-        return None
+        return await _send_to(event, screen, album)
     if bool(message.photo) != (screen.picture is not None) or message.document is not None:
         # Telegram cannot turn a text into a picture, nor a file into a text: the old one stays and loses its buttons.
         with suppress(TelegramBadRequest):
@@ -134,20 +133,6 @@ async def send_keys(
 async def put_keys_away(event: Message | CallbackQuery, words: str) -> None:
     """Telegram takes keys away with a message only, so it says something."""
     await send_keys(event, words, ReplyKeyboardRemove())
-
-
-async def redraw_inline(query: CallbackQuery, screen: Screen) -> None:
-    """Redraws a message that was shared into a chat which the bot may not even be in."""
-    bot = query.bot
-    assert bot is not None
-    await _unless_unchanged(
-        bot.edit_message_text(
-            text=screen.text,
-            inline_message_id=query.inline_message_id,
-            parse_mode=ParseMode.HTML,
-            reply_markup=screen.keyboard,
-        )
-    )
 
 
 async def toast(query: CallbackQuery, words: str, *, alert: bool = False) -> None:

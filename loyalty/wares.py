@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from loyalty.answers import clean_description, clean_name
-from loyalty.errors import InvalidWare
+from loyalty.errors import InvalidWare, NotFound
 from loyalty.members import Language
 from loyalty.merchants import Translations
 
@@ -56,10 +56,30 @@ class Ware(Protocol):
     def removed_at(self) -> datetime | None: ...
 
 
+W = TypeVar("W", bound=Ware)
+
+
+def is_visible(ware: Ware) -> bool:
+    """Whether members see it: from the day on which its shop published it. A draft is the shop's alone.
+
+    What is planned, paused, over or removed they may come upon by an old link or a voucher, and are told how it
+    stands. What they can take of it is another question.
+    """
+    return ware.published_at is not None
+
+
+def visible(ware: W | None, noun: str, ware_id: int) -> W:
+    """The ware, for a member; every way in which members look at one leads through here. Raises NotFound, for what they
+    do not see just as for what is not there."""
+    if ware is None or not is_visible(ware):
+        raise NotFound(noun, ware_id)
+    return ware
+
+
 def standing(ware: Ware, now: datetime) -> WareState:
     if ware.removed_at is not None:
         return WareState.REMOVED
-    if ware.published_at is None:
+    if not is_visible(ware):
         return WareState.DRAFT
     if ware.ends_at is not None and ware.ends_at <= now:
         return WareState.ENDED

@@ -13,6 +13,7 @@ from storage.group_buys import deals
 from storage.offers import offers
 from storage.rewards import rewards
 from storage.schema import Instant
+from storage.wares import is_visible
 
 
 def _page(of: Table, name: ColumnElement[str], *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -30,9 +31,9 @@ def _page(of: Table, name: ColumnElement[str], *conditions: ColumnElement[bool])
 
 
 _PAGES = {
-    Leads.REWARD: _page(rewards, rewards.c.name, rewards.c.published_at.is_not(None), rewards.c.removed_at.is_(None)),
-    Leads.DEAL: _page(deals, deals.c.title, deals.c.published_at.is_not(None), deals.c.removed_at.is_(None)),
-    Leads.OFFER: _page(offers, offers.c.title, offers.c.published_at.is_not(None), offers.c.removed_at.is_(None)),
+    Leads.REWARD: _page(rewards, rewards.c.name, is_visible(rewards), rewards.c.removed_at.is_(None)),
+    Leads.DEAL: _page(deals, deals.c.title, is_visible(deals), deals.c.removed_at.is_(None)),
+    Leads.OFFER: _page(offers, offers.c.title, is_visible(offers), offers.c.removed_at.is_(None)),
 }
 
 

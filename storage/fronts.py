@@ -11,19 +11,23 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from loyalty.fronts import ShopFront
 from loyalty.group_buys import Deal
 from loyalty.merchants import Merchant
+from storage import rewards as shelf
 from storage.earning import as_rule, earn_rules
-from storage.group_buys import as_deal, deal_query, deals, is_running
+from storage.group_buys import as_deal, deal_query, deals, is_on_offer
 from storage.merchants import merchants
-from storage.rewards import is_on_offer, rewards
+from storage.rewards import rewards
 
 _REWARDS = (
     select(func.count())
-    .where(rewards.c.merchant_id == merchants.c.id, is_on_offer)
+    .where(rewards.c.merchant_id == merchants.c.id, shelf.is_on_offer)
     .correlate(merchants)
     .scalar_subquery()
 )
 _DEALS = (
-    select(func.count()).where(deals.c.merchant_id == merchants.c.id, is_running).correlate(merchants).scalar_subquery()
+    select(func.count())
+    .where(deals.c.merchant_id == merchants.c.id, is_on_offer)
+    .correlate(merchants)
+    .scalar_subquery()
 )
 _HAS_SOMETHING = or_(earn_rules.c.merchant_id.is_not(None), _REWARDS > 0, _DEALS > 0)
 _ALL = (
@@ -47,7 +51,7 @@ _TOTAL = (
 )
 _OF_SHOP = (
     deal_query()
-    .where(deals.c.merchant_id == bindparam("of_merchant"), is_running)
+    .where(deals.c.merchant_id == bindparam("of_merchant"), is_on_offer)
     .order_by(deals.c.id.desc())
     .limit(bindparam("most"))
 )

@@ -22,7 +22,6 @@ from sqlalchemy import (
     String,
     Table,
     Update,
-    and_,
     bindparam,
     case,
     cast,
@@ -54,7 +53,7 @@ from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
-from storage.wares import comes_after
+from storage.wares import comes_after, is_running
 
 deals = Table(
     "deals",
@@ -175,13 +174,7 @@ _SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("mer
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
 
 
-is_running = and_(
-    ~deals.c.is_paused,
-    deals.c.published_at.is_not(None),
-    deals.c.removed_at.is_(None),
-    or_(deals.c.starts_at.is_(None), deals.c.starts_at <= bindparam("at", type_=Instant)),
-    or_(deals.c.ends_at.is_(None), deals.c.ends_at > bindparam("at", type_=Instant)),
-)
+is_on_offer = is_running(deals, ~deals.c.is_paused)
 
 
 def deal_query() -> Select[Any]:
@@ -221,7 +214,7 @@ _LOCK_DEALS = per_id_list(
     lambda among: deal_query().where(among(deals.c.id)).order_by(deals.c.id).with_for_update(of=deals, key_share=True),
 )
 _RUNNING = (
-    deal_query().where(deals.c.id > bindparam("after_id"), is_running).order_by(deals.c.id).limit(bindparam("most"))
+    deal_query().where(deals.c.id > bindparam("after_id"), is_on_offer).order_by(deals.c.id).limit(bindparam("most"))
 )
 _THOSE_DEALS = deal_query().where(deals.c.id.in_(bindparam("ids", expanding=True)))
 _RESERVE = (

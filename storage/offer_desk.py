@@ -13,7 +13,7 @@ from storage.group_buys import deals
 from storage.offers import as_offer, offer_members, offer_query, offers
 from storage.rewards import rewards
 from storage.vouchers import vouchers
-from storage.wares import AT, comes_after, rank_of, saving
+from storage.wares import AT, comes_after, is_visible, rank_of, saving
 
 _rank = rank_of(offers, offers.c.state == "paused")
 _of_offer = vouchers.c.offer_id == offers.c.id
@@ -63,7 +63,7 @@ def _targets(table: Table, title: str) -> Select[Any]:
         select(table.c.id, table.c[title].label("title"), table.c.translations)
         .where(
             table.c.merchant_id == bindparam("merchant_id"),
-            table.c.published_at.is_not(None),
+            is_visible(table),
             table.c.removed_at.is_(None),
             or_(table.c.ends_at.is_(None), table.c.ends_at > AT),
             table.c.id < bindparam("before_id"),

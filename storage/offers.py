@@ -54,6 +54,7 @@ from storage.outbox import deliveries
 from storage.rewards import is_on_offer, rewards
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
+from storage.wares import is_running
 
 offers = Table(
     "offers",
@@ -161,24 +162,15 @@ def offer_query() -> Select[Any]:
     )
 
 
-_AT = bindparam("at", type_=Instant)
 _can_be_had = and_(is_on_offer, or_(rewards.c.stock.is_(None), rewards.c.stock > 0))
 _can_be_bought = and_(
-    deals.c.published_at.is_not(None),
-    deals.c.removed_at.is_(None),
-    ~deals.c.is_paused,
-    or_(deals.c.starts_at.is_(None), deals.c.starts_at <= _AT),
-    or_(deals.c.ends_at.is_(None), deals.c.ends_at > _AT),
+    is_running(deals, ~deals.c.is_paused),
     deals.c.stock >= deals.c.size,
 )
 _RUNNING = (
     offer_query()
     .where(
-        _is_running,
-        offers.c.published_at.is_not(None),
-        offers.c.removed_at.is_(None),
-        or_(offers.c.starts_at.is_(None), offers.c.starts_at <= _AT),
-        or_(offers.c.ends_at.is_(None), offers.c.ends_at > _AT),
+        is_running(offers, _is_running),
         or_(offers.c.kind != OfferKind.CLAIM.value, offers.c.stock.is_(None), offers.c.stock > 0),
         or_(offers.c.reward_id.is_(None), _can_be_had),
         or_(offers.c.deal_id.is_(None), _can_be_bought),

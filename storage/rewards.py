@@ -35,6 +35,7 @@ from loyalty.vouchers import VoucherState
 from storage.dialects import insert_or_skip
 from storage.merchants import merchants
 from storage.schema import EMPTY, Id, Instant, metadata
+from storage.wares import is_running
 
 rewards = Table(
     "rewards",
@@ -87,13 +88,7 @@ _ID = select(rewards.c.id).where(rewards.c.slug == bindparam("slug"))
 
 
 # For whom else it is, the tier and the stock say.
-is_on_offer = and_(
-    _is_running,
-    rewards.c.published_at.is_not(None),
-    rewards.c.removed_at.is_(None),
-    or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at", type_=Instant)),
-    or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at", type_=Instant)),
-)
+is_on_offer = is_running(rewards, _is_running)
 
 
 def reward_query() -> Select[Any]:
@@ -141,13 +136,10 @@ _had = (
 _IN_REACH = (
     reward_query()
     .where(
-        _is_running,
-        rewards.c.removed_at.is_(None),
+        is_on_offer,
         rewards.c.merchant_id == bindparam("of_merchant"),
         rewards.c.points <= bindparam("points"),
         or_(rewards.c.stock.is_(None), rewards.c.stock > 0),
-        or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at")),
-        or_(rewards.c.ends_at.is_(None), rewards.c.ends_at > bindparam("at")),
         or_(rewards.c.per_member.is_(None), rewards.c.per_member > _had),
         rewards.c.tier_min.in_(bindparam("tiers", expanding=True)),
     )

@@ -12,10 +12,26 @@ from storage.schema import Instant
 AT = bindparam("at", type_=Instant)
 
 
+def is_visible(of: Table) -> ColumnElement[bool]:
+    """Of a table of wares, as `loyalty.wares.is_visible` says it."""
+    return of.c.published_at.is_not(None)
+
+
+def is_running(of: Table, is_on: ColumnElement[bool]) -> ColumnElement[bool]:
+    """As `loyalty.wares.standing` says it of what members can take now; `is_on`: it is not paused."""
+    return and_(
+        is_on,
+        is_visible(of),
+        of.c.removed_at.is_(None),
+        or_(of.c.starts_at.is_(None), of.c.starts_at <= AT),
+        or_(of.c.ends_at.is_(None), of.c.ends_at > AT),
+    )
+
+
 def rank_of(table: Table, is_paused: ColumnElement[bool]) -> ColumnElement[int]:
     """As `loyalty.wares.standing` says it; removed ones are not listed."""
     return case(
-        (table.c.published_at.is_(None), WareState.DRAFT.rank),
+        (~is_visible(table), WareState.DRAFT.rank),
         (table.c.ends_at <= AT, WareState.ENDED.rank),
         (is_paused, WareState.PAUSED.rank),
         (table.c.starts_at > AT, WareState.UPCOMING.rank),

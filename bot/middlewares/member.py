@@ -8,6 +8,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, InlineQuery, InlineQueryResultsButton, Message, TelegramObject, User
 
+from handlers.directory import command_of
 from handlers.filters import parse_start
 from handlers.group_buys.callbacks import JoinGroup, OpenHere, PostDeal, ShowGroup
 from handlers.group_buys.payloads import ID_DIGITS
@@ -62,7 +63,7 @@ class MemberMiddleware(BaseMiddleware):
         return await handler(event, data)
 
     async def _speaker(self, event: TelegramObject, user: User, data: dict[str, Any]) -> Speaker | None:
-        starts = isinstance(event, Message) and event.chat.type == "private" and _is_start(event)
+        starts = isinstance(event, Message) and event.chat.type == "private" and command_of(event) == "start"
         if not starts:
             speaker = await self._run(self._club.members.speaker, address_of(user.id))
             if speaker is not None or not isinstance(event, Message) or event.chat.type != "private":
@@ -99,10 +100,6 @@ class MemberMiddleware(BaseMiddleware):
                 await show(event, only_in_private(texts, links))
             case _:
                 pass
-
-
-def _is_start(message: Message) -> bool:
-    return (message.text or "").partition(" ")[0].partition("@")[0].casefold() == "/start"
 
 
 def _payload(query: CallbackQuery) -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from aiogram import Bot, Router
-from aiogram.enums import ChatMemberStatus
+from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Command
 from aiogram.types import (
@@ -46,8 +46,8 @@ def register(router: Router) -> None:
     router.message.register(list_here, Command("groupbuy"), AmongMany(), flags=MEMBER)
     router.message.register(post_group_by_link, DeepLink(screens.SHARE), AmongMany(), flags=MEMBER)
     router.message.register(post_deal_by_link, DeepLink(screens.DEAL_LINK), AmongMany(), flags=MEMBER)
-    router.callback_query.register(page_here, DealsHere.filter(), AmongMany(), flags=MEMBER)
-    router.callback_query.register(post_deal, PostDeal.filter(), AmongMany(), flags=MEMBER)
+    router.callback_query.register(page_here, DealsHere.filter(), under_a_list, flags=MEMBER)
+    router.callback_query.register(post_deal, PostDeal.filter(), under_a_list, flags=MEMBER)
     router.callback_query.register(open_here, OpenHere.filter(), AmongMany(), flags=MEMBER)
     router.callback_query.register(join_here, JoinGroup.filter(), AmongMany(), flags=MEMBER)
     router.callback_query.register(standing, ShowGroup.filter(), AmongMany(), flags=MEMBER)
@@ -57,6 +57,11 @@ def register(router: Router) -> None:
     router.chosen_inline_result.register(was_shared, flags=MEMBER)
     router.my_chat_member.register(come_or_gone, AmongMany(), flags=MEMBER)
     router.message.register(chat_has_moved, Moved(), flags=MEMBER)
+
+
+async def under_a_list(query: CallbackQuery) -> bool:
+    """Lists stand in groups only. A card that was shared inline was never one, and nobody makes it another deal's."""
+    return isinstance(query.message, Message) and query.message.chat.type != ChatType.PRIVATE
 
 
 async def list_here(message: Message, member: Member, texts: Texts, club: Club, run: Run) -> None:

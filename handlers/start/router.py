@@ -37,15 +37,15 @@ async def start(
     bot: Bot,
     member: Member,
     posts: tuple[Post, ...],
-    enrolment: Enrolment,
     texts: Texts,
     club: Club,
+    run: Run,
     is_operator: bool,
+    enrolment: Enrolment | None = None,
 ) -> None:
-    """The member middleware has enrolled whoever starts; here they are welcomed."""
-    seen = screens.home(member, enrolment.balance, posts, texts, is_operator=is_operator)
-    above = screens.welcome(enrolment, club.programme.club, texts)
-    await show(message, seen.below(above))
+    """The member middleware has enrolled whoever starts; here they are welcomed. Who wishes for it in words of their
+    own ("hello", "menu") is a member, and there is no enrolment."""
+    await open_home(message, member, posts, texts, club, run, is_operator, enrolment)
     await set_menu(bot, message.chat.id, texts, club.programme, posts, is_operator=is_operator)
 
 
@@ -60,10 +60,11 @@ async def open_home(
     enrolment: Enrolment | None = None,
 ) -> None:
     """/club: the front door in a bot whose /start is its host's."""
-    balance = await run(club.points.balance, member.id)
-    seen = screens.home(member, balance, posts, texts, is_operator=is_operator)
-    above = screens.welcome(enrolment, club.programme.club, texts) if enrolment is not None else ""
-    await show(message, seen.below(above))
+    if enrolment is None:
+        balance, above = await run(club.points.balance, member.id), ""
+    else:
+        balance, above = enrolment.balance, screens.welcome(enrolment, club.programme.club, texts)
+    await show(message, screens.home(member, balance, posts, texts, is_operator=is_operator).below(above))
 
 
 async def home(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyalty.errors import NotFound
 from loyalty.favourites import told
 from loyalty.members import Member
 from loyalty.ports import Clock, Units
 from loyalty.programme import Programme
 from loyalty.rewards import is_over
 from loyalty.services.rewards import standing
+from loyalty.wares import visible
 
 TOLD = 500  # favourites in one transaction
 
@@ -33,9 +33,7 @@ class FavouriteService:
         """
         now = self._clock()
         with self._units() as uow:
-            reward = uow.rewards.get(reward_id)
-            if reward is None or reward.published_at is None:
-                raise NotFound("reward", reward_id)
+            reward = visible(uow.rewards.get(reward_id), "reward", reward_id)
             _, refusal = standing(uow, reward, member, now)
             if refusal is not None and is_over(refusal):
                 raise refusal

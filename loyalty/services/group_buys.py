@@ -13,6 +13,7 @@ from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import closing, ledger, merging, seating
 from loyalty.services.seating import found, refusal_of
+from loyalty.wares import visible
 
 PAGE = 5
 NEARLY_FULL = 3
@@ -125,7 +126,7 @@ class GroupBuyService:
         """The deal and the groups opened after `after_id`. Raises NotFound."""
         now = self._clock()
         with self._units() as uow:
-            deal = found(uow.deals.get(deal_id), "deal", deal_id)
+            deal = visible(uow.deals.get(deal_id), "deal", deal_id)
             page = uow.groups.open_of(deal_id, now, after_id=after_id, limit=PAGE + 1)
             taken = uow.groups.taken(deal_id, member_id)
             return DealSeen(
@@ -152,7 +153,7 @@ class GroupBuyService:
         """What the member is asked to confirm. Raises NotFound, DealUnavailable, NotEnoughPoints."""
         now = self._clock()
         with self._units() as uow:
-            deal = found(uow.deals.get(deal_id), "deal", deal_id)
+            deal = visible(uow.deals.get(deal_id), "deal", deal_id)
             deal.check_opening(uow.groups.taken(deal_id, member_id), now)
             available = uow.ledger.balance(member_id).owned
         if available < deal.group_points:
@@ -169,7 +170,7 @@ class GroupBuyService:
         now = self._clock()
         key = f"group:{member.id}:{nonce}"
         with self._units() as uow:
-            deal = found(uow.deals.lock(deal_id), "deal", deal_id)
+            deal = visible(uow.deals.lock(deal_id), "deal", deal_id)
             uow.ledger.lock(member.id)
             if (first := uow.groups.by_key(key)) is not None:
                 if first.deal_id != deal.id:

@@ -16,6 +16,7 @@ from loyalty.programme import Programme
 from loyalty.services import seating
 from loyalty.services.group_buys import GroupSeen
 from loyalty.services.seating import found
+from loyalty.wares import visible
 
 LEASE = timedelta(seconds=60)  # longer than a round of drawings takes
 RESULTS = 20
@@ -96,7 +97,7 @@ class LiveCardService:
             group_id = card.group_id
             if group_id is None:
                 # Everybody who would open one waits here for the deal, so that one of them does.
-                deal = found(uow.deals.lock(card.deal_id), "deal", card.deal_id)
+                deal = visible(uow.deals.lock(card.deal_id), "deal", card.deal_id)
                 opened, key = _latest(uow, place)
                 if opened is None:
                     uow.ledger.lock(member.id)
@@ -201,7 +202,7 @@ class LiveCardService:
     def _face_of(self, uow: UnitOfWork, deal_id: int | None, group_id: int | None, now: datetime) -> Face:
         group = None if group_id is None else found(uow.groups.get(group_id), "group", group_id)
         of_deal = group.deal_id if group is not None else deal_id or 0
-        return self._face(found(uow.deals.get(of_deal), "deal", of_deal), group, now)
+        return self._face(visible(uow.deals.get(of_deal), "deal", of_deal), group, now)
 
     def _face(self, deal: Deal, group: Group | None, now: datetime) -> Face:
         refusal = None

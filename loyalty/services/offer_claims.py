@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
-from loyalty.errors import NotFound, OfferUnavailable, PriceChanged, Refusal
+from loyalty.errors import OfferUnavailable, PriceChanged, Refusal
 from loyalty.members import Member
 from loyalty.offer_claims import good_until, obstacle
 from loyalty.offers import Candidate, Offer
@@ -12,6 +12,7 @@ from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import NewVoucher, Voucher
+from loyalty.wares import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,8 @@ class OfferClaimService:
     def card(self, member: Member, offer_id: int) -> OfferCard:
         """Raises NotFound."""
         with self._units() as uow:
-            found = uow.offer_claims.look(offer_id)
-            if found is None or found[0].published_at is None:
-                raise NotFound("offer", offer_id)
+            offer, candidate = look(uow, offer_id)
             had = uow.offer_claims.had(offer_id, member.id)
-        offer, candidate = found
         return OfferCard(
             offer=offer,
             candidate=candidate,
@@ -82,9 +80,7 @@ class OfferClaimService:
         key = f"offer:{member.id}:{offer_id}:{nonce}"
         with self._units() as uow:
             # The offer first: whoever wants the last one waits here.
-            offer = uow.offer_claims.lock(offer_id)
-            if offer is None or offer.published_at is None:
-                raise NotFound("offer", offer_id)
+            offer = visible(uow.offer_claims.lock(offer_id), "offer", offer_id)
             voucher = uow.vouchers.by_key(key)
             is_replay = voucher is not None
             if voucher is None:
@@ -122,3 +118,11 @@ class OfferClaimService:
 
     def _good_until(self, offer: Offer) -> datetime:
         return good_until(offer, self._clock(), self._programme.voucher_days, self._programme.zone)
+
+
+def look(uow: UnitOfWork, offer_id: int) -> tuple[Offer, Candidate]:
+    """An offer and what it is to members. Raises NotFound."""
+    offer, candidate = uow.offer_claims.look(offer_id) or (None, None)
+    shown = visible(offer, "offer", offer_id)
+    assert candidate is not None, "they come together"
+    return shown, candidate

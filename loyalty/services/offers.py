@@ -8,7 +8,6 @@ from typing import Any
 from loyalty.codes import Random
 from loyalty.contact_policy import ContactHours, contact_hours
 from loyalty.deliveries import Lane, Notice
-from loyalty.errors import NotFound
 from loyalty.members import Member, Topic
 from loyalty.merchants import Translations
 from loyalty.offers import (
@@ -26,6 +25,7 @@ from loyalty.offers import (
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.rewards import Reward
+from loyalty.services.offer_claims import look
 
 PAGE = 5
 REWARDS_SHOWN = 3  # the best few; all of them are in the catalogue
@@ -91,11 +91,8 @@ class OfferService:
     def why_shown(self, member: Member, offer_id: int) -> Explanation:
         """Why an offer stands where it does in this member's list. Raises NotFound."""
         with self._units() as uow:
-            found = uow.offer_claims.look(offer_id)
-            if found is None or found[0].published_at is None:
-                raise NotFound("offer", offer_id)
+            _, candidate = look(uow, offer_id)
             shopper = _shopper(uow, member, self._clock())
-        candidate = found[1]
         return Explanation(candidate.merchant.name, candidate.merchant.translations, reasons(candidate, shopper))
 
     def send_due(self, limit: int = 100) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
-from loyalty.errors import NotEnoughPoints, NotFound, PriceChanged, Refusal, RewardUnavailable
+from loyalty.errors import NotEnoughPoints, PriceChanged, Refusal, RewardUnavailable
 from loyalty.members import Member
 from loyalty.nearness import has_word, nearest
 from loyalty.points import expiry
@@ -29,6 +29,7 @@ from loyalty.rewards import (
 from loyalty.services import ledger
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import NewVoucher, Voucher
+from loyalty.wares import visible
 
 PAGE = 6
 # What is compared word by word in the program is bounded, however many shops and rewards a club has.
@@ -172,9 +173,7 @@ class RewardService:
         key = f"redeem:{member.id}:{reward_id}:{nonce}"
         with self._units() as uow:
             # The reward first, then the balance: whoever wants the last one waits here, and no two wait crosswise.
-            reward = uow.rewards.lock(reward_id)
-            if reward is None:
-                raise NotFound("reward", reward_id)
+            reward = visible(uow.rewards.lock(reward_id), "reward", reward_id)
             voucher = uow.vouchers.by_key(key)
             is_replay = voucher is not None
             if voucher is None:
@@ -219,9 +218,7 @@ class RewardService:
             raise RewardUnavailable(reward.id, "sold_out")
 
     def _card(self, uow: UnitOfWork, member: Member, reward_id: int) -> RewardCard:
-        reward = uow.rewards.get(reward_id)
-        if reward is None or reward.published_at is None:
-            raise NotFound("reward", reward_id)
+        reward = visible(uow.rewards.get(reward_id), "reward", reward_id)
         had, refusal = standing(uow, reward, member, self._clock())
         available = uow.ledger.balance(member.id).spendable
         is_favourite = uow.favourites.has(member.id, reward.id)

@@ -320,7 +320,8 @@ def _seen(uow: UnitOfWork, draft: Broadcast) -> Seen:
 def named_in(uow: UnitOfWork, merchant_id: int, segment: Segment) -> Named:
     """What a segment of a shop mentions, by its names."""
     ids = {one.reward_id for one in conditions(segment) if isinstance(one, Redeemed | Keeps)} - {None}
-    rewards = {reward.id: reward for one in ids if one is not None and (reward := uow.rewards.get(one)) is not None}
+    found = (uow.rewards.get(one) for one in ids if one is not None)
+    rewards = {reward.id: reward for reward in found if reward is not None and reward.merchant.id == merchant_id}
     return Named(rewards, uow.segments.ever(merchant_id) if mentioned(segment) else {})
 
 

@@ -11,9 +11,9 @@ from loyalty.members import Member
 from loyalty.ports import Clock, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import seating
-from loyalty.services.seating import found
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import Voucher
+from loyalty.wares import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SoloService:
     def quote(self, member: Member, deal_id: int) -> SoloQuote:
         """Raises NotFound, DealUnavailable, NotEnoughPoints."""
         with self._units() as uow:
-            deal = found(uow.deals.get(deal_id), "deal", deal_id)
+            deal = visible(uow.deals.get(deal_id), "deal", deal_id)
             deal.check_buying(uow.groups.taken(deal_id, member.id), self._clock())
             available = uow.ledger.balance(member.id).spendable
         if available < deal.solo_points:
@@ -62,7 +62,7 @@ class SoloService:
         key = f"alone:{member.id}:{deal_id}:{nonce}"
         with self._units() as uow:
             # The deal first, then the balance: whoever wants the last one waits here, and no two wait crosswise.
-            deal = found(uow.deals.lock(deal_id), "deal", deal_id)
+            deal = visible(uow.deals.lock(deal_id), "deal", deal_id)
             uow.ledger.lock(member.id)
             voucher = uow.vouchers.by_key(key)
             is_replay = voucher is not None

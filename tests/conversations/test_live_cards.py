@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -325,7 +325,7 @@ async def test_joining_twice_and_ones_own_group_from_another_device(chat: Chat, 
     [
         ({"is_paused": True}, "The shop is taking a break with this one."),
         ({"stock": 2}, "The last one has just gone. Your points are untouched."),
-        ({"published_at": None}, "This is over."),
+        ({"removed_at": datetime(2026, 5, 1, tzinfo=UTC)}, "This is over."),
     ],
 )
 async def test_a_deal_that_stops_before_anybody_joined(
@@ -686,6 +686,50 @@ async def test_made_up_buttons_in_a_group_are_answered(chat: Chat, beans: int, d
     assert await ana.balance() == 500
     assert await chat.painter.draws() == 0
     assert "Hello all." in said(chat.last_message(friends))
+
+
+@pytest.mark.parametrize(
+    "data", ["home", "ask:1", "voucher:1", "points:0", "card", "wallet:0:waiting", "dealshere:0:en"]
+)
+async def test_a_shared_card_never_becomes_anybodys_private_screen(chat: Chat, beans: int, data: str) -> None:
+    ana, bo = await members(chat, "Ana", "Bo")
+    family = chat.telegram.groups.create("Family", [ana.id, bo.id], with_bot=False).id
+    card = await ana.shares(f"d_{beans}", into=family)
+    await ana.taps_data(data, on=card)
+    assert ana.toast == "This button is out of date. Here is how things stand now."
+    await chat.painter.draws()
+    assert "👥 0/3 ░░░" in said(chat.last_message(family))
+    assert labels(chat.last_message(family)) == labels(card)
+
+
+async def test_a_shared_card_stays_that_of_its_deal(chat: Chat, beans: int) -> None:
+    tea = add_deal(chat.app.units, slug="tea", title="Tea & cakes")
+    ana, bo = await members(chat, "Ana", "Bo")
+    family = chat.telegram.groups.create("Family", [ana.id, bo.id], with_bot=False).id
+    asked = chat.telegram.people.inline_query(ana.id, f"d_{beans}", chat_id=family)
+    await chat.settle()
+    assert asked.answer is not None
+    card = chat.telegram.people.choose_inline(ana.id, asked.id, asked.answer.results[0]["id"], chat_id=family)
+    chat.telegram.updates.confirm(chat.telegram.updates.take()[-1]["update_id"] + 1)  # nobody was told of it
+    await bo.taps_data(f"post:{tea}:en", on=card)
+    await chat.painter.draws()
+    assert "Coffee beans" in said(chat.last_message(family))
+
+
+async def test_a_tap_on_a_message_that_is_gone_is_answered_in_ones_own_chat(chat: Chat, beans: int) -> None:
+    ana, bo = await members(chat, "Ana", "Bo")
+    friends = await friends_of(chat, ana, bo)
+    before = chat.messages(friends)
+    for chat_id in (friends, ana.id):
+        chat.telegram.people.forge(ana.id, chat.last_message(chat_id)["message_id"], "points:0", chat_id=chat_id)
+        [raw] = chat.telegram.updates.take()
+        message = raw["callback_query"]["message"]
+        raw["callback_query"]["message"] = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
+        seen = len(chat.messages(ana.id))
+        await chat.settle()
+        assert len(chat.messages(ana.id)) == seen + (chat_id == ana.id)
+    ana.sees("500 points to spend")
+    assert chat.messages(friends) == before
 
 
 @pytest.mark.parametrize("data", ["here:1:en", "post:1:en", "dealshere:0:en"])

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from handlers.words.wishes import wish
+from loyalty.merchants import Role
 from tests.kit.chat import Chat, find_button, labels, said
+from tests.kit.deals import SHOP
+from tests.kit.shops import add_merchant, appoint
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,45 @@ async def test_wishes_open_the_right_screen(chat: Chat, language: str, text: str
     ana = chat.member("Ana", language=language)
     await ana.says(text)
     ana.sees(answer)
+
+
+@pytest.mark.parametrize("text", ["hi", "hello", "home", "menu", "/menu", "/Home", "你好", "早安", "首頁"])
+async def test_a_member_who_says_hello_is_shown_home(chat: Chat, text: str) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    assert said(await ana.says(text)).startswith("Hello Ana.")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("/Points", "points to spend"),
+        ("/POINTS", "points to spend"),
+        ("/Points@Perkchat_Bot", "points to spend"),
+        ("/Groupbuy", "Nothing is running just now"),
+        ("/HELP", "What you can do here"),
+    ],
+)
+async def test_a_command_with_the_capital_of_a_phones_keyboard(chat: Chat, text: str, answer: str) -> None:
+    ana = chat.member("Ana")
+    await ana.says(text)
+    ana.sees(answer)
+
+
+@pytest.mark.parametrize("start", ["/START r_{code}", "/Start R_{code}", "/start\nr_{code}"])
+async def test_a_newcomer_who_types_the_start_of_an_invitation_is_still_invited(chat: Chat, start: str) -> None:
+    ana, bo = chat.members("Ana", "Bo")
+    await ana.says("/start")
+    await bo.says(start.format(code=(await ana.member()).code))
+    bo.sees("Ana brought you here.")
+
+
+async def test_till_in_capitals_opens_the_till(chat: Chat) -> None:
+    cass = chat.member("Cass")
+    await cass.says("/start")
+    appoint(chat.app.units, add_merchant(chat.app.units, SHOP), await cass.member(), Role.CASHIER)
+    small = said(await cass.says("/till"))
+    assert said(await cass.says("/TILL")) == small
 
 
 @pytest.mark.parametrize(

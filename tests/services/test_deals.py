@@ -90,7 +90,7 @@ def test_a_draft_is_made_once_and_only_the_shop_sees_it(
         assert connection.execute(select(func.count()).select_from(deals)).scalar_one() == 1
     assert (first.deal.title, first.state, first.figures) == ("Coffee beans", WareState.DRAFT, Figures())
     assert seen_by_members(club, olive) == []
-    with pytest.raises(DealUnavailable):
+    with pytest.raises(NotFound):
         club.group_buys.open(olive, first.deal.id, NONCE)
 
 
