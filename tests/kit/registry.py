@@ -310,7 +310,7 @@ class World:
             "o": str(self.samples["offer_id"]),
             "v": voucher.code,
             "s": invite.code,
-            "c": customer.card_code,
+            "c": customer.card_code or "",
             "m": "ABCD2345ABCD2",
         }
         self.arguments = {
