@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from storage.group_buys import deals
+from storage.updates import updates
 from tests.kit.chat import Chat, Message, Person, find_button, labels, said
 from tests.kit.deals import add_deal, stock_of
 
@@ -698,3 +699,16 @@ async def test_privacy_says_what_others_see(chat: Chat) -> None:
     [ana] = await members(chat, "Ana")
     await ana.says("/privacy")
     ana.sees("In group buys the others see how many take part.", "only if you say so")
+
+
+async def test_a_group_that_moves_with_a_command_in_the_same_message(chat: Chat) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    lunch = chat.group("Lunch", ana)
+    await chat.settle()
+    chat.telegram.people.say(ana.id, "/groupbuy", chat_id=lunch)
+    [said_there] = chat.telegram.updates.take()
+    said_there["message"]["migrate_to_chat_id"] = -1_009_000_000_001
+    await chat.settle()
+    with chat.app.database.engine.connect() as connection:
+        assert set(connection.execute(select(updates.c.state)).scalars()) == {"done"}
