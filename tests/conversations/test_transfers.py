@@ -162,7 +162,7 @@ async def test_the_menu_and_the_help_name_it_only_where_it_is_on(
 
 async def test_a_made_up_button_sends_nothing_and_tells_nobodys_name(open_chat: Chat) -> None:
     """Ids count up; a code is known to whom it was given."""
-    ana, bo, code = await friends(open_chat)
+    ana, bo, _ = await friends(open_chat)
     member = await bo.member()
     for made_up in (f"send:{member.id}:1:ABCD2345", "send:ZZZZZZZZ:1:ABCD2345"):
         await ana.taps_data(made_up)

@@ -216,7 +216,7 @@ def test_without_the_setting_nothing_can_be_sent(friends: Friends, clock: Frozen
     for attempt in (
         lambda: closed.allowance(friends.ana),
         lambda: closed.quote(friends.ana, friends.bo.code, 5),
-        lambda: closed.send(friends.ana, friends.bo.id, 5, NONCES[0]),
+        lambda: closed.send(friends.ana, friends.bo.code, 5, NONCES[0]),
     ):
         with pytest.raises(TransferRefused, match="off"):
             attempt()
