@@ -93,7 +93,7 @@ def seed(*, demo: Annotated[bool, Parameter(negative="")] = False) -> None:
 
 @cli.command
 def doctor() -> None:
-    """Check token, database, migrations, clock and fonts, and say what to do."""
+    """Check token, database, migrations, who can read the files, clock and fonts, and say what to do."""
     from bot.doctor import examine
 
     try:
