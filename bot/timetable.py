@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.intake import KEPT
+from bot.intake import ASIDE_KEPT, KEPT
 from bot.middlewares.errors import is_passing
 from loyalty.ports import Clock, Run
 from loyalty.services import Club
@@ -82,7 +82,7 @@ def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
 
     def forget_updates() -> int:
         with units() as uow:
-            uow.updates.forget(clock() - KEPT)
+            uow.updates.forget(clock() - KEPT, clock() - ASIDE_KEPT)
             uow.commit()
         return 0
 

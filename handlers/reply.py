@@ -58,6 +58,11 @@ class Album:
             await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
 
 
+def wish_of(event: Message | CallbackQuery) -> str:
+    """Names the one tap or message, the same when it is handled again after a crash."""
+    return f"tap:{event.id}"[:64] if isinstance(event, CallbackQuery) else f"said:{event.chat.id}:{event.message_id}"
+
+
 async def show(
     event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, said: str = "", alert: bool = False
 ) -> Message | None:
