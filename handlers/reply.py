@@ -23,6 +23,7 @@ from loyalty.pictures import Picture
 
 TOAST_MAX = 200
 CAPTION_MAX = 1024
+GONE = ("message to edit not found", "message can't be edited")  # deleted meanwhile, or too old
 
 LoadPicture = Callable[[int], Awaitable[Picture | None]]
 RememberPicture = Callable[[int, str, str], Awaitable[None]]
@@ -84,7 +85,12 @@ async def show(
         with suppress(TelegramBadRequest):
             await message.edit_reply_markup(reply_markup=None)
         return await send(message, screen, album)
-    return await _edit(message, screen, album)
+    try:
+        return await _edit(message, screen, album)
+    except TelegramBadRequest as error:
+        if not any(words in error.message for words in GONE):
+            raise
+        return await send(message, screen, album)
 
 
 async def send(message: Message, screen: Screen, album: Album | None = None) -> Message:
