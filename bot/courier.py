@@ -168,6 +168,9 @@ class Courier:
                     sends |= {asyncio.create_task(self._send(delivery, self._back(delivery, 0))) for delivery in left}
                     await self._settle_all(sends)
             raise
+        finally:
+            if claiming is not None and claiming.done() and not claiming.cancelled() and claiming.exception() is None:
+                self._deliveries.let_go(claiming.result())
         return len(batch)
 
     async def _give_way(self, lane: Lane) -> None:

@@ -219,7 +219,9 @@ class OddUpdates:
     def _said(self) -> str:
         draw, cast = self._chance.random(), self._cast
         if draw < 0.35:
-            return f"/{self._chance.choice(cast.commands)}{self._pick('', '', '@perkchat_bot')} {self._argument()}".strip()
+            return (
+                f"/{self._chance.choice(cast.commands)}{self._pick('', '', '@perkchat_bot')} {self._argument()}".strip()
+            )
         if draw < 0.45:
             return f"/start {self._query()}"
         if draw < 0.55:
@@ -229,7 +231,9 @@ class OddUpdates:
         return self._chance.choice(TEXTS)
 
     def _argument(self) -> str:
-        return self._pick("", "", str(self._chance.randrange(20)), *TYPED, *TEXTS) if self._chance.random() < 0.5 else ""
+        return (
+            self._pick("", "", str(self._chance.randrange(20)), *TYPED, *TEXTS) if self._chance.random() < 0.5 else ""
+        )
 
     def _query(self) -> str:
         prefix = self._chance.choice(self._cast.links)
