@@ -53,6 +53,7 @@ from locales import texts_for
 from locales.texts import Texts
 from loyalty.broadcasts import REDRAW, Shown
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
+from loyalty.errors import ClockJumped
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
 from loyalty.services.deliveries import DeliveryService
@@ -127,6 +128,9 @@ class Courier:
         while True:
             try:
                 done = await step()
+            except ClockJumped:  # the clock has said so
+                await self._sleep(RETRY.total_seconds())
+                continue
             except Exception as error:
                 if is_passing(error):
                     log.warning("the courier waits", error=str(error))

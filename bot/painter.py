@@ -30,6 +30,7 @@ from handlers.links import Links
 from handlers.screens import Screen
 from locales import texts_for
 from loyalty.deliveries import Lane
+from loyalty.errors import ClockJumped
 from loyalty.live_cards import Drawing, Place
 from loyalty.ports import Run
 from loyalty.services.live_cards import LiveCardService
@@ -67,6 +68,9 @@ class Painter:
         while True:
             try:
                 drawn = await self.draw()
+            except ClockJumped:  # the clock has said so
+                await self._sleep(RETRY_S)
+                continue
             except Exception as error:
                 if is_passing(error):
                     log.warning("the painter waits", error=str(error))
