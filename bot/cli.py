@@ -15,6 +15,7 @@ from bot.import_cli import import_
 from bot.ledger_cli import ledger
 from bot.settings import Settings, WrongSetting
 from bot.settlement_cli import statement
+from bot.updates_cli import updates
 
 cli = App(
     name="perkchat",
@@ -24,6 +25,7 @@ cli = App(
 )
 cli.command(ledger)
 cli.command(import_)
+cli.command(updates)
 ledger.command(statement)
 
 

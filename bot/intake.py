@@ -563,7 +563,7 @@ class Intake:
 
 
 def slow_down(texts: Texts) -> str:
-    return texts("That was a lot at once. Give me a moment, then go on: what comes meanwhile is put away.")
+    return texts("That was a lot at once. Please wait a moment, then go on; what arrives until then is not answered.")
 
 
 def set_aside(texts: Texts, number: str) -> str:

@@ -35,7 +35,7 @@ from loyalty.set_aside import SetAside
 from storage.dialects import per_dialect
 from storage.schema import EMPTY, Instant, metadata
 
-NUMBER_LENGTH_MAX = 18  # what a database takes for a number
+NUMBER_LENGTH_MAX = 20
 
 updates = Table(
     "updates",
@@ -215,7 +215,8 @@ class SqlUpdates:
 
     def decide(self, named: str, *, is_again: bool) -> bool:
         """Has a set aside update handled again, or lets it be; False if none has this number."""
-        numbered = int(named) if named.isascii() and named.isdecimal() and len(named) <= NUMBER_LENGTH_MAX else None
+        is_number = named.isascii() and named.removeprefix("-").isdecimal() and len(named) <= NUMBER_LENGTH_MAX
+        numbered = int(named) if is_number and abs(int(named)) < 2**63 else None
         values = {"named": named, "numbered": numbered, "to_state": "again" if is_again else "skipped"}
         return self._connection.execute(_DECIDE, values).rowcount > 0
 
