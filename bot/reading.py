@@ -71,6 +71,12 @@ def words(most: int) -> Reader:
     return read
 
 
+def named(most: int) -> Reader:
+    """Words that something is known by, so there must be some."""
+    read = words(most)
+    return lambda raw: read(raw) or ODD
+
+
 def sound(said: str) -> str:
     """What any database and any file can hold: no half of a surrogate pair, and no NUL."""
     if said.isascii():
@@ -232,7 +238,7 @@ MESSAGE = Shape(
     {"date": 0},
 )
 CALLBACK_QUERY = Shape(
-    {"id": words(NAME_MAX), "from": USER},
+    {"id": named(NAME_MAX), "from": USER},
     {
         "message": MESSAGE,  # one that is odd is left out: the answer is a new message then
         "inline_message_id": words(NAME_MAX),
@@ -242,7 +248,7 @@ CALLBACK_QUERY = Shape(
     {"chat_instance": ""},
 )
 INLINE_QUERY = Shape(
-    {"id": words(NAME_MAX), "from": USER},
+    {"id": named(NAME_MAX), "from": USER},
     {"query": words(DATA_MAX), "offset": words(64), "chat_type": words(16)},
     {"query": "", "offset": ""},
 )

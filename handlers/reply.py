@@ -23,7 +23,8 @@ from loyalty.pictures import Picture
 
 TOAST_MAX = 200
 CAPTION_MAX = 1024
-GONE = ("message to edit not found", "message can't be edited")  # deleted meanwhile, or too old
+# It was deleted meanwhile, is too old, or is no text after all.
+GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 
 LoadPicture = Callable[[int], Awaitable[Picture | None]]
 RememberPicture = Callable[[int, str, str], Awaitable[None]]

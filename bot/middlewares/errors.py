@@ -85,7 +85,11 @@ class ErrorsMiddleware(BaseMiddleware):
         except Refusal as refusal:
             member: Member | None = data.get("member")
             texts: Texts = data.get("texts") or self._texts(event)
-            await tell(event, words(texts, refusal, member.zone if member else ZoneInfo("UTC")))
+            try:
+                await tell(event, words(texts, refusal, member.zone if member else ZoneInfo("UTC")))
+            except TelegramAPIError as error:
+                if not is_in_vain(error):
+                    raise
             return None
         except (SkipHandler, CancelHandler):
             raise

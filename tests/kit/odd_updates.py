@@ -13,12 +13,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from enum import Enum
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from aiogram.filters.callback_data import CallbackData
 
 from loyalty.codes import ALPHABET
 
+T = TypeVar("T")
 Json = dict[str, Any]
 SCALARS = ("Integer", "Float", "String", "Boolean", "True", "False")
 NODES_MAX = 120  # of one update: wide and deep at once would only take time
@@ -355,7 +356,7 @@ class OddUpdates:
             case _:
                 holder[key] = self._wrong()
 
-    def _pick(self, *choices: Any) -> Any:
+    def _pick(self, *choices: T) -> T:
         return self._chance.choice(choices)
 
     def _wrong(self) -> Any:
