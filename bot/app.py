@@ -159,7 +159,8 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
         courier=Courier(courier_bot, club.deliveries, run, clock, album, pace, links, club.broadcasts),
         painter=Painter(courier_bot, club.live_cards, run, pace, links, album),
-        timetable=Timetable(lines(club, units, clock), units, run, clock),
+        # A wrong clock would put off to another year what it claims.
+        timetable=Timetable(lines(club, units, points_clock), units, run, points_clock),
         clock=clock,
     )
 

@@ -15,6 +15,7 @@ from bot.import_cli import import_
 from bot.ledger_cli import ledger
 from bot.settings import Settings, WrongSetting
 from bot.settlement_cli import statement
+from bot.updates_cli import updates
 
 cli = App(
     name="perkchat",
@@ -24,6 +25,7 @@ cli = App(
 )
 cli.command(ledger)
 cli.command(import_)
+cli.command(updates)
 ledger.command(statement)
 
 
@@ -95,7 +97,7 @@ def seed(*, demo: Annotated[bool, Parameter(negative="")] = False) -> None:
 
 @cli.command
 def doctor() -> None:
-    """Check token, database, migrations, clock and fonts, and say what to do."""
+    """Check token, database, migrations, who can read the files, clock and fonts, and say what to do."""
     from bot.doctor import examine
 
     try:

@@ -53,6 +53,7 @@ from locales import texts_for
 from locales.texts import Texts
 from loyalty.broadcasts import REDRAW, Shown
 from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
+from loyalty.errors import ClockJumped
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
 from loyalty.services.deliveries import DeliveryService
@@ -127,6 +128,9 @@ class Courier:
         while True:
             try:
                 done = await step()
+            except ClockJumped:  # the clock has said so
+                await self._sleep(RETRY.total_seconds())
+                continue
             except Exception as error:
                 if is_passing(error):
                     log.warning("the courier waits", error=str(error))
@@ -168,6 +172,9 @@ class Courier:
                     sends |= {asyncio.create_task(self._send(delivery, self._back(delivery, 0))) for delivery in left}
                     await self._settle_all(sends)
             raise
+        finally:
+            if claiming is not None and claiming.done() and not claiming.cancelled() and claiming.exception() is None:
+                self._deliveries.let_go(claiming.result())
         return len(batch)
 
     async def _give_way(self, lane: Lane) -> None:

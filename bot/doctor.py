@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Settings
-from storage.database import Database
+from storage.database import Database, files_of
 from storage.migrate import versions
 
 SKEW_MAX_S = 5
@@ -26,8 +30,8 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Token, clock, database, migrations, fonts."""
-    return [*_telegram(settings), *_database(settings), _fonts()]
+    """Token, clock, database, migrations, who can read the files, fonts."""
+    return [*_telegram(settings), *_database(settings), *_files(settings), _fonts()]
 
 
 def _telegram(settings: Settings) -> list[Finding]:
@@ -70,6 +74,18 @@ def _database(settings: Settings) -> list[Finding]:
         Finding("database", True, database.url.render_as_string(hide_password=True)),
         Finding("migrations", has == knows, schema),
     ]
+
+
+def _files(settings: Settings) -> list[Finding]:
+    """Whether others on this machine can read members' phones and codes, or the token."""
+    ours = [*files_of(make_url(settings.database_url)), Path(".env")]
+    if os.name != "posix" or not any(path.exists() for path in ours):
+        return []
+    loose = [path for path in ours if path.exists() and path.stat().st_mode & 0o077]
+    said = [f"chmod {700 if path.is_dir() else 600} {shlex.quote(str(path))}" for path in loose]
+    if loose:
+        return [Finding("files", False, f"Others on this machine can read them. Run: {' && '.join(said)}")]
+    return [Finding("files", True, "for you alone")]
 
 
 def _fonts() -> Finding:

@@ -26,11 +26,13 @@ from aiogram.types import (
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
+from bot import reading
 from bot.app import App, Overrides, build_app
 from bot.intake import Intake
 from bot.marks import GuestSession, marked, unmarked
 from bot.middlewares.errors import Incident
 from bot.middlewares.member import address_of
+from bot.reading import Unreadable
 from bot.serve import prepare
 from bot.settings import Settings
 from handlers import menu
@@ -101,9 +103,12 @@ class GuestClub:
     async def offer(self, raw: dict[str, Any]) -> bool:
         """Offers an update as Telegram sent it; True if it was the club's, and nobody else should answer."""
         try:
-            update = Update.model_validate(raw, context={"bot": self.host_bot})
+            said = reading.read(raw)
+            if said is None:
+                return False
+            update = Update.model_validate(said, context={"bot": self.host_bot})
             kind = update.event_type
-        except (ValidationError, UpdateTypeLookupError):
+        except (Unreadable, ValidationError, UpdateTypeLookupError):
             log.warning("an update that we cannot read", update_id=raw.get("update_id"))
             return False
         return await self.router.propagate_event(kind, update.event) is not UNHANDLED
@@ -132,6 +137,7 @@ class GuestClub:
             app.clock,
             allowed_updates=dispatcher.resolve_used_update_types(),
             language=app.settings.language,
+            read=reading.read_as_it_came,
         )
         return app.intake
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from bot.import_file import Batches, Report, Source, Unreadable, open_source
+from bot.import_file import Batches, Report, Source, Unreadable, open_private, open_source
 from bot.ledger_cli import opened, progress_bar
 from bot.settings import Settings, WrongSetting
 from loyalty.codes import grouped
@@ -261,8 +261,7 @@ def _write_codes(database: Database, path: Path) -> None:
     service = ClaimService(UnitFactory(database), _now, secrets.SystemRandom(), Settings.load().programme)
     try:
         # Whoever has a code has the number's points: nobody else on this machine reads them.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(open_private(path), "w", encoding="utf-8", newline="") as file:
             count = _write_all(service, csv.writer(file).writerow)
     except OSError as error:
         raise WrongSetting(f"--codes {path}: {error.strerror or error}") from None

@@ -106,6 +106,13 @@ class Batches(Generic[Line]):
         return Batch(tuple(lines), len(rows), repeated, tuple(errors))
 
 
+def open_private(path: Path) -> int:
+    """An empty file to write to, for whoever runs this alone, also where there was another one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    path.chmod(0o600)
+    return descriptor
+
+
 class Report:
     """What was refused, beside the file: a row for each fault, with words from `say` and the line itself from `line`.
 
@@ -118,7 +125,7 @@ class Report:
     ) -> None:
         self.path, self._say, self._line = path, say, line
         kept = self._kept(lines_before) if lines_before else []
-        self._file: IO[bytes] = path.open("wb")
+        self._file: IO[bytes] = os.fdopen(open_private(path), "wb")
         self._file.write((BOM + csv_lines([REPORT_HEAD, *kept])).encode())
         self._end = self._file.tell()
         self.close_batch()

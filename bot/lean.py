@@ -6,7 +6,10 @@ repeats about a message which we have just written ourselves.
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from aiogram import Bot
@@ -21,6 +24,7 @@ from handlers.reply import Album, send_screen
 from handlers.screens import Screen
 
 HEADERS = {"Content-Type": "application/json"}
+UNREAD_S = 0.5
 DONE = b'{"ok":true,'
 
 
@@ -44,12 +48,15 @@ class LeanSession(Session):
         method = SendMessage if file_id is None else SendPhoto
         session = await self.create_session()
         try:
-            async with session.post(
-                URL(self.api.api_url(bot.token, method.__api_method__)),
-                data=body(chat_id, screen, file_id),
-                headers=HEADERS,
-                timeout=ClientTimeout(self.timeout),
-            ) as answer:
+            async with (
+                _patience(self.timeout),
+                session.post(
+                    URL(self.api.api_url(bot.token, method.__api_method__)),
+                    data=body(chat_id, screen, file_id),
+                    headers=HEADERS,
+                    timeout=ClientTimeout(None),
+                ) as answer,
+            ):
                 status, content = answer.status, await answer.read()
         except TimeoutError as error:
             raise TelegramNetworkError(_as_method(chat_id, screen, file_id), "Request timeout error") from error
@@ -58,6 +65,19 @@ class LeanSession(Session):
             raise TelegramNetworkError(_as_method(chat_id, screen, file_id), said) from error
         if status != HTTPStatus.OK or not content.startswith(DONE):
             self.check_response(bot, _as_method(chat_id, screen, file_id), status, content.decode(errors="replace"))
+
+
+@asynccontextmanager
+async def _patience(seconds: float) -> AsyncIterator[None]:
+    """Raises TimeoutError after so long. A program that was paused meanwhile finds its time over and the answer here,
+    unread; it reads that first, or what was sent would be sent again."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+        over = loop.call_later(seconds, lambda: limit.reschedule(loop.time() + UNREAD_S))
+        try:
+            yield
+        finally:
+            over.cancel()
 
 
 def body(chat_id: int, screen: Screen, file_id: str | None) -> bytes:

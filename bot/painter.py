@@ -34,6 +34,7 @@ from handlers.reply import Album, send_screen
 from handlers.screens import Screen
 from locales import texts_for
 from loyalty.deliveries import Lane
+from loyalty.errors import ClockJumped
 from loyalty.live_cards import Drawing, Place
 from loyalty.ports import Run
 from loyalty.services.live_cards import LiveCardService
@@ -75,6 +76,9 @@ class Painter:
         while True:
             try:
                 drawn = await self.draw()
+            except ClockJumped:  # the clock has said so
+                await self._sleep(RETRY_S)
+                continue
             except Exception as error:
                 if is_passing(error):
                     log.warning("the painter waits", error=str(error))

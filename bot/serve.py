@@ -18,6 +18,7 @@ from aiogram.exceptions import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import build_app
+from bot.scrubbing import Scrubbing, log_through
 from bot.settings import Settings, WrongSetting
 from bot.telegram import make_bot
 from storage.database import Database
@@ -45,7 +46,7 @@ def prepare(settings: Settings) -> None:
 
 
 async def serve(settings: Settings) -> None:
-    configure_logs()
+    configure_logs(settings)
     try:
         prepare(settings)
     except (NotMigrated, SQLAlchemyError, ImportError, OSError) as error:
@@ -78,8 +79,12 @@ async def introduce(settings: Settings) -> None:
         await bot.session.close()
 
 
-def configure_logs() -> None:
-    """One line per event, on stderr; texts of people and tokens are never logged."""
+def configure_logs(settings: Settings | None = None) -> None:
+    """One line per event, on stderr; texts of people, tokens and passwords are never logged.
+
+    `settings`: their token is known by its words, too; every other secret by what it looks like.
+    """
+    scrub = Scrubbing([settings.bot_token.get_secret_value()] if settings is not None else ())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -88,8 +93,9 @@ def configure_logs() -> None:
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),
+            scrub.processor,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    log_through(scrub, sys.stderr)

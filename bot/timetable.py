@@ -13,8 +13,9 @@ from datetime import timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.intake import KEPT
+from bot.intake import ASIDE_KEPT, KEPT
 from bot.middlewares.errors import is_passing
+from loyalty.errors import ClockJumped
 from loyalty.ports import Clock, Run
 from loyalty.services import Club
 from storage.unit_of_work import UnitFactory
@@ -52,6 +53,8 @@ class Timetable:
             try:
                 if await self._run(self._claim, line.name):
                     await self.work(line)
+            except ClockJumped:
+                return  # the clock has said so, and no other line can do anything either
             except Exception as error:
                 if not is_passing(error):
                     log.exception("a line of the timetable failed", line=line.name)
@@ -82,7 +85,7 @@ def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
 
     def forget_updates() -> int:
         with units() as uow:
-            uow.updates.forget(clock() - KEPT)
+            uow.updates.forget(clock() - KEPT, clock() - ASIDE_KEPT)
             uow.commit()
         return 0
 

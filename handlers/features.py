@@ -29,6 +29,7 @@ from handlers.referrals import router as referrals
 from handlers.rewards import browsing
 from handlers.rewards import router as rewards
 from handlers.segments import router as segments
+from handlers.set_aside import router as set_aside
 from handlers.settlements import router as settlements
 from handlers.shelf import router as shelf
 from handlers.shops import router as shop_fronts
@@ -76,6 +77,7 @@ FEATURES = (
     claims,
     accounts,
     contacts,
+    set_aside,
     shops,
     admin,
 )

@@ -194,6 +194,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts("{word} is no product of this rule.", word=refusal.key)
         case errors.NotFound(noun="statement"):
             return texts("There is no statement for that month.")
+        case errors.NotFound(noun="update"):
+            return texts("Nothing with this number is set aside any more.")
         case errors.NotFound(noun="transaction"):
             return texts("There is no movement with this number: {number}.", number=refusal.key)
         case _:

@@ -23,6 +23,8 @@ from loyalty.pictures import Picture
 
 TOAST_MAX = 200
 CAPTION_MAX = 1024
+# It was deleted meanwhile, is too old, or is no text after all.
+GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 
 LoadPicture = Callable[[int], Awaitable[Picture | None]]
 RememberPicture = Callable[[int, str, str], Awaitable[None]]
@@ -58,6 +60,11 @@ class Album:
             await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
 
 
+def wish_of(event: Message | CallbackQuery) -> str:
+    """Names the one tap or message, the same when it is handled again after a crash."""
+    return f"tap:{event.id}"[:64] if isinstance(event, CallbackQuery) else f"said:{event.chat.id}:{event.message_id}"
+
+
 async def show(
     event: Message | CallbackQuery, screen: Screen, album: Album | None = None, *, said: str = "", alert: bool = False
 ) -> Message | None:
@@ -78,7 +85,12 @@ async def show(
         with suppress(TelegramBadRequest):
             await message.edit_reply_markup(reply_markup=None)
         return await send(message, screen, album)
-    return await _edit(message, screen, album)
+    try:
+        return await _edit(message, screen, album)
+    except TelegramBadRequest as error:
+        if not any(words in error.message for words in GONE):
+            raise
+        return await send(message, screen, album)
 
 
 async def send(message: Message, screen: Screen, album: Album | None = None) -> Message:

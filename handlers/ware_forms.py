@@ -149,5 +149,4 @@ def written(message: Message, field: str) -> str:
 
 
 async def _content(photo: PhotoSize, bot: Bot) -> bytes:
-    check_picture(photo.file_size or 0)
-    return await content_of(photo, bot)
+    return await content_of(photo, bot, check_picture)

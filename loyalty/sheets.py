@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 Cell = str | int
 BOM = "\ufeff"  # without it, spreadsheets take names that are not Latin for something else
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")  # with these a spreadsheet begins to calculate
+# With these a spreadsheet begins to calculate: at the beginning of a cell, and behind whatever it may take for the end of
+# one. Where a comma is the decimal sign it parts cells at semicolons, and a quote within a cell holds nothing together.
+_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
@@ -28,4 +31,4 @@ def money_cell(minor: int, decimals: int) -> str:
 
 
 def _safe(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
+    return _FORMULA.sub(r"\g<0>'", cell) if isinstance(cell, str) else cell

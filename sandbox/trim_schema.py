@@ -1,7 +1,7 @@
 """Makes `bot_api.json` from a machine-readable Bot API: `python -m sandbox.trim_schema path/to/api.json`.
 
-Kept are the fields of the methods that the sandbox has, every type reachable from them, the kinds of updates,
-and the bare names of the other methods: "only Telegram has it" is not "there is no such method".
+Kept are the fields of the methods that the sandbox has, every type reachable from them or from an update, the kinds
+of updates, and the bare names of the other methods: "only Telegram has it" is not "there is no such method".
 """
 
 import json
@@ -49,6 +49,7 @@ def trim(api: dict[str, Any], implemented: set[str]) -> dict[str, Any]:
     methods = {name: trim_fields(api["methods"][name].get("fields", [])) for name in sorted(implemented)}
     types: dict[str, Any] = {}
     waiting = [base_type(name) for fields in methods.values() for field in fields.values() for name in field[0]]
+    waiting.append("Update")
     while waiting:
         name = waiting.pop()
         if name in types or name not in api["types"]:

@@ -8,6 +8,7 @@ connection of its own.
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -19,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -231,7 +232,7 @@ def _is_worth_a_retry(error: BaseException) -> bool:
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _create_private(Path(path))
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -260,6 +261,25 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def files_of(url: URL) -> tuple[Path, ...]:
+    """An SQLite database's folder, and the files in it; nothing for any other database."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return ()
+    path = Path(url.database)
+    return (path.parent, *(path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")))
+
+
+def _create_private(path: Path) -> None:
+    """Phones, codes and messages are in it: a new one is for whoever runs the club alone, and its folder too.
+
+    SQLite gives its other files the mode of this one. What was there before is left as it is: `perkchat doctor` looks.
+    """
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def _postgres_engine(url: str) -> Engine:

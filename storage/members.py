@@ -124,6 +124,7 @@ check_ins = Table(
     Column("member_id", Id, ForeignKey("members.id"), nullable=False),
     Column("day", Date, nullable=False),
     Column("streak", Integer, nullable=False),
+    Column("wish", String(64), nullable=False, server_default=EMPTY),
     PrimaryKeyConstraint("member_id", "day"),
 )
 
@@ -211,7 +212,7 @@ _WITHDRAW = consents.delete().where(
 )
 _CHECK_IN = insert_or_skip(check_ins)
 _LAST_CHECK_IN = (
-    select(check_ins.c.day, check_ins.c.streak)
+    select(check_ins.c.day, check_ins.c.streak, check_ins.c.wish)
     .where(check_ins.c.member_id == bindparam("member_id"))
     .order_by(check_ins.c.day.desc())
     .limit(1)
@@ -354,15 +355,15 @@ class SqlMembers:
             },
         )
 
-    def check_in(self, member_id: int, day: date, streak: int) -> bool:
+    def check_in(self, member_id: int, day: date, streak: int, wish: str = "") -> bool:
         added = self._connection.execute(
-            _CHECK_IN[self._dialect], {"member_id": member_id, "day": day, "streak": streak}
+            _CHECK_IN[self._dialect], {"member_id": member_id, "day": day, "streak": streak, "wish": wish}
         )
         return added.rowcount == 1
 
-    def last_check_in(self, member_id: int) -> tuple[date, int] | None:
+    def last_check_in(self, member_id: int) -> tuple[date, int, str] | None:
         row = self._connection.execute(_LAST_CHECK_IN, {"member_id": member_id}).one_or_none()
-        return None if row is None else (row.day, row.streak)
+        return None if row is None else (row.day, row.streak, row.wish)
 
     def timezones(self) -> Sequence[str]:
         return list(self._connection.execute(_TIMEZONES).scalars())

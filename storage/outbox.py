@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -273,13 +273,24 @@ _GIVE_BACK = (
         leased_until=None,
     )
 )
-_RECOVER = update(deliveries).where(_is_sending, deliveries.c.leased_until <= bindparam("now"))
-_REQUEUE = _RECOVER.where(deliveries.c.lane == Lane.TRANSACTIONAL.value).values(
-    state=DeliveryState.QUEUED.value, leased_until=None
+_RECOVER = per_id_list(
+    "ours",
+    lambda among: update(deliveries).where(
+        _is_sending, deliveries.c.leased_until <= bindparam("now"), ~among(deliveries.c.id)
+    ),
 )
-_LOSE_SIGHT = _RECOVER.where(deliveries.c.lane == Lane.MARKETING.value).values(
-    state=DeliveryState.UNKNOWN.value, reason="crash", leased_until=None, finished_at=bindparam("now")
-)
+_REQUEUE = {
+    dialect: statement.where(deliveries.c.lane == Lane.TRANSACTIONAL.value).values(
+        state=DeliveryState.QUEUED.value, leased_until=None
+    )
+    for dialect, statement in _RECOVER.items()
+}
+_LOSE_SIGHT = {
+    dialect: statement.where(deliveries.c.lane == Lane.MARKETING.value).values(
+        state=DeliveryState.UNKNOWN.value, reason="crash", leased_until=None, finished_at=bindparam("now")
+    )
+    for dialect, statement in _RECOVER.items()
+}
 _SUPPRESS = (
     update(deliveries)
     .where(_is_queued, deliveries.c.member_id == bindparam("of_member"))
@@ -450,9 +461,10 @@ class SqlOutbox:
                 [{"of_member": member_id, "why": result.reason, "now": at} for member_id, result in lost.items()],
             )
 
-    def recover(self, at: datetime) -> tuple[int, int]:
-        requeued = self._connection.execute(_REQUEUE, {"now": at}).rowcount
-        return requeued, self._connection.execute(_LOSE_SIGHT, {"now": at}).rowcount
+    def recover(self, at: datetime, ours: Collection[int] = ()) -> tuple[int, int]:
+        values = {"now": at, "ours": id_list(self._connection, list(ours))}
+        requeued = self._connection.execute(_REQUEUE[self._dialect], values).rowcount
+        return requeued, self._connection.execute(_LOSE_SIGHT[self._dialect], values).rowcount
 
     def open(self, delivery_id: int, member_id: int, at: datetime) -> bool:
         opened = self._connection.execute(_OPEN, {"of_delivery": delivery_id, "of_member": member_id, "now": at})

@@ -17,12 +17,13 @@ timetable = Table(
 )
 
 _ENSURE = insert_or_skip(timetable)
-_EVERY = select(timetable.c.every_s).where(timetable.c.name == bindparam("name"), timetable.c.due_at <= bindparam("at"))
+_LINE = select(timetable.c.every_s, timetable.c.due_at).where(timetable.c.name == bindparam("name"))
 _CLAIM = (
     update(timetable)
-    .where(timetable.c.name == bindparam("of_name"), timetable.c.due_at <= bindparam("now"))
+    .where(timetable.c.name == bindparam("of_name"), timetable.c.due_at == bindparam("seen"))
     .values(due_at=bindparam("next"))
 )
+SKEW = timedelta(minutes=5)  # between the clocks of several programs
 
 
 class SqlTimetable:
@@ -37,10 +38,13 @@ class SqlTimetable:
             )
 
     def claim(self, name: str, at: datetime) -> bool:
-        every_s = self._connection.execute(_EVERY, {"name": name, "at": at}).scalar_one_or_none()
-        if every_s is None:
+        """Whether it is due, and this is who does it. One that is due later than it could be was put off by a clock
+        that was ahead."""
+        line = self._connection.execute(_LINE, {"name": name}).one_or_none()
+        if line is None:
             return False
-        claimed = self._connection.execute(
-            _CLAIM, {"of_name": name, "now": at, "next": at + timedelta(seconds=every_s)}
-        )
+        following = at + timedelta(seconds=line.every_s)
+        if at < line.due_at <= following + SKEW:
+            return False
+        claimed = self._connection.execute(_CLAIM, {"of_name": name, "seen": line.due_at, "next": following})
         return claimed.rowcount == 1

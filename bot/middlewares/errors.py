@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import CallbackQuery, Message, TelegramObject
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -25,6 +32,19 @@ from loyalty.errors import Refusal
 from loyalty.members import Language, Member, language_for
 
 log = structlog.get_logger()
+# Refusals of an answer for which nobody is there: the chat is closed to us, or the question is forgotten.
+NOBODY = (
+    "chat not found",
+    "group chat was deactivated",
+    "not enough rights",
+    "have no rights to send",
+    "CHAT_WRITE_FORBIDDEN",
+    "TOPIC_CLOSED",
+    "TOPIC_DELETED",
+    "message thread not found",
+    "query is too old",
+    "MESSAGE_ID_INVALID",
+)
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
@@ -48,6 +68,13 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, PoolTimeout | TelegramNetworkError | TelegramServerError | TelegramRetryAfter | OSError)
 
 
+def is_in_vain(error: BaseException) -> bool:
+    """Whether whoever spoke cannot be answered: they have blocked the bot, or thrown it out of the group, since."""
+    if isinstance(error, TelegramBadRequest):
+        return any(words in error.message for words in NOBODY)
+    return isinstance(error, TelegramForbiddenError)
+
+
 class ErrorsMiddleware(BaseMiddleware):
     def __init__(self, language: Language) -> None:
         self._language = language
@@ -58,11 +85,22 @@ class ErrorsMiddleware(BaseMiddleware):
         except Refusal as refusal:
             member: Member | None = data.get("member")
             texts: Texts = data.get("texts") or self._texts(event)
-            await tell(event, words(texts, refusal, member.zone if member else ZoneInfo("UTC")))
+            try:
+                await tell(event, words(texts, refusal, member.zone if member else ZoneInfo("UTC")))
+            except TelegramAPIError as error:
+                if not is_in_vain(error):
+                    raise
             return None
         except (SkipHandler, CancelHandler):
             raise
         except Exception as error:
+            if is_in_vain(error):
+                # What they wished is done; it is no defect that they do not hear of it.
+                log.info("nobody to answer", error=type(error).__name__)
+                if isinstance(event, CallbackQuery):
+                    with suppress(TelegramAPIError, OSError):
+                        await event.answer()
+                return None
             incident = new_incident(error)
             if incident.is_passing:
                 # Each try would write the same traceback, for everybody who waits.

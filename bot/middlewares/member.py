@@ -53,6 +53,8 @@ class MemberMiddleware(BaseMiddleware):
             return await handler(event, data)  # Telegram itself says that, whoever it names
         user: User | None = getattr(event, "from_user", None)
         if user is None or user.is_bot:
+            if isinstance(event, CallbackQuery):
+                await event.answer()
             return None
         speaker = await self._speaker(event, user, data)
         if speaker is None:

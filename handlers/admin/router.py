@@ -31,7 +31,8 @@ def setup() -> Router:
 
 
 async def admin(event: Message | CallbackQuery, texts: Texts, club: Club, run: Run) -> None:
-    await show(event, screens.admin(await run(club.approvals.count), texts))
+    waiting, aside = await run(club.approvals.count), await run(club.set_aside.count)
+    await show(event, screens.admin(waiting, texts, aside))
 
 
 async def stats(event: Message | CallbackQuery, texts: Texts, club: Club, run: Run) -> None:

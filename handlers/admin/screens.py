@@ -4,6 +4,7 @@ from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
 from handlers.broadcasts.callbacks import Approvals
 from handlers.broadcasts.report_callbacks import ShowClubSent
 from handlers.screens import Screen, button
+from handlers.set_aside.callbacks import SetAsidePage
 from handlers.start.callbacks import Home
 from locales.texts import Texts
 from loyalty.members import Member
@@ -11,8 +12,9 @@ from loyalty.points import Balance
 from loyalty.services.operators import Adjusted, ClubReport
 
 
-def admin(waiting: int, texts: Texts) -> Screen:
-    """`waiting`: so many messages of shops wait for the operator."""
+def admin(waiting: int, texts: Texts, aside: int = 0) -> Screen:
+    """`waiting`: so many messages of shops wait for the operator. `aside`: so much that people sent could not be
+    handled."""
     approvals = texts("Messages to approve: {n}", n=waiting)
     return Screen(
         "\n".join(
@@ -29,6 +31,7 @@ def admin(waiting: int, texts: Texts) -> Screen:
                 "<code>/contacts ABCD2345</code> " + texts("– what we send a member and why, every yes and no"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
                 texts("/approvals – messages of shops that wait for your yes"),
+                texts("/updates – what people sent and could not be handled"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),
                 "<code>/merchant staff 3 ABCD2345 cashier</code> "
                 + texts("– makes a member owner, marketer or cashier; with none, no staff any more"),
@@ -37,6 +40,7 @@ def admin(waiting: int, texts: Texts) -> Screen:
         ),
         [
             [button(approvals, Approvals())] if waiting else [],
+            [button(texts("Set aside: {n}", n=aside), SetAsidePage())] if aside else [],
             [button(texts("How the club stands"), Stats()), button(texts("Shops"), MerchantsPage())],
             [button(texts("Who writes how much"), ShowClubSent()), button(texts("Home"), Home())],
         ],

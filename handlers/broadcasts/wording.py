@@ -213,8 +213,7 @@ def _not_that(message: Message, draft_id: int, texts: Texts, *, wants_picture: b
 
 
 async def _picture(message: Message, bot: Bot) -> bytes | None:
-    """The largest size of a photo, None where there is none. One that is too large is not even fetched."""
+    """The largest size of a photo, None where there is none."""
     if not message.photo:
         return None
-    check_picture(message.photo[-1].file_size or 0)
-    return await content_of(message.photo[-1], bot)
+    return await content_of(message.photo[-1], bot, check_picture)

@@ -43,6 +43,8 @@ HERE = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
 
 def register(router: Router) -> None:
     """What a chat of many sees of group buys."""
+    # First: Telegram says this, not the person whom it names, whatever else the message holds.
+    router.message.register(chat_has_moved, Moved(), flags=MEMBER)
     router.message.register(list_here, Command("groupbuy"), AmongMany(), flags=MEMBER)
     router.message.register(post_group_by_link, DeepLink(screens.SHARE), AmongMany(), flags=MEMBER)
     router.message.register(post_deal_by_link, DeepLink(screens.DEAL_LINK), AmongMany(), flags=MEMBER)
@@ -56,7 +58,6 @@ def register(router: Router) -> None:
     router.inline_query.register(search, Searched(), flags=MEMBER)
     router.chosen_inline_result.register(was_shared, flags=MEMBER)
     router.my_chat_member.register(come_or_gone, AmongMany(), flags=MEMBER)
-    router.message.register(chat_has_moved, Moved(), flags=MEMBER)
 
 
 async def under_a_list(query: CallbackQuery) -> bool:

@@ -24,7 +24,7 @@ from handlers.footers import (
     WhyThis,
 )
 from handlers.notifications import screens, words
-from handlers.reply import toast
+from handlers.reply import GONE, toast
 from handlers.roles import MEMBER
 from handlers.screens import Row, plain
 from locales.texts import Texts
@@ -162,5 +162,5 @@ async def _redraw(query: CallbackQuery, rows: Sequence[Row]) -> None:
     try:
         await query.message.edit_reply_markup(reply_markup=keyboard)
     except TelegramBadRequest as error:
-        if "message is not modified" not in error.message:
+        if not any(said in error.message for said in ("message is not modified", *GONE)):
             raise

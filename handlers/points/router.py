@@ -12,7 +12,7 @@ from handlers.points import screens
 from handlers.points.callbacks import CheckIn, ListMovements, PointsPage, ShowHistory, ShowWhy
 from handlers.points.why import why as why_screen
 from handlers.refusals import words
-from handlers.reply import show
+from handlers.reply import show, wish_of
 from handlers.roles import MEMBER
 from handlers.screens import plain
 from locales.texts import Texts
@@ -74,7 +74,8 @@ async def history(query: CallbackQuery, member: Member, texts: Texts, club: Club
 
 
 async def check_in(event: Message | CallbackQuery, member: Member, texts: Texts, club: Club, run: Run) -> None:
-    await show(event, screens.checked_in(await run(club.points.check_in, member), texts))
+    result = await run(club.points.check_in, member, wish_of(event))
+    await show(event, screens.checked_in(result, texts))
 
 
 def _chart(months: Sequence[tuple[Month, Totals]], texts: Texts) -> bytes | None:

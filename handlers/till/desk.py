@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.merchant.screens import checked
 from handlers.refusals import amount_example, words
-from handlers.reply import show
+from handlers.reply import show, wish_of
 from handlers.till import screens
 from handlers.till.states import TillForm
 from locales.texts import Texts, decimals_of
@@ -104,8 +104,12 @@ class Desk:
         except (AmountRefused, InvalidPurchase, ReceiptUsed) as refusal:
             await self.ask_amount(event, merchant_id, customer_id, self.words(refusal), said=said)
             return
+        # The same words handled again after a crash: the question that is in the chat already still counts.
+        asked, wish = await self.state.get_data(), wish_of(event)
+        if (asked.get("wish"), asked.get("given")) == (wish, given):
+            quote = replace(quote, nonce=asked["nonce"])
         await self.open(
-            TillForm.amount, merchant_id=merchant_id, customer_id=customer_id, given=given, nonce=quote.nonce
+            TillForm.amount, merchant_id=merchant_id, customer_id=customer_id, given=given, nonce=quote.nonce, wish=wish
         )
         await show(event, screens.question(quote, merchant_id, self.member.zone, self.texts), said=said)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.fields import Nonce, Number
+from handlers.fields import MemberCode, Nonce, Number
 
 
 class AskTransfer(CallbackData, prefix="sendform"):
@@ -10,9 +10,10 @@ class AskTransfer(CallbackData, prefix="sendform"):
 
 
 class SendPoints(CallbackData, prefix="send"):
-    """The answer to one question: `nonce` makes it happen once."""
+    """The answer to one question: `nonce` makes it happen once. The receiver is named by the code that they gave away:
+    an id would be anybody's who counts."""
 
-    receiver_id: Number
+    code: MemberCode
     points: Number
     nonce: Nonce
 

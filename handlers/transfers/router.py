@@ -50,7 +50,7 @@ async def typed(message: Message, member: Member, texts: Texts, club: Club, run:
 async def confirm(
     query: CallbackQuery, callback_data: SendPoints, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    sent = await run(club.transfers.send, member, callback_data.receiver_id, callback_data.points, callback_data.nonce)
+    sent = await run(club.transfers.send, member, callback_data.code, callback_data.points, callback_data.nonce)
     await show(query, screens.sent(sent, texts))
 
 

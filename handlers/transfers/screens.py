@@ -50,9 +50,7 @@ def question(quote: Quote, texts: Texts) -> Screen:
         ),
         [
             [
-                button(
-                    texts("Send"), SendPoints(receiver_id=quote.receiver_id, points=quote.points, nonce=quote.nonce)
-                ),
+                button(texts("Send"), SendPoints(code=quote.code, points=quote.points, nonce=quote.nonce)),
                 button(texts("Cancel"), LeaveTransfer()),
             ]
         ],

@@ -46,6 +46,7 @@ from loyalty.ports.statistics import Statistics
 from loyalty.ports.sweeps import Sweeps
 from loyalty.ports.tiers import Tiers
 from loyalty.ports.timetable import Timetable
+from loyalty.ports.updates import Updates
 from loyalty.ports.vouchers import Vouchers
 
 P = ParamSpec("P")
@@ -131,6 +132,8 @@ class UnitOfWork(Protocol):
     def tiers(self) -> Tiers: ...
     @property
     def statistics(self) -> Statistics: ...
+    @property
+    def updates(self) -> Updates: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -48,11 +48,11 @@ class Members(Protocol):
         """Sets the consent and logs it with the wording that was shown, and where. False when it stood so already."""
 
     def set_reachable(self, address: Address, is_reachable: bool, at: datetime) -> None: ...
-    def check_in(self, member_id: int, day: date, streak: int) -> bool:
-        """Notes the day's check-in. False when there is one for that day."""
+    def check_in(self, member_id: int, day: date, streak: int, wish: str = "") -> bool:
+        """Notes the day's check-in, and which wish it was. False when there is one for that day."""
 
-    def last_check_in(self, member_id: int) -> tuple[date, int] | None:
-        """Day and streak of the latest check-in."""
+    def last_check_in(self, member_id: int) -> tuple[date, int, str] | None:
+        """Day, streak and wish of the latest check-in."""
 
     def timezones(self) -> Sequence[str]:
         """The zones in which members live, by name."""

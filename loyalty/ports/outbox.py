@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -37,8 +37,8 @@ class Outbox(Protocol):
         """Writes down what became of claimed rows; drops whatever else waits for the people who were lost. What was
         sent counts as ignored until the member taps it."""
 
-    def recover(self, at: datetime) -> tuple[int, int]:
-        """After a crash: rows whose lease ran out. Transactional ones are queued again, marketing ones become
+    def recover(self, at: datetime, ours: Collection[int] = ()) -> tuple[int, int]:
+        """After a crash: rows whose lease ran out, but for `ours`. Transactional ones are queued again, marketing ones become
         unknown and are never sent again. Answers (requeued, unknown)."""
 
     def open(self, delivery_id: int, member_id: int, at: datetime) -> bool:

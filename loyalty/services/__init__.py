@@ -38,6 +38,7 @@ from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
 from loyalty.services.rewards import RewardService
 from loyalty.services.segments import SegmentService
+from loyalty.services.set_aside import SetAsideService
 from loyalty.services.settlements import SettlementService
 from loyalty.services.shelf import ShelfService
 from loyalty.services.shops import ShopService
@@ -80,6 +81,7 @@ class Club:
     notifications: NotificationService
     operators: OperatorService
     shops: ShopService
+    set_aside: SetAsideService
     accounts: AccountService
     transfers: TransferService
     settlements: SettlementService
@@ -130,6 +132,7 @@ def open_club(
         notifications=NotificationService(units, clock, programme),
         operators=OperatorService(units, clock, programme),
         shops=ShopService(units, clock, random, programme),
+        set_aside=SetAsideService(units),
         accounts=AccountService(units, clock, programme),
         transfers=TransferService(units, clock, random, programme),
         staff=StaffService(units, clock),

@@ -19,17 +19,14 @@ class CardService:
 
     def renew(self, member: Member, instead_of: str | None) -> str:
         """Puts a new code in the place of `instead_of`, which is no member's any more. Where the card has another code
-        already, that one stays: the same wish came twice. Answers the code that the card has then."""
+        already, that one stays: the same wish came twice. A card that has none yet gets its first, whatever was to be
+        replaced. Answers the code that the card has then."""
         with self._units() as uow:
-            known = _known(uow, member).card_code
-            if known == instead_of:
-                known = new_code(self._random, CARD_LENGTH)
-                while not uow.members.set_card(member.id, known, instead_of):
-                    faster = _known(uow, member).card_code  # somebody was, or the code is another member's
-                    if faster not in (None, instead_of):
-                        return faster
-                    known = new_code(self._random, CARD_LENGTH)
-            uow.commit()
+            while (known := _known(uow, member).card_code) in (None, instead_of):
+                fresh = new_code(self._random, CARD_LENGTH)
+                if uow.members.set_card(member.id, fresh, known):  # if not, somebody was faster, or it is another's
+                    uow.commit()
+                    return fresh
         assert known is not None, "a card has a code from now on"
         return known
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from loyalty.codes import Random
@@ -19,6 +19,9 @@ class DeliveryService:
     def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme) -> None:
         self._units, self._clock, self._programme = units, clock, programme
         self._trials = Trials(random)
+        # What was claimed here and is not over. However long the program was paused, it is not taken from it as what a
+        # crash left behind: the courier is still at it.
+        self._in_hand: set[int] = set()
 
     def claim(self, lane: Lane, limit: int, lease: timedelta) -> list[Delivery]:
         """About `limit` messages of a lane that may go now, marked as being sent for so long: a member who may have
@@ -34,8 +37,17 @@ class DeliveryService:
                 claimed += self._decide(uow, due, now, now + lease)
                 if len(claimed) >= limit:
                     break
-            uow.commit()
+            self._in_hand.update(delivery.id for delivery in claimed)
+            try:
+                uow.commit()
+            except BaseException:
+                self.let_go(claimed)
+                raise
         return claimed
+
+    def let_go(self, claimed: Iterable[Delivery]) -> None:
+        """The courier is not at these any more: sent, given back, or lost in a failure of its own."""
+        self._in_hand.difference_update(delivery.id for delivery in claimed)
 
     def settle(self, results: Sequence[Result]) -> None:
         """Writes down what became of claimed messages, and who cannot be reached any more."""
@@ -48,9 +60,10 @@ class DeliveryService:
             uow.commit()
 
     def recover(self) -> tuple[int, int]:
-        """What a crash left in sending: transactional rows queued again, marketing rows marked unknown."""
+        """What a crash left in sending: transactional rows queued again, marketing rows marked unknown. Not what this
+        program has in hand."""
         with self._units() as uow:
-            recovered = uow.outbox.recover(self._clock())
+            recovered = uow.outbox.recover(self._clock(), list(self._in_hand))
             uow.commit()
         return recovered
 

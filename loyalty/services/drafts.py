@@ -175,7 +175,9 @@ class Drafts:
         again changes nothing. Raises BroadcastRefused when there are as many as there can be, and NotFound."""
 
         def led(uow: UnitOfWork, content: Content) -> Content:
-            target = uow.destinations.get(content.merchant_id, leads, self._clock(), target_id)
+            # An address is typed, never picked: such a button is made up.
+            is_listed = leads is not Leads.LINK
+            target = uow.destinations.get(content.merchant_id, leads, self._clock(), target_id) if is_listed else None
             if target is None:
                 raise NotFound(leads.value, target_id)
             known = {language: clean_label(name[:LABEL_MAX]) for language, name in target.names.items()}

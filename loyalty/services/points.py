@@ -97,8 +97,11 @@ class PointsService:
         with self._units() as uow:
             return tuple(zip(months, uow.movements.months(member.id, edges), strict=False))
 
-    def check_in(self, member: Member) -> CheckedIn:
-        """Points once per day on the member's clock; a missed day restarts the streak. Raises AlreadyCheckedIn."""
+    def check_in(self, member: Member, wish: str = "") -> CheckedIn:
+        """Points once per day on the member's clock; a missed day restarts the streak. Raises AlreadyCheckedIn.
+
+        `wish` names the one tap or message: the same again is answered with what it brought.
+        """
         now = self._clock()
         today = member.local(now).date()
         table = self._programme.checkin_points
@@ -110,7 +113,10 @@ class PointsService:
             follows = last is not None and last[0] == today - timedelta(days=1)
             streak = last[1] + 1 if last is not None and follows else 1
             # A zone moved westward may put today before the last check-in: that is no new day either.
-            if (last is not None and last[0] >= today) or not uow.members.check_in(member.id, today, streak):
+            if wish and last is not None and last[2] == wish:
+                balance = uow.ledger.balance(member.id)
+                return CheckedIn(streak_points(table, last[1]), last[1], balance, streak_points(table, last[1] + 1))
+            if (last is not None and last[0] >= today) or not uow.members.check_in(member.id, today, streak, wish):
                 raise AlreadyCheckedIn(next_local_midnight(now, member.zone), last[1] if last else 1)
             points = streak_points(table, streak)
             cause = f"checkin:{today.isoformat()}"

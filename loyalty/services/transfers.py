@@ -7,7 +7,7 @@ from datetime import datetime
 
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
-from loyalty.errors import NotEnoughPoints, NotFound, TransferRefused
+from loyalty.errors import NotEnoughPoints, TransferRefused
 from loyalty.members import Member
 from loyalty.points import valid_amount
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -20,10 +20,10 @@ from loyalty.transfers import DAY, Allowance, allowance, local_midnight
 class Quote:
     """What is asked before points are sent. Of the receiver the sender sees the first name, nothing else.
 
-    `nonce` makes one confirmation happen once.
+    `code` is the receiver's, `nonce` makes one confirmation happen once.
     """
 
-    receiver_id: int
+    code: str
     receiver: str
     points: int
     available: int
@@ -68,26 +68,25 @@ class TransferService:
         if amount > allowed.available:
             raise NotEnoughPoints(amount, allowed.available)
         nonce = new_code(self._random, NONCE_LENGTH)
-        return Quote(receiver.id, receiver.first_name, amount, allowed.available, nonce)
+        return Quote(receiver.code, receiver.first_name, amount, allowed.available, nonce)
 
-    def send(self, member: Member, receiver_id: int, points: int, nonce: str) -> Sent:
-        """Moves the points and tells the receiver, once per nonce. The lots keep their expiry and who funded them.
+    def send(self, member: Member, code: str, points: int, nonce: str) -> Sent:
+        """Moves the points to whose code it is and tells them, once per nonce. The lots keep their expiry and who
+        funded them.
 
         Raises NotFound, InvalidAmount, NotEnoughPoints, TransferRefused.
         """
         self._check_on()
         now = self._clock()
         with self._units() as uow:
-            receiver = uow.members.get(receiver_id)
-            if receiver is None:
-                raise NotFound("member", receiver_id)
+            receiver = members.with_code(uow, code)
             # Under the locks, so that nobody gets past the limits by sending twice at once.
-            ledger.lock_all(uow, (member.id, receiver_id))
+            ledger.lock_all(uow, (member.id, receiver.id))
             allowed = self._allowance(uow, member, now)
             recorded = ledger.transfer(
                 uow,
                 member.id,
-                receiver_id,
+                receiver.id,
                 points,
                 key=f"transfer:{member.id}:{nonce}",
                 cause=f"transfer:{nonce}",
@@ -97,7 +96,7 @@ class TransferService:
             if not recorded.is_replay:
                 if points > allowed.left:
                     raise TransferRefused("limit", allowed.left)
-                uow.outbox.add([self._notice(uow, member, receiver_id, points, recorded.transaction_id)], now)
+                uow.outbox.add([self._notice(uow, member, receiver.id, points, recorded.transaction_id)], now)
             available = uow.ledger.balance(member.id).available
             uow.commit()
         return Sent(receiver.first_name, points, available, recorded.is_replay)

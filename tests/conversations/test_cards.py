@@ -163,3 +163,12 @@ def test_a_card_of_any_name_is_a_picture_of_its_size(name: str) -> None:
     for tier, metal in METALS.items():
         drawn = member_card("https://t.me/perkchat_bot?start=c_7F3K9QWE", "Perkchat", name, tier, metal, "7F3K-9QWE")
         assert Image.open(BytesIO(drawn)).size == (800, 1000)
+
+
+async def test_a_made_up_button_for_a_new_code_makes_the_first_one(chat: Chat) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    await ana.taps_data("newcode:ABCD2345")
+    first = code_on(ana.sees("The code of your card:"))
+    await ana.taps_data("newcode:ABCD2345")
+    assert code_on(ana.sees("The code of your card:")) == first, "a wrong code replaces nothing"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from aiogram.types import Chat as TelegramChat
+from aiogram.types import Message as TelegramMessage
+from aiogram.types import MessageEntity
 from sqlalchemy import select
 
+from handlers.broadcasts.typed import typed_html
 from loyalty import broadcasts
 from loyalty.broadcasts import PICTURE_BYTES_MAX
 from loyalty.members import Language, Topic
@@ -606,3 +611,59 @@ async def test_a_marketer_elsewhere_can_do_nothing_with_a_draft(chat: Chat) -> N
     for data in ("bwrite:1:A:zh-Hans", "blink:1:0", "bseen:1:A::0", "btest:1:A:ABCD2345:", "bcopy:1:1", "brevise:1"):
         await other.taps_data(data)
         assert other.alert == "Only the owner or a marketer of this shop can write to its customers.", data
+
+
+# What clients send that no person would
+
+
+async def test_a_made_up_button_leads_to_no_address(chat: Chat) -> None:
+    owner = await owner_of(chat)
+    await composes(owner)
+    await owner.taps_data("blead:1:0:link:3")
+    assert owner.alert == "This is not there any more. Here is how things stand now."
+    card = await chat.run(chat.club.broadcasts.card, await owner.member(), 1)
+    assert card.draft.content.buttons == ()
+
+
+@pytest.mark.parametrize(
+    ("entities", "shown"),
+    [
+        ([("bold", 0, 2), ("italic", 2, 2)], "<b>a</b>🙂<i>b</i>&lt;"),
+        ([("bold", 1, 1)], "a🙂b&lt;"),
+        ([("bold", 1, 2)], "a<b>🙂</b>b&lt;"),
+        ([("bold", 0, 3), ("italic", 1, 4)], "<b>a<i>🙂</i></b>b&lt;"),
+        ([("bold", -3, 99), ("text_link", 0, 2), ("sparkles", 0, 2)], "<b>a🙂b&lt;</b>"),
+    ],
+)
+def test_formatting_that_cuts_an_emoji_or_lies_beside_the_text(
+    entities: list[tuple[str, int, int]], shown: str
+) -> None:
+    given = [MessageEntity(type=kind, offset=offset, length=length) for kind, offset, length in entities]
+    chat = TelegramChat(id=1, type="private")
+    message = TelegramMessage(message_id=1, date=datetime(2026, 5, 1, tzinfo=UTC), chat=chat, text="a🙂b<")
+    assert typed_html(message.model_copy(update={"entities": given})) == shown
+
+
+async def test_a_photo_of_unknown_size_is_fetched_up_to_the_limit_only(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is a hundred times as large as a picture may be."""
+    owner = await owner_of(chat)
+    await composes(owner)
+    await owner.taps("Add picture")
+    fetched = 0
+
+    async def endless(*_args: object, **_facts: object) -> AsyncIterator[bytes]:
+        nonlocal fetched
+        for _ in range(100):
+            fetched += 1
+            yield bytes(PICTURE_BYTES_MAX // 2)
+
+    monkeypatch.setattr(chat.app.bot.session, "stream_content", endless)
+    chat.telegram.people.send_photo(owner.id, photo())
+    [update] = chat.telegram.updates.take()
+    for size in update["message"]["photo"]:
+        del size["file_size"]
+    await chat.settle()
+    owner.sees("That picture is too large.")
+    assert fetched == 3

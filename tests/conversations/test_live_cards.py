@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from loyalty.earning import EarnRule
 from loyalty.merchants import Role
 from storage.group_buys import deals
+from storage.updates import updates
 from tests.kit.chat import Chat, Message, Person, find_button, labels, said
 from tests.kit.deals import add_deal, stock_of
 from tests.kit.pictures import photo
@@ -819,3 +820,16 @@ async def test_a_card_has_the_picture_of_what_is_bought_where_the_chat_takes_pic
     card = chat.last_message(friends)
     assert card["photo"]
     assert "👥 2/3" in said(card)
+
+
+async def test_a_group_that_moves_with_a_command_in_the_same_message(chat: Chat) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    lunch = chat.group("Lunch", ana)
+    await chat.settle()
+    chat.telegram.people.say(ana.id, "/groupbuy", chat_id=lunch)
+    [said_there] = chat.telegram.updates.take()
+    said_there["message"]["migrate_to_chat_id"] = -1_009_000_000_001
+    await chat.settle()
+    with chat.app.database.engine.connect() as connection:
+        assert set(connection.execute(select(updates.c.state)).scalars()) == {"done"}

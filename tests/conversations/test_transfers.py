@@ -158,3 +158,15 @@ async def test_the_menu_and_the_help_name_it_only_where_it_is_on(
     assert ("/send" in said(await ana.says("/help"))) is is_on
     assert ("Whoever you send points to" in said(await ana.says("/privacy"))) is is_on
     await chat.app.intake.close()
+
+
+async def test_a_made_up_button_sends_nothing_and_tells_nobodys_name(open_chat: Chat) -> None:
+    """Ids count up; a code is known to whom it was given."""
+    ana, bo, _ = await friends(open_chat)
+    member = await bo.member()
+    for made_up in (f"send:{member.id}:1:ABCD2345", "send:ZZZZZZZZ:1:ABCD2345"):
+        await ana.taps_data(made_up)
+        answers = [ana.alert or "", ana.toast or "", *map(said, open_chat.messages(ana.id))]
+        assert not [answer for answer in answers if "Bo" in answer]
+    assert await ana.balance() == 200
+    assert await bo.balance() == 0

@@ -444,3 +444,36 @@ async def test_the_pace_keeps_telegrams_limits(limited: Chat) -> None:
     refused: list[Any] = [call for call in limited.telegram.calls.after() if call.get("error_code") == 429]
     assert not refused
     assert limited.clock.seconds() - began >= 2, "80 at 30 a second"
+
+
+async def test_a_program_that_was_paused_does_not_take_its_own_rows_for_those_of_a_dead_one(chat: Chat) -> None:
+    """It stands still while messages are on their way, for longer than a lease, and finds that on waking up."""
+    owner, (ana,) = await owner_and(chat, "Ana")
+    await sends(owner)
+    await is_told(chat, ana)
+    gates, session, before = list[asyncio.Event](), weather(chat), chat.telegram.calls.last
+
+    def hold(_method: SendMessage) -> asyncio.Event:
+        gates.append(asyncio.Event())
+        return gates[-1]
+
+    session.holds = hold
+    while await chat.app.courier._prepare():
+        pass
+    lanes = (Lane.TRANSACTIONAL, Lane.MARKETING)
+    sending = [asyncio.create_task(chat.app.courier._deliver(lane)) for lane in lanes]
+    while len(gates) < len(lanes):
+        await asyncio.sleep(0.01)
+    chat.clock.advance(seconds=LEASE.total_seconds() + 10)
+    await chat.timetable.works("recover outbox")
+    again = [asyncio.create_task(chat.app.courier._deliver(lane)) for lane in lanes]
+    await asyncio.sleep(0.2)
+    for gate in gates:
+        gate.set()
+    await asyncio.gather(*sending, *again)
+    session.holds = lambda _method: None
+    await chat.courier.delivers()
+    calls = chat.telegram.calls.after(before, "sendMessage")
+    told = [call["params"]["text"] for call in calls if str(call["params"]["chat_id"]) == str(ana.id)]
+    assert sorted(WORDS in words for words in told) == [False, True], "each once"
+    assert {state for lane in lanes for state, _ in states(chat, lane)} == {"sent"}

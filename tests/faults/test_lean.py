@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -162,3 +166,28 @@ async def test_other_methods_and_files_take_aiograms_road(server: SandboxServer,
     ours, theirs = ({**each, "edit_date": 0} for each in received(server, chat_id)[-2:])
     assert ours["text"] == "Later"
     assert ours == theirs
+
+
+async def test_an_answer_that_came_while_the_program_was_paused_is_read() -> None:
+    """Its time is over when it wakes up; what has arrived meanwhile still counts."""
+    answer = b'{"ok":true,"result":{}}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer_once() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                time.sleep(0.3)
+                connection.sendall(head + answer)
+                connection.recv(1)
+
+        threading.Thread(target=answer_once, daemon=True).start()
+        api = TelegramAPIServer.from_base(f"http://127.0.0.1:{server.getsockname()[1]}")
+        bot = Bot(TOKEN, session=LeanSession(api=api, timeout=0.5))
+        sending = asyncio.create_task(send(bot, 1, SCREEN, NO_ALBUM))
+        await asyncio.sleep(0.2)
+        time.sleep(0.6)  # nothing of the program runs
+        await sending
+        await bot.session.close()

@@ -139,11 +139,12 @@ def test_trimming_keeps_what_is_reachable() -> None:
             "A": {"subtypes": ["A1"]},
             "A1": {"subtype_of": ["A"], "fields": [field("type", "String", prose="Kind, must be one")]},
             "Far": {"fields": []},
-            "Update": {"fields": [field("update_id", "Integer")]},
+            "Update": {"fields": [field("update_id", "Integer"), field("thought", "Thought")]},
+            "Thought": {"fields": [field("text", "String")]},
         },
     }
     trimmed = trim(full, {"sendA"})
     assert trimmed["methods"] == {"sendA": {"a": [["Array of A"], 1]}}
-    assert trimmed["types"].keys() == {"A", "A1"}
+    assert trimmed["types"].keys() == {"A", "A1", "Update", "Thought"}
     assert trimmed["types"]["A1"]["constant"] == ["type", "one"]
     assert trimmed["not_implemented"] == ["sendB"]

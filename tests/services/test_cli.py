@@ -7,8 +7,10 @@ import json
 import os
 import pty
 import sqlite3
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +28,7 @@ from loyalty.tiers import TierBasis
 from sandbox import Telegram
 from sandbox.server import SandboxServer
 from storage.audit import CHECKS
-from storage.database import Database
+from storage.database import Database, files_of
 from storage.migrate import migrate
 from tests.kit.commands import perkchat, process
 from tests.kit.databases import Postgres
@@ -355,3 +357,37 @@ async def test_the_doctor_knows_what_is_well_and_what_to_do(tmp_path: Path) -> N
         wrong = settings.model_copy(update={"bot_token": type(settings.bot_token)("42:WRONG")})
         found = {finding.part: finding for finding in await asyncio.to_thread(examine, wrong)}
         assert "Copy it again from BotFather" in found["token"].said
+
+
+@pytest.fixture
+def usual_mask() -> Iterator[None]:
+    """As on most machines: what is created can be read by everybody unless somebody sees to it."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_mask")
+def test_what_is_in_the_database_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/var/club.db")
+    migrate(database)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in files_of(database.url)}
+    database.close()
+    assert modes == {"var": 0o700, "club.db": 0o600, "club.db-wal": 0o600, "club.db-shm": 0o600}
+
+
+@pytest.mark.usefixtures("usual_mask")
+def test_the_doctor_sees_what_others_can_read(tmp_path: Path) -> None:
+    def files(**environment: str) -> str:
+        settings = {"PERKCHAT_DATABASE_URL": "sqlite:///var/my club.db", **environment}
+        said = perkchat(tmp_path, "doctor", **settings).stdout.splitlines()
+        return next((line for line in said if line[2:].startswith("files")), "")
+
+    assert files() == "✓ files      for you alone"
+    (tmp_path / "var").chmod(0o755)
+    (tmp_path / "var" / "my club.db").chmod(0o644)
+    (tmp_path / ".env").write_text("PERKCHAT_CURRENCY=EUR\n")
+    hint = "chmod 700 var && chmod 600 'var/my club.db' && chmod 600 .env"
+    assert files() == f"✗ files      Others on this machine can read them. Run: {hint}"
+    subprocess.run(hint, shell=True, cwd=tmp_path, check=True)
+    assert files() == "✓ files      for you alone"

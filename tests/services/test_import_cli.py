@@ -29,6 +29,7 @@ from tests.kit.commands import perkchat
 from tests.kit.shops import add_merchant
 
 LINES = 6_000
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -167,8 +168,24 @@ def test_codes_for_all_numbers_go_into_a_file_of_ones_own(folder: Path) -> None:
     first = (folder / "codes.csv").read_text()
     assert [line.partition(",")[0] for line in first.splitlines()] == ["number", "4711", "4712"]
     assert (folder / "codes.csv").stat().st_mode & 0o077 == 0, "whoever has a code has the points"
+    (folder / "codes.csv").chmod(0o644)
     assert perkchat(folder, "import", "members", "--codes", "codes.csv").returncode == 0
     assert (folder / "codes.csv").read_text() == first, "a number has one open code"
+    assert (folder / "codes.csv").stat().st_mode & 0o077 == 0, "a file that was there before is closed, too"
+
+
+def test_refused_lines_are_reported_into_a_file_of_ones_own(folder: Path) -> None:
+    (folder / "members.csv").write_text("number,name,phone\n4711,Nora,12\n")
+    assert perkchat(folder, "import", "members", "members.csv").returncode == 1
+    [report] = folder.glob("members*.report.csv")
+    assert "Nora" in report.read_text()
+    assert report.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["codes.csv", "CODES.csv", "new-codes.csv", "members.csv.report.csv", "club.db"])
+def test_what_holds_codes_is_not_for_git(name: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "--no-index", "-q", name], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
 
 
 @pytest.mark.crash

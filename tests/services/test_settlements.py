@@ -256,10 +256,33 @@ def test_months_follow_each_other_over_the_turn_of_the_year() -> None:
     )
 
 
-@pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
-def test_words_that_a_spreadsheet_would_calculate_get_an_apostrophe(words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "defused"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
+    ],
+)
+def test_words_that_a_spreadsheet_would_calculate_get_an_apostrophe(words: str, defused: str) -> None:
     ((cell, number, plain),) = csv.reader(io.StringIO(csv_lines([[words, -5, "a=b"]]), newline=""))
-    assert (cell, number, plain) == (f"'{words}", "-5", "a=b")
+    assert (cell, number, plain) == (defused, "-5", "a=b")
+
+
+@pytest.mark.parametrize("words", ["x;=1+1", "x; +1", 'x;"=1+1', "x|-1", "x\t@y", "x\n=1+1", "x\r\n=1+1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_no_spreadsheet_calculates_whatever_it_parts_cells_at(words: str, delimiter: str) -> None:
+    """Where a comma is the decimal sign, a spreadsheet parts cells at semicolons."""
+    lines = csv_lines([["first", words, -5, "a;b"], [words, "Lunch - and more"]])
+    cells = [cell for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter) for cell in row]
+    assert [cell for cell in cells if cell.lstrip(" \t\r\n\"'").startswith(("=", "+", "@")) and "'" not in cell] == []
+    assert any("Lunch - and more" in cell for cell in cells), "words with a dash stay as they are"
+    assert any("a;b" in cell for cell in cells) or delimiter == ";"
 
 
 def test_kinds_without_a_line_of_their_own_count_as_what_their_account_says(coalition: Coalition) -> None:

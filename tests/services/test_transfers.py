@@ -54,7 +54,7 @@ class Friends:
             uow.commit()
 
     def send(self, points: int, nonce: str = NONCES[0], sender: Member | None = None) -> Sent:
-        return self.club.transfers.send(sender or self.ana, self.bo.id, points, nonce)
+        return self.club.transfers.send(sender or self.ana, self.bo.code, points, nonce)
 
     def has(self, member: Member) -> int:
         return self.club.points.balance(member.id).available
@@ -180,11 +180,11 @@ def test_what_cannot_be_sent_changes_nothing(friends: Friends) -> None:
     with pytest.raises(TransferRefused, match="self"):
         transfers.quote(friends.ana, friends.ana.code, 5)
     with pytest.raises(TransferRefused, match="self"):
-        transfers.send(friends.ana, friends.ana.id, 5, NONCES[0])
+        transfers.send(friends.ana, friends.ana.code, 5, NONCES[0])
     with pytest.raises(NotFound):
         transfers.quote(friends.ana, "NOSUCH", 5)
     with pytest.raises(NotFound):
-        transfers.send(friends.ana, 10**9, 5, NONCES[0])
+        transfers.send(friends.ana, "NOSUCH", 5, NONCES[0])
     for points in (0, -5, 10**12):
         with pytest.raises(InvalidAmount):
             transfers.quote(friends.ana, friends.bo.code, points)
@@ -198,7 +198,7 @@ def test_what_cannot_be_sent_changes_nothing(friends: Friends) -> None:
 def test_nobody_sends_on_credit(friends: Friends) -> None:
     friends.club.accounts.agree_credit(friends.bo.code, 50, key="credit:1")
     with pytest.raises(NotEnoughPoints):
-        friends.club.transfers.send(friends.bo, friends.ana.id, 5, NONCES[0])
+        friends.club.transfers.send(friends.bo, friends.ana.code, 5, NONCES[0])
     assert friends.club.transfers.allowance(friends.bo) == Allowance(points=100, count=5, available=0)
 
 
@@ -216,7 +216,7 @@ def test_without_the_setting_nothing_can_be_sent(friends: Friends, clock: Frozen
     for attempt in (
         lambda: closed.allowance(friends.ana),
         lambda: closed.quote(friends.ana, friends.bo.code, 5),
-        lambda: closed.send(friends.ana, friends.bo.id, 5, NONCES[0]),
+        lambda: closed.send(friends.ana, friends.bo.code, 5, NONCES[0]),
     ):
         with pytest.raises(TransferRefused, match="off"):
             attempt()
@@ -260,7 +260,7 @@ def test_two_who_send_to_each_other_at_once_do_not_wait_for_each_other(friends: 
 
     def send(number: int) -> object:
         sender, receiver = pairs[number % 2]
-        return friends.club.transfers.send(sender, receiver.id, 5 + number % 2, NONCES[number])
+        return friends.club.transfers.send(sender, receiver.code, 5 + number % 2, NONCES[number])
 
     outcomes = all_at_once(8, send, TransferRefused, NotEnoughPoints)
     assert all(isinstance(outcome, Sent) for outcome in outcomes), outcomes
