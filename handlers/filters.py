@@ -54,6 +54,14 @@ class Moved(Filter):
         return message.migrate_to_chat_id is not None
 
 
+class Recognised(Filter):
+    """What staff type without being asked, and no feature has a word for: the one that listens looks whether it knows
+    it, and skips what it does not."""
+
+    async def __call__(self, message: Message, raw_state: str | None = None) -> bool:
+        return raw_state is None and bool(message.text)
+
+
 def parse_start(text: str | None) -> tuple[str, str] | None:
     """Prefix and rest of a deep link's payload ("/start r_ABC" -> ("r", "ABC")), None for a plain start."""
     words = (text or "").split(maxsplit=1)
