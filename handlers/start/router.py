@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers.filters import DeepLink
@@ -75,8 +76,17 @@ async def open_home(
 
 
 async def home(
-    event: Message | CallbackQuery, member: Member, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run
+    event: Message | CallbackQuery,
+    member: Member,
+    posts: tuple[Post, ...],
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext | None = None,
 ) -> None:
+    """It also leaves the form that is open, such as a till that waits for the next customer."""
+    if state is not None and await state.get_state() is not None:
+        await state.clear()
     await show(event, screens.home(member, await run(club.points.balance, member.id), posts, texts))
 
 
