@@ -26,7 +26,7 @@ from aiogram.types import (
     TelegramObject,
 )
 
-from handlers.filters import AmongMany, DeepLink, Moved, Recognised, Searched, Shared, parse_start
+from handlers.filters import AmongMany, DeepLink, Moved, Recognised, Searched, Shared, has_link, parse_start
 from handlers.forms import Form
 from handlers.roles import MEMBER
 from handlers.words.wishes import wish
@@ -140,10 +140,13 @@ class Directory(Router):
         match event:
             case Message() if update_type == "message":
                 feature = await self._for_message(event, data)
+                is_free = feature is None and event.chat.type == ChatType.PRIVATE and data["raw_state"] is None
+                by_staff = is_free and bool(data.get("posts")) and command_of(event) is None
+                if by_staff and has_link(event):
+                    return self._recognising, event  # its "start" is no wish
                 if feature is None and not self.is_guest and (command := _wish(event)) in self._commands:
                     return self._commands[command], event.model_copy(update={"text": f"/{command}", "entities": None})
-                is_free = feature is None and event.chat.type == ChatType.PRIVATE and data["raw_state"] is None
-                if is_free and data.get("posts") and command_of(event) is None:
+                if by_staff:
                     feature = self._recognising
                 return feature, event
             case CallbackQuery():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aiogram.enums import ChatType
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineQuery, Message
+
+_PASTED = re.compile(r"[?&]start=[a-z]_\S+\s*$", re.IGNORECASE)
 
 
 class DeepLink(Filter):
@@ -60,6 +63,11 @@ class Recognised(Filter):
 
     async def __call__(self, message: Message, raw_state: str | None = None) -> bool:
         return raw_state is None and bool(message.text)
+
+
+def has_link(message: Message) -> bool:
+    """Whether a deep link was pasted."""
+    return _PASTED.search(message.text or "") is not None
 
 
 def parse_start(text: str | None) -> tuple[str, str] | None:

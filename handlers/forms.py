@@ -55,8 +55,8 @@ class Form(FSMContext):
         return known
 
     async def clear(self) -> None:
-        """Closes it, and what it took is forgotten."""
-        self._before, self._has_noted = None, True
+        """Closes it. What it took is forgotten, unless the same message opens another question."""
+        self._has_noted = True
         await self.set_state(None)
         await super().set_data({})
 

@@ -255,7 +255,7 @@ def redrawn(uow: UnitOfWork, voucher: Voucher, at: datetime) -> list[Notice]:
         Notice(
             voucher.member_id,
             kind="voucher_redrawn",
-            cause=f"voucher_redrawn:{chat}:{message_id}:{at.isoformat()}",
+            cause=f"voucher_redrawn:{chat}:{message_id}:{voucher.state}:{at.isoformat()}",
             facts=facts | {EDITS: message_id, "chat": chat},
         )
         for chat, message_id in uow.vouchers.shown_in(voucher.id, REDRAWN)

@@ -154,7 +154,9 @@ def test_a_number_is_read_strictly(text: str, number: int | None) -> None:
     assert read_whole(text) == number
 
 
-@given(part=st.sampled_from([part for part in RulePart if part is not RulePart.RECEIPTS]), number=st.integers(100, 1000))
+@given(
+    part=st.sampled_from([part for part in RulePart if part is not RulePart.RECEIPTS]), number=st.integers(100, 1000)
+)
 def test_a_part_is_what_it_was_set_to_and_the_others_stay(part: RulePart, number: int) -> None:
     changed = with_part(RULE, part, number)
     assert part_of(changed, part) == number
