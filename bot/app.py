@@ -42,7 +42,7 @@ from storage.unit_of_work import UnitFactory
 
 log = structlog.get_logger()
 
-ASKED_FOR = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
+ASKED_FOR = ["message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
 ROLES_HEED = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 
 
@@ -135,7 +135,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     # A file is one program's; a server may have several.
     own_forms = DatabaseForms(units, run, clock, is_alone=database.is_sqlite)
     forms = ValkeyForms(settings.redis_url) if settings.redis_url else own_forms
-    album = _album(units, database)
+    album = _album(units, database, club)
     router = directory(forms, is_guest=over.is_guest, commands_without=over.commands_without)
     facts = {"club": club, "run": run, "links": links, "album": album, "directory": router}
     facts |= {"operators": settings.admin_ids, "language": settings.language}
@@ -191,7 +191,7 @@ def _pace(settings: Settings) -> Pace:
     return SharedPace(settings.sends_per_second, settings.redis_url)
 
 
-def _album(units: UnitFactory, database: Database) -> Album:
+def _album(units: UnitFactory, database: Database, club: Club) -> Album:
     @reads
     def load(picture_id: int) -> Picture | None:
         with units() as uow:
@@ -208,4 +208,7 @@ def _album(units: UnitFactory, database: Database) -> Album:
     async def remember_picture(picture_id: int, channel: str, file_id: str) -> None:
         await database.run(remember, picture_id, channel, file_id)
 
-    return Album(load_picture, remember_picture)
+    async def remember_voucher(voucher_id: int, chat: str, message_id: int) -> None:
+        await database.run(club.vouchers.show_in, voucher_id, chat, message_id)
+
+    return Album(load_picture, remember_picture, remember_voucher)

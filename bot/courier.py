@@ -47,12 +47,12 @@ from handlers.broadcasts.form_letters import FormLetter
 from handlers.broadcasts.screens import standing as standing_screen
 from handlers.links import Links
 from handlers.notices import render
-from handlers.reply import Album, send_screen
+from handlers.reply import Album, redraw, send_screen
 from handlers.screens import Screen
 from locales import texts_for
 from locales.texts import Texts
 from loyalty.broadcasts import REDRAW, Shown
-from loyalty.deliveries import Delivery, DeliveryState, Lane, Result
+from loyalty.deliveries import EDITS, Delivery, DeliveryState, Lane, Result
 from loyalty.errors import ClockJumped
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
@@ -240,7 +240,7 @@ class Courier:
             return self._back(delivery, self._pace.pause_left(lane, chat))
         try:
             with self._pace.under_way():
-                await lean.send(self._bot, moved_to or int(chat), ready, self._album)
+                await self._call(delivery, moved_to or int(chat), ready)
         except TelegramMigrateToChat as error:
             if moved_to is not None:
                 return self._failed(delivery, error)
@@ -253,11 +253,23 @@ class Courier:
         self._misses[lane] = 0
         return Result(delivery, DeliveryState.SENT)
 
+    async def _call(self, delivery: Delivery, chat_id: int, screen: Screen) -> None:
+        message_id = delivery.facts.get(EDITS)
+        if message_id is None:
+            await lean.send(self._bot, chat_id, screen, self._album)
+            return
+        try:
+            await redraw(self._bot, int(delivery.facts["chat"]), message_id, screen)
+        except TelegramBadRequest as error:  # its chat was cleared, or it is something else by now
+            log.info("a message that is not drawn again", delivery=delivery.id, error=error.message)
+
     async def _screen(self, delivery: Delivery) -> Screen:
         texts = texts_for(delivery.language)
         if delivery.broadcast_id is not None:
             letter = await self._letter(delivery.broadcast_id, delivery.variant, texts)
             delivery = replace(delivery, facts={"letter": letter})
+        if EDITS in delivery.facts:  # its picture is drawn, while others are served
+            return await asyncio.to_thread(render, delivery, texts, self._links)
         return render(delivery, texts, self._links)
 
     async def _letter(self, broadcast_id: int, variant: str | None, texts: Texts) -> FormLetter:

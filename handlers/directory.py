@@ -15,7 +15,6 @@ from aiogram.dispatcher.event.handler import HandlerObject
 from aiogram.enums import ChatType
 from aiogram.filters import Command, StateFilter
 from aiogram.filters.callback_data import CallbackQueryFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StorageKey
 from aiogram.types import (
@@ -27,7 +26,8 @@ from aiogram.types import (
     TelegramObject,
 )
 
-from handlers.filters import AmongMany, DeepLink, Moved, Searched, Shared, parse_start
+from handlers.filters import AmongMany, DeepLink, Moved, Recognised, Searched, Shared, has_link, parse_start
+from handlers.forms import Form
 from handlers.roles import MEMBER
 from handlers.words.wishes import STOP, whole_wish, wish
 
@@ -62,6 +62,7 @@ class Directory(Router):
         self._others: dict[str, Router] = {}  # update types that one feature alone listens to
         self._among_many: dict[str, Router] = {}  # the same, where it happens in a chat of many
         self._moves: Router | None = None  # groups that tell their new id
+        self._recognising: Router | None = None  # what staff type without being asked
         self.reserved: set[str] = set()  # commands of staff and operators
         for feature in [*features, catch_all]:
             self.include_router(feature)
@@ -75,6 +76,8 @@ class Directory(Router):
 
     async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
         is_message = update_type == "message"
+        if update_type == "edited_message":
+            return await self._take_again(event, kwargs)
         if isinstance(event, Message) and _is_for_another_bot(event, kwargs["bot"]):
             return UNHANDLED
         kwargs.update(event_router=self)
@@ -94,6 +97,23 @@ class Directory(Router):
 
         return await self.observers[update_type].wrap_outer_middleware(enter, event=event, data=kwargs)
 
+    async def _take_again(self, event: TelegramObject, kwargs: dict[str, Any]) -> Any:
+        """An answer was edited that the open form took last: it counts as typed again. Any other edit is nobody's."""
+        if not isinstance(event, Message) or event.chat.type != ChatType.PRIVATE or command_of(event) is not None:
+            return UNHANDLED
+        state = self._form(event, kwargs["bot"])
+        before = None if state is None else await state.took(event.message_id)
+        feature = None if before is None else self._states.get(before.state or "", self._recognising)
+        if state is None or before is None or feature is None:
+            return UNHANDLED
+        await state.go_back(before)
+        kwargs.update(event_router=self, state=state, raw_state=before.state)
+
+        async def enter(entered: TelegramObject, **data: Any) -> Any:
+            return await self._ask(feature, "message", entered, data)
+
+        return await self.observers["message"].wrap_outer_middleware(enter, event=event, data=kwargs)
+
     async def lead_on(self, query: CallbackQuery, data: dict[str, Any]) -> Any:
         """Hands a tap on to whoever the button is of that its data names now; `data` is what handlers are handed."""
         feature, event = await self._find("callback_query", query, data)
@@ -101,14 +121,18 @@ class Directory(Router):
 
     async def hear_anew(self, message: Message, data: dict[str, Any]) -> Any:
         """Hands a message on that was no answer to the form in which it was typed; the form is left."""
-        state: FSMContext = data["state"]
+        state: Form = data["state"]
         await state.clear()
         feature, event = await self._find("message", message, data)
         return await self._ask(feature, "message", event, data)
 
     async def _ask(self, feature: Router | None, update_type: str, event: TelegramObject, data: dict[str, Any]) -> Any:
         asked = feature or self.catch_all
-        response = await asked.propagate_event(update_type, event, **data)
+        try:
+            response = await asked.propagate_event(update_type, event, **data)
+        finally:
+            if isinstance(event, Message) and isinstance(form := data.get("state"), Form):
+                await form.note()
         if self.is_guest and isinstance(event, Message) and command_of(event) in self.reserved:
             return response  # not for this role: the command may be one of the host's as well
         if response is UNHANDLED and asked is not self.catch_all and feature is not None:
@@ -125,11 +149,17 @@ class Directory(Router):
                 if not self.is_guest and _wish(event, whole_wish) == STOP:
                     event = _as_command(event, STOP)  # a form that is open does not keep anybody from stopping
                 feature = await self._for_message(event, data)
+                is_free = feature is None and event.chat.type == ChatType.PRIVATE and data.get("raw_state") is None
+                by_staff = is_free and bool(data.get("posts")) and command_of(event) is None
+                if by_staff and has_link(event):
+                    return self._recognising, event  # its "start" is no wish
                 if feature is None and not self.is_guest:
                     line = _wish(event, wish)
                     if (wished := self._commands.get(line.partition(" ")[0])) is not None:
                         await _leave(data)
                         return wished, _as_command(event, line)
+                if by_staff:
+                    feature = self._recognising
                 return feature, event
             case CallbackQuery():
                 if event.message is not None:
@@ -154,7 +184,7 @@ class Directory(Router):
             if feature is None and not (link and self.is_guest):
                 feature = self._commands.get(command)
         state = self._form(message, data["bot"]) if message.chat.type == ChatType.PRIVATE else None
-        raw_state = left = await state.get_state() if state is not None else None
+        raw_state = left = await state.look() if state is not None else None
         if raw_state is not None and state is not None:
             if command is not None:
                 await state.clear()  # who sends a command has left the form
@@ -164,14 +194,14 @@ class Directory(Router):
         data.update(state=state, raw_state=raw_state, left=left)
         return feature
 
-    def _form(self, message: Message, bot: Bot) -> FSMContext | None:
+    def _form(self, message: Message, bot: Bot) -> Form | None:
         if message.from_user is None:
             return None
-        return self.form(bot, message.chat.id, message.from_user.id)
+        return self.form(bot, message.chat.id, message.from_user.id, message.message_id)
 
-    def form(self, bot: Bot, chat_id: int, user_id: int) -> FSMContext:
-        """The form that somebody has open in a chat."""
-        return FSMContext(self.forms, StorageKey(bot_id=bot.id, chat_id=chat_id, user_id=user_id))
+    def form(self, bot: Bot, chat_id: int, user_id: int, message_id: int | None = None) -> Form:
+        """The form that somebody has open in a chat; `message_id` is what they have just typed into it."""
+        return Form(self.forms, StorageKey(bot_id=bot.id, chat_id=chat_id, user_id=user_id), message_id)
 
     def _index(self, feature: Router) -> None:
         for update_type, observer in feature.observers.items():
@@ -200,6 +230,8 @@ class Directory(Router):
                 _claim(self._queries, "", feature)
             case Moved():
                 self._moves = feature
+            case Recognised():
+                self._recognising = feature
             case StateFilter():
                 for state in listened.states:
                     if isinstance(state, State) and state.state is not None:
@@ -249,7 +281,7 @@ def _as_command(message: Message, line: str) -> Message:
 
 
 async def _leave(data: dict[str, Any]) -> None:
-    state: FSMContext | None = data.get("state")
+    state: Form | None = data.get("state")
     if state is not None and data.get("raw_state") is not None:
         await state.clear()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aiogram.enums import ChatType
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineQuery, Message
+
+_PASTED = re.compile(r"[?&]start=[a-z]_\S+\s*$", re.IGNORECASE)
 
 
 class DeepLink(Filter):
@@ -52,6 +55,19 @@ class Moved(Filter):
 
     async def __call__(self, message: Message) -> bool:
         return message.migrate_to_chat_id is not None
+
+
+class Recognised(Filter):
+    """What staff type without being asked, and no feature has a word for: the one that listens looks whether it knows
+    it, and skips what it does not."""
+
+    async def __call__(self, message: Message, raw_state: str | None = None) -> bool:
+        return raw_state is None and bool(message.text)
+
+
+def has_link(message: Message) -> bool:
+    """Whether a deep link was pasted."""
+    return _PASTED.search(message.text or "") is not None
 
 
 def parse_start(text: str | None) -> tuple[str, str] | None:

@@ -91,12 +91,20 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _amount(texts, refusal)
         case errors.CustomerNotFound():
             return _customer(texts, refusal)
+        case errors.OwnPurchase():
+            return texts("This is your own card. A colleague has to book it for you.")
         case errors.SaleForgotten():
             return texts("I do not know this purchase any more, and nothing was booked. Please begin again.")
         case errors.UndoRefused():
             return texts.plural(
                 "A purchase can be undone for {n} minute. A refund does it now: it is at the till, under purchases.",
                 "A purchase can be undone for {n} minutes. A refund does it now: it is at the till, under purchases.",
+                refusal.minutes,
+            )
+        case errors.VoucherUndoRefused():
+            return texts.plural(
+                "A voucher can be put back for {n} minute after it was taken, not later.",
+                "A voucher can be put back for {n} minutes after it was taken, not later.",
                 refusal.minutes,
             )
         case errors.ReceiptUsed():

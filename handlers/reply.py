@@ -28,13 +28,17 @@ GONE = ("message to edit not found", "message can't be edited", "there is no tex
 
 LoadPicture = Callable[[int], Awaitable[Picture | None]]
 RememberPicture = Callable[[int, str, str], Awaitable[None]]
+RememberVoucher = Callable[[int, str, int], Awaitable[None]]
 
 
 class Album:
-    """Stored pictures on their way to Telegram: each is uploaded once per bot."""
+    """Stored pictures on their way to Telegram: each is uploaded once per bot. It also notes which messages show the
+    code of a voucher."""
 
-    def __init__(self, load: LoadPicture, remember: RememberPicture) -> None:
-        self._load, self._remember = load, remember
+    def __init__(
+        self, load: LoadPicture, remember: RememberPicture, remember_voucher: RememberVoucher | None = None
+    ) -> None:
+        self._load, self._remember, self._remember_voucher = load, remember, remember_voucher
         self._known: dict[tuple[str, int], str] = {}  # so that a picture for thousands is not loaded for each of them
 
     def known(self, bot: Bot, picture: bytes | StoredPicture) -> str | None:
@@ -59,6 +63,11 @@ class Album:
         if isinstance(sent, Message) and sent.photo:
             await self._remember(picture.id, _channel(bot), sent.photo[-1].file_id)
 
+    async def note(self, screen: Screen, shown: Message | None) -> None:
+        """What has just been shown in a chat."""
+        if screen.voucher_id is not None and shown is not None and self._remember_voucher is not None:
+            await self._remember_voucher(screen.voucher_id, str(shown.chat.id), shown.message_id)
+
 
 def wish_of(event: Message | CallbackQuery) -> str:
     """Names the one tap or message, the same when it is handled again after a crash."""
@@ -74,6 +83,15 @@ async def show(
 
     `said` stands over the chat besides, for a tap: as a line that goes by itself, or as an alert that waits for OK.
     """
+    shown = await _show(event, screen, album, said=said, alert=alert)
+    if album is not None:
+        await album.note(screen, shown)
+    return shown
+
+
+async def _show(
+    event: Message | CallbackQuery, screen: Screen, album: Album | None, *, said: str, alert: bool
+) -> Message | None:
     if isinstance(event, Message):
         return await send(event, screen, album)
     await toast(event, said, alert=alert)
@@ -145,6 +163,20 @@ async def send_keys(
 async def put_keys_away(event: Message | CallbackQuery, words: str) -> None:
     """Telegram takes keys away with a message only, so it says something."""
     await send_keys(event, words, ReplyKeyboardRemove())
+
+
+async def redraw(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
+    """Draws a message again that somebody got some time ago; one that is as it should be stays."""
+    if isinstance(screen.picture, bytes):
+        media = InputMediaPhoto(
+            media=BufferedInputFile(screen.picture, "picture.png"), caption=screen.text, parse_mode=ParseMode.HTML
+        )
+        edit = bot.edit_message_media(media, chat_id=chat_id, message_id=message_id, reply_markup=screen.keyboard)
+    else:
+        edit = bot.edit_message_text(
+            screen.text, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard
+        )
+    await _unless_unchanged(edit)
 
 
 async def toast(query: CallbackQuery, words: str, *, alert: bool = False) -> None:

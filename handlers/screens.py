@@ -31,12 +31,13 @@ class StoredPicture:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """`text` is HTML. `picture` is PNG bytes, or a stored picture. `markup` is a keyboard that was laid out before, in
-    the place of `rows`."""
+    the place of `rows`. `voucher_id`: whose code it shows, so that the message is drawn again once that is used."""
 
     text: str
     rows: Sequence[Row] = ()
     picture: bytes | StoredPicture | None = None
     markup: str = ""
+    voucher_id: int | None = None
 
     def below(self, above: str) -> Screen:
         """The same with something said above it; as it is where there is nothing to say."""

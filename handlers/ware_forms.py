@@ -141,6 +141,11 @@ async def answered(
     return taken
 
 
+async def begun(message: Message, card: C, write: Callable[[], Awaitable[C]]) -> C:
+    """What an answer has begun; where that answer was edited since, with what it says now."""
+    return card if message.edit_date is None else await write()
+
+
 def written(message: Message, field: str) -> str:
     """Raises InvalidWare for what is no text."""
     if message.text is None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from loyalty.members import Address, Language, Tier, Topic
 
+EDITS = "edits"  # in a notice's facts: the number of the message in their chat that is drawn again instead of a new one
+
 
 class Lane(StrEnum):
     """Who goes first. Answers to people who are speaking do not pass the outbox at all."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.amounts import money_minor
 from loyalty.earning import Earned, EarnRule, HappyHours, points_for
-from loyalty.errors import EarnRuleIsFull, InvalidPurchase
+from loyalty.errors import EarnRuleIsFull, InvalidEarnRule, InvalidPurchase
 from loyalty.members import Tier
 from loyalty.purchases import TAG_MAX, clean_tags
 
@@ -33,6 +33,7 @@ class RulePart(StrEnum):
     MONTH = "month"
     FIRST = "first"
     BIRTHDAY = "bday"
+    RECEIPTS = "receipts"  # 1: their numbers begin again each day
 
 
 TIER_PARTS: Mapping[RulePart, Tier] = MappingProxyType({RulePart.SILVER: Tier.SILVER, RulePart.GOLD: Tier.GOLD})
@@ -50,6 +51,8 @@ def part_of(rule: EarnRule, part: RulePart) -> int:
     """The number of a part; 0 where there is none, 100 for no multiplier."""
     if part in TIER_PARTS:
         return rule.tiers.get(TIER_PARTS[part], 100)
+    if part is RulePart.RECEIPTS:
+        return int(rule.is_receipt_daily)
     number: int | None = getattr(rule, _FIELDS[part])
     return number or 0
 
@@ -59,6 +62,10 @@ def with_part(rule: EarnRule, part: RulePart, number: int) -> EarnRule:
     if part in TIER_PARTS:
         tiers = {**rule.tiers, TIER_PARTS[part]: number}
         return _without_ones(replace(rule, tiers=tiers))
+    if part is RulePart.RECEIPTS:
+        if number not in (0, 1):
+            raise InvalidEarnRule("is_receipt_daily", number, 0, 1)
+        return replace(rule, is_receipt_daily=bool(number))
     field: dict[str, int | None] = {_FIELDS[part]: None if part in _CAPS and number == 0 else number}
     return replace(rule, **field)  # type: ignore[arg-type]
 

@@ -72,7 +72,8 @@ class EarnRule:
     Multipliers are percentages from 100: a tier's, that of the hours and that of the product tags multiply each other;
     of several hours or tags that fit, the best one counts alone. Caps are points that a member earns here by purchases
     in a day and a month of the club's zone. `first_points` come on top of the first purchase here that earns,
-    `birthday_points` of the first one in the month of the birthday; caps do not touch them. Raises InvalidEarnRule.
+    `birthday_points` of the first one in the month of the birthday; caps do not touch them.
+    `is_receipt_daily`: the shop's receipt numbers begin again each day of the club. Raises InvalidEarnRule.
     """
 
     points: int = 1
@@ -85,6 +86,7 @@ class EarnRule:
     points_month_max: int | None = None
     first_points: int = 0
     birthday_points: int = 0
+    is_receipt_daily: bool = False
 
     def __post_init__(self) -> None:
         for name, value, least, most in (

@@ -145,6 +145,13 @@ class CustomerNotFound(Refusal):
 
 
 @dataclass
+class OwnPurchase(Refusal):
+    """Nobody books on their own card where a colleague of this shop can."""
+
+    merchant_id: int
+
+
+@dataclass
 class SaleForgotten(Refusal):
     """What was to be booked is not known any more: another amount was typed since, or the form was left."""
 
@@ -264,6 +271,13 @@ class VoucherRefused(Refusal):
 
     reason: str
     at: datetime | None = None
+
+
+@dataclass
+class VoucherUndoRefused(Refusal):
+    """Too late: so many minutes a counter can put a voucher back that it took."""
+
+    minutes: int
 
 
 @dataclass

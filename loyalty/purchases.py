@@ -62,7 +62,8 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class NewPurchase:
-    """A purchase to be recorded once: by its `key`, and by its `receipt` at the merchant. `note` says what it was."""
+    """A purchase to be recorded once: by its `key`, and by its `receipt` at the merchant. `note` says what it was.
+    `receipt_day` is the club's day where the merchant's receipt numbers begin again each day, else empty."""
 
     key: str
     member_id: int
@@ -74,6 +75,7 @@ class NewPurchase:
     receipt: str | None = None
     tags: tuple[str, ...] = ()
     note: str = ""
+    receipt_day: str = ""
 
 
 @dataclass(frozen=True, slots=True)

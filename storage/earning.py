@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Connection, ForeignKey, Table, bindparam, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Table,
+    bindparam,
+    false,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
 from loyalty.earning import EarnRule, HappyHours
@@ -29,6 +41,7 @@ earn_rules = Table(
     Column("points_month_max", BigInteger),
     Column("first_points", BigInteger, nullable=False),
     Column("birthday_points", BigInteger, nullable=False),
+    Column("is_receipt_daily", Boolean, nullable=False, server_default=false()),
     CheckConstraint("points > 0 AND per_minor > 0", name="positive"),
 )
 
@@ -104,6 +117,7 @@ class SqlEarnRules:
             "points_month_max": rule.points_month_max,
             "first_points": rule.first_points,
             "birthday_points": rule.birthday_points,
+            "is_receipt_daily": rule.is_receipt_daily,
         }
         try:
             return statement.run(self._connection, values)
@@ -113,7 +127,8 @@ class SqlEarnRules:
 
 def as_rule(row: Any) -> EarnRule:
     """From the columns of a rule, in their order, without whose it is."""
-    points, per_minor, amount_minor_min, tiers, hours, tags, day_max, month_max, first_points, birthday_points = row
+    points, per_minor, amount_minor_min, tiers, hours, tags, day_max, month_max, *rest = row
+    first_points, birthday_points, is_receipt_daily = rest
     return EarnRule(
         points=points,
         per_minor=per_minor,
@@ -133,4 +148,5 @@ def as_rule(row: Any) -> EarnRule:
         points_month_max=month_max,
         first_points=first_points,
         birthday_points=birthday_points,
+        is_receipt_daily=bool(is_receipt_daily),
     )

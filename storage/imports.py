@@ -64,11 +64,12 @@ _MEMBERS = {
         ),
     ).items()
 }
+_receipt = (purchases.c.receipt, purchases.c.at, purchases.c.member_id, purchases.c.amount_minor)
 _RECEIPTS = {
     dialect: Statement(statement)
     for dialect, statement in per_word_list(
         "receipts",
-        lambda among: select(purchases.c.receipt, purchases.c.member_id, purchases.c.amount_minor).where(
+        lambda among: select(*_receipt).where(
             purchases.c.merchant_id == bindparam("merchant_id", type_=Id), among(purchases.c.receipt)
         ),
     ).items()
@@ -140,9 +141,9 @@ class SqlImports:
     def members(self, numbers: Sequence[str]) -> Mapping[str, int]:
         return dict(self._among(_MEMBERS, "numbers", numbers))
 
-    def receipts(self, merchant_id: int, receipts: Sequence[str]) -> Mapping[str, KnownReceipt]:
+    def receipts(self, merchant_id: int, receipts: Sequence[str]) -> Sequence[tuple[str, datetime, KnownReceipt]]:
         rows = self._among(_RECEIPTS, "receipts", receipts, merchant_id=merchant_id)
-        return {receipt: KnownReceipt(member_id, amount_minor) for receipt, member_id, amount_minor in rows}
+        return [(receipt, at, KnownReceipt(member_id, amount_minor)) for receipt, at, member_id, amount_minor in rows]
 
     def keys(self, keys: Sequence[str]) -> set[str]:
         return {key for (key,) in self._among(_KEYS, "keys", keys)}

@@ -6,7 +6,7 @@ Nobody writes here without the lock on the buyer's balance: it keeps caps, refun
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -46,7 +46,7 @@ from loyalty.purchases import (
     TakenBack,
 )
 from storage.books import transactions
-from storage.dialects import per_dialect
+from storage.dialects import id_list, per_dialect, per_id_list
 from storage.members import members
 from storage.schema import EMPTY, Id, Instant, metadata
 from storage.statements import Statement
@@ -70,11 +70,13 @@ purchases = Table(
     Column("booked_by", String(64), nullable=False, server_default=EMPTY),  # as the ledger names the actor
     Column("booked_at", Instant),
     Column("undone_at", Instant),
+    # The club's day, where the receipt numbers of the shop begin again each day; else empty.
+    Column("receipt_day", String(10), nullable=False, server_default=EMPTY),
     Column("undone_receipt", String(RECEIPT_MAX)),  # an undone purchase leaves its receipt to the right one
     CheckConstraint("amount_minor > 0", name="positive"),
     CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded_at_most_once"),
     CheckConstraint("channel IN ('till', 'online', 'import')", name="known_channel"),
-    UniqueConstraint("merchant_id", "receipt"),
+    UniqueConstraint("merchant_id", "receipt", "receipt_day"),
 )
 Index("ix_purchases_earned", purchases.c.member_id, purchases.c.merchant_id, purchases.c.at)
 Index("ix_purchases_recent", purchases.c.merchant_id, purchases.c.id)
@@ -108,7 +110,19 @@ purchase_refunds = Table(
     UniqueConstraint("purchase_id", "refunded_minor"),
 )
 
-_WISH = ["key", "merchant_id", "member_id", "amount_minor", "currency", "receipt", "channel", "tags", "note", "at"]
+_WISH = [
+    "key",
+    "merchant_id",
+    "member_id",
+    "amount_minor",
+    "currency",
+    "receipt",
+    "channel",
+    "tags",
+    "note",
+    "at",
+    "receipt_day",
+]
 _ADD = Statement(
     per_dialect(purchases, lambda statement: statement.on_conflict_do_nothing().returning(purchases.c.id)),
     [*_WISH, "earned", "booked_by", "booked_at"],
@@ -117,11 +131,18 @@ _SINCE = ["refunded_minor", "booked_by", "booked_at", "undone_at"]
 _PURCHASE = select(*(purchases.c[name] for name in (*_WISH, "id", "earned", *_SINCE)))
 _GET = Statement(_PURCHASE.where(purchases.c.id == bindparam("purchase_id", type_=Id)))
 _BY_KEY = Statement(_PURCHASE.where(purchases.c.key == bindparam("key", type_=String)))
+_has_receipt = and_(
+    purchases.c.merchant_id == bindparam("merchant_id", type_=Id),
+    purchases.c.receipt == bindparam("receipt", type_=String),
+)
 _BY_RECEIPT = Statement(
     _PURCHASE.where(
-        purchases.c.merchant_id == bindparam("merchant_id", type_=Id),
-        purchases.c.receipt == bindparam("receipt", type_=String),
+        _has_receipt,
+        purchases.c.at >= bindparam("since", type_=Instant),
+        purchases.c.at < bindparam("until", type_=Instant),
     )
+    .order_by(purchases.c.id.desc())
+    .limit(1)
 )
 _ADD_AWARD = Statement(
     insert(purchase_awards), ["transaction_id", "purchase_id", "member_id", "role", "level", "points", "clawback"]
@@ -186,7 +207,33 @@ _RECENT = Statement(
     .order_by(purchases.c.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
+_WITH_RECEIPT = Statement(
+    _SOLD_BY.where(_has_receipt).order_by(purchases.c.id.desc()).limit(bindparam("most", type_=Integer))
+)
+_AMOUNTS = Statement(
+    select(purchases.c.amount_minor)
+    .where(
+        purchases.c.merchant_id == bindparam("merchant_id", type_=Id),
+        purchases.c.at >= bindparam("since", type_=Instant),
+        purchases.c.undone_at.is_(None),
+    )
+    .order_by(purchases.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_LATEST = per_id_list(
+    "ids",
+    lambda among: (
+        select(purchases.c.member_id, func.max(purchases.c.at).label("at"))
+        .where(
+            among(purchases.c.member_id),
+            purchases.c.merchant_id == bindparam("merchant_id", type_=Id),
+            purchases.c.undone_at.is_(None),
+        )
+        .group_by(purchases.c.member_id)
+    ),
+)
 _NEWEST = 2**62
+_EVER: Span = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _ADD_REFUND = Statement(
     insert(purchase_refunds), ["key", "purchase_id", "amount_minor", "refunded_minor", "taken", "actor", "at"]
 )
@@ -222,6 +269,7 @@ class SqlPurchases:
                 "tags": list(wish.tags),
                 "note": wish.note,
                 "at": wish.at,
+                "receipt_day": wish.receipt_day,
                 "earned": _written(earned),
                 "booked_by": booked_by,
                 "booked_at": booked_at,
@@ -235,8 +283,23 @@ class SqlPurchases:
     def by_key(self, key: str) -> Purchase | None:
         return _as_purchase(_BY_KEY.row(self._connection, {"key": key}))
 
-    def by_receipt(self, merchant_id: int, receipt: str) -> Purchase | None:
-        return _as_purchase(_BY_RECEIPT.row(self._connection, {"merchant_id": merchant_id, "receipt": receipt}))
+    def by_receipt(self, merchant_id: int, receipt: str, day: Span | None = None) -> Purchase | None:
+        since, until = day or _EVER
+        values = {"merchant_id": merchant_id, "receipt": receipt, "since": since, "until": until}
+        return _as_purchase(_BY_RECEIPT.row(self._connection, values))
+
+    def with_receipt(self, merchant_id: int, receipt: str, limit: int) -> Sequence[Sold]:
+        values = {"merchant_id": merchant_id, "receipt": receipt, "most": limit}
+        return [_as_sold(row) for row in _WITH_RECEIPT.rows(self._connection, values)]
+
+    def latest(self, member_ids: Sequence[int], merchant_id: int) -> Mapping[int, datetime]:
+        values = {"ids": id_list(self._connection, member_ids), "merchant_id": merchant_id}
+        rows = self._connection.execute(_LATEST[self._connection.dialect.name], values)
+        return {row.member_id: row.at for row in rows}
+
+    def amounts(self, merchant_id: int, since: datetime, limit: int) -> Sequence[int]:
+        rows = _AMOUNTS.rows(self._connection, {"merchant_id": merchant_id, "since": since, "most": limit})
+        return [amount_minor for (amount_minor,) in rows]
 
     def add_award(self, purchase_id: int, award: PurchaseAward) -> None:
         _ADD_AWARD.run(

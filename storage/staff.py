@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, func, insert, select, update
 
-from loyalty.merchants import Role
+from loyalty.merchants import RIGHTS, Right, Role
 from loyalty.staff import Colleague, Invite, NewInvite, StaffEvent
 from storage.dialects import insert_or_skip
 from storage.members import members
@@ -30,6 +30,8 @@ _ROLES = (
 _TEAM = _ROLES.where(staff.c.member_id.in_(_PEOPLE))
 _ROLES_OF = _ROLES.where(staff.c.member_id == bindparam("member_id"))
 _OWNERS = select(staff.c.member_id).where(_here, staff.c.role == Role.OWNER.value).order_by(staff.c.member_id)
+_sells = staff.c.role.in_([role.value for role, rights in RIGHTS.items() if Right.SELL in rights])
+_SELLERS = select(func.count(staff.c.member_id.distinct())).where(_here, _sells)
 _DISMISS = delete(staff).where(_here, staff.c.member_id == bindparam("member_id"), staff.c.role == bindparam("of_role"))
 _LOG = insert(staff_log).returning(staff_log.c.id)
 
@@ -84,6 +86,9 @@ class SqlStaff:
 
     def owners(self, merchant_id: int) -> Sequence[int]:
         return list(self._connection.execute(_OWNERS, {"merchant_id": merchant_id}).scalars())
+
+    def sellers(self, merchant_id: int) -> int:
+        return int(self._connection.execute(_SELLERS, {"merchant_id": merchant_id}).scalar_one())
 
     def dismiss(self, merchant_id: int, member_id: int, role: Role) -> bool:
         values = {"merchant_id": merchant_id, "member_id": member_id, "of_role": role}

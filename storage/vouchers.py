@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from loyalty.vouchers import Ending, NewVoucher, Shelf, Voucher, VoucherState
 from storage.books import transactions
-from storage.dialects import id_list, insert_or_skip, per_id_list
+from storage.dialects import id_list, insert_or_skip, per_dialect, per_id_list
 from storage.members import members
 from storage.merchants import merchants
 from storage.schema import Id, Instant, metadata
@@ -58,6 +58,15 @@ vouchers = Table(
     Index("ix_vouchers_limit", "reward_id", "member_id"),
     Index("ix_vouchers_deal", "deal_id", "member_id"),
     Index("ix_vouchers_offer", "offer_id", "state"),
+)
+
+# Where a voucher was shown with its code: drawn again once it is used or given back.
+voucher_messages = Table(
+    "voucher_messages",
+    metadata,
+    Column("chat", String(64), primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("voucher_id", Id, ForeignKey("vouchers.id"), nullable=False, index=True),
 )
 
 _waits = vouchers.c.state == VoucherState.ISSUED.value
@@ -131,6 +140,15 @@ _USE = (
     .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
     .values(state=VoucherState.USED.value, used_at=bindparam("at"), used_by=bindparam("by"))
 )
+_RETURN = (
+    update(vouchers)
+    .where(
+        vouchers.c.id == bindparam("of_voucher"),
+        vouchers.c.state == VoucherState.USED.value,
+        vouchers.c.used_at == bindparam("at"),
+    )
+    .values(state=VoucherState.ISSUED.value, used_at=None, used_by=None)
+)
 _CANCEL = (
     update(vouchers)
     .where(vouchers.c.id == bindparam("of_voucher"), _is_issued)
@@ -152,6 +170,18 @@ _TO_WARN = (
 )
 _WARNED = per_id_list(
     "ids", lambda among: update(vouchers).where(among(vouchers.c.id)).values(warned_at=bindparam("at"))
+)
+_SHOW = per_dialect(
+    voucher_messages,
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=["chat", "message_id"], set_={"voucher_id": statement.excluded.voucher_id}
+    ),
+)
+_SHOWN = (
+    select(voucher_messages.c.chat, voucher_messages.c.message_id)
+    .where(voucher_messages.c.voucher_id == bindparam("voucher_id"))
+    .order_by(voucher_messages.c.message_id.desc())
+    .limit(bindparam("most"))
 )
 _NEWEST = 2**62
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -183,6 +213,18 @@ class SqlVouchers:
     def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
         used = self._connection.execute(_USE, {"of_voucher": voucher_id, "by": staff_id, "at": at})
         return used.rowcount == 1
+
+    def put_back(self, voucher_id: int, used_at: datetime) -> bool:
+        put_back = self._connection.execute(_RETURN, {"of_voucher": voucher_id, "at": used_at})
+        return put_back.rowcount == 1
+
+    def show_in(self, voucher_id: int, chat: str, message_id: int) -> None:
+        values = {"voucher_id": voucher_id, "chat": chat, "message_id": message_id}
+        self._connection.execute(_SHOW[self._dialect], values)
+
+    def shown_in(self, voucher_id: int, limit: int) -> Sequence[tuple[str, int]]:
+        rows = self._connection.execute(_SHOWN, {"voucher_id": voucher_id, "most": limit})
+        return [(chat, message_id) for chat, message_id in rows]
 
     def cancel(self, voucher_id: int, at: datetime) -> bool:
         return self._connection.execute(_CANCEL, {"of_voucher": voucher_id, "at": at}).rowcount == 1

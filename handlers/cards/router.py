@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from handlers.cards import screens
 from handlers.cards.callbacks import AskNewCode, AskPhone, ForgetPhone, NewCode, ShowCard, ShowPhone
 from handlers.cards.states import PhoneForm
+from handlers.claims.screens import question
 from handlers.links import Links
 from handlers.refusals import words
 from handlers.reply import put_keys_away, send_keys, show
@@ -83,7 +84,8 @@ async def shared(message: Message, state: FSMContext, member: Member, texts: Tex
         return
     await state.clear()
     await put_keys_away(message, texts("Noted. Thank you."))
-    await show(message, screens.phone(number, texts))
+    offered = await run(club.claims.offer_to, member)
+    await show(message, screens.phone(number, texts) if offered is None else question(offered, texts))
 
 
 async def forget_phone(query: CallbackQuery, member: Member, texts: Texts, club: Club, run: Run) -> None:

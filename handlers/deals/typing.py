@@ -10,7 +10,7 @@ from handlers.deals.states import DealForm
 from handlers.forms import open_form
 from handlers.reply import show
 from handlers.screens import Screen
-from handlers.ware_forms import WareForms, answered, written
+from handlers.ware_forms import WareForms, answered, begun, written
 from locales.texts import Texts, decimals_of
 from loyalty.deals import ASKED, Field
 from loyalty.group_buys import Deal
@@ -30,7 +30,9 @@ async def new(message: Message, member: Member, texts: Texts, club: Club, run: R
     async def take() -> Deal | DealCard:
         given = {**answers, asked.value: written(message, asked)}
         if asked is ASKED[-1]:
-            return await run(club.deals.begin, member, merchant_id, nonce, given, decimals=decimals)
+            card = await run(club.deals.begin, member, merchant_id, nonce, given, decimals=decimals)
+            of, text = card.deal.id, written(message, asked)
+            return await begun(message, card, lambda: run(club.deals.write, member, of, asked, text, decimals=decimals))
         return await run(club.deals.check, member, merchant_id, given, decimals=decimals)
 
     async def again(complaint: str) -> Screen:

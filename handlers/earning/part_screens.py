@@ -68,6 +68,8 @@ def part_name(which: RulePart, texts: Texts) -> Markup:
             return texts("First purchase here")
         case RulePart.BIRTHDAY:
             return texts("Month of the birthday")
+        case RulePart.RECEIPTS:
+            return texts("Receipt numbers")
         case _:
             return names.tier(texts, TIER_PARTS[which])
 
@@ -75,6 +77,8 @@ def part_name(which: RulePart, texts: Texts) -> Markup:
 def part_value(which: RulePart, number: int, currency: str, texts: Texts) -> Markup:
     if which in TIER_PARTS:
         return texts("{percent} %", percent=number)
+    if which is RulePart.RECEIPTS:
+        return texts("begin again each day") if number else texts("are used once")
     if not number:
         return texts("none")
     if which is RulePart.MINIMUM:
@@ -99,6 +103,8 @@ def _how_to_type(which: RulePart, texts: Texts) -> Markup:
         return texts("Choose, or type an amount, such as <code>5</code> or <code>7.50</code>.")
     if which in TIER_PARTS:
         return texts("Choose, or type a percentage from 100 to 1000.")
+    if which is RulePart.RECEIPTS:
+        return texts("A receipt is booked once. Where your numbers begin again each morning: once a day.")
     return texts("Choose, or type a whole number of points; 0 is none.")
 
 
@@ -107,4 +113,6 @@ def _choices(which: RulePart, currency: str) -> Sequence[int]:
         return [number * unit_of(currency) for number in (0, 5, 10, 20)]
     if which in TIER_PARTS:
         return PERCENTS
+    if which is RulePart.RECEIPTS:
+        return (0, 1)
     return BONUSES if which in GROUPS[Group.BONUSES] else CAPS

@@ -52,8 +52,9 @@ def card(seen: RuleCard, currency: str, texts: Texts, undo: CallbackData | None 
         ],
         [
             button(texts("Bonuses"), ShowParts(merchant_id=shop, group=Group.BONUSES)),
-            button(texts("« Back"), Console(merchant_id=shop)),
+            button(texts("Receipts"), EditPart(merchant_id=shop, part=RulePart.RECEIPTS)),
         ],
+        [button(texts("« Back"), Console(merchant_id=shop))],
     ]
     return Screen("\n".join(lines), rows)
 

@@ -61,6 +61,8 @@ def sentences(rule: EarnRule, currency: str, texts: Texts) -> list[Markup]:
         lines.append(texts("By product: {tags}", tags=_tags(rule, texts)))
     lines += _caps(rule, texts)
     lines += _bonuses(rule, texts)
+    if rule.is_receipt_daily:
+        lines.append(texts("Receipt numbers begin again each day."))
     return lines
 
 

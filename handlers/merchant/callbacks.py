@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.fields import Number
+from handlers.fields import LongCode, Number
 
 
 class Console(CallbackData, prefix="shop"):
@@ -18,4 +18,12 @@ class CheckVoucher(CallbackData, prefix="vcheck"):
 
 
 class UseVoucher(CallbackData, prefix="vuse"):
+    """By the code that was scanned or typed: numbers count up, and whoever makes one up has been shown nothing."""
+
+    code: LongCode
+
+
+class PutBack(CallbackData, prefix="vundo"):
+    """Undoes, for some minutes, that a voucher was taken."""
+
     voucher_id: Number

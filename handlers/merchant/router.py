@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from handlers.filters import DeepLink
 from handlers.links import Links
 from handlers.merchant import screens
-from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
+from handlers.merchant.callbacks import CheckVoucher, Console, PutBack, UseVoucher
 from handlers.merchant.states import VoucherForm
 from handlers.refusals import words
 from handlers.reply import Album, show
@@ -33,6 +33,7 @@ def setup() -> Router:
     router.message.register(code, StateFilter(VoucherForm.code), flags=CASHIER)
     router.message.register(scanned, DeepLink("v"), flags=MEMBER)
     router.callback_query.register(use, UseVoucher.filter(), flags=CASHIER)
+    router.callback_query.register(put_back, PutBack.filter(), flags=CASHIER)
     return router
 
 
@@ -101,7 +102,14 @@ async def scanned(
 async def use(
     query: CallbackQuery, callback_data: UseVoucher, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    await show(query, screens.taken(await run(club.vouchers.use, member, callback_data.voucher_id), member, texts))
+    voucher = await run(club.vouchers.use, member, callback_data.code)
+    await show(query, screens.taken(voucher, member, club.programme.till_undo_minutes, texts))
+
+
+async def put_back(
+    query: CallbackQuery, callback_data: PutBack, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    await show(query, screens.put_back(await run(club.vouchers.put_back, member, callback_data.voucher_id), texts))
 
 
 async def _open_form(event: Message | CallbackQuery, state: FSMContext, merchant_id: int, texts: Texts) -> None:

@@ -6,12 +6,12 @@ from handlers import names
 from handlers.broadcasts.callbacks import Compose
 from handlers.deals.callbacks import ShowShopDeals
 from handlers.earning.callbacks import ShowRule
-from handlers.merchant.callbacks import CheckVoucher, Console, UseVoucher
+from handlers.merchant.callbacks import CheckVoucher, Console, PutBack, UseVoucher
 from handlers.offer_desk.callbacks import ShowShopOffers
 from handlers.rewards.callbacks import RewardsPage
 from handlers.rewards.titles import last_day, voucher_shop, voucher_title
 from handlers.rewards.wallet import heading
-from handlers.screens import Screen, button
+from handlers.screens import Button, Screen, button
 from handlers.settlements.callbacks import ShopStatement
 from handlers.shelf.callbacks import ShowShelf
 from handlers.staff.callbacks import AskLeave, ShowStaff
@@ -82,7 +82,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
             ]
         ),
         [
-            [button(texts("Take it"), UseVoucher(voucher_id=voucher.id))],
+            [button(texts("Take it"), UseVoucher(code=voucher.code))],
             [button(texts("Cancel"), Console(merchant_id=voucher.merchant_id))],
         ],
     )
@@ -101,7 +101,7 @@ def to_collect(voucher: Voucher, texts: Texts) -> list[str]:
     return [texts("<b>Collect {price}</b>", price=texts.money(voucher.price_minor, voucher.currency))]
 
 
-def taken(voucher: Voucher, member: Member, texts: Texts) -> Screen:
+def taken(voucher: Voucher, member: Member, undo_minutes: int, texts: Texts) -> Screen:
     at = texts.moment(voucher.used_at, member.zone) if voucher.used_at else ""
     done: Markup = texts(
         "Done. {name} gets <b>{title}</b>, taken on {at}.",
@@ -111,6 +111,26 @@ def taken(voucher: Voucher, member: Member, texts: Texts) -> Screen:
     )
     return Screen(
         done,
+        [
+            [undo_taking(voucher, undo_minutes, texts)],
+            [button(texts("Check a voucher"), CheckVoucher(merchant_id=voucher.merchant_id))],
+            [button(texts("Next customer"), OpenTill(merchant_id=voucher.merchant_id)), button(texts("Home"), Home())],
+        ],
+    )
+
+
+def undo_taking(voucher: Voucher, minutes: int, texts: Texts) -> Button:
+    return button(texts("Undo ({n} min)", n=minutes), PutBack(voucher_id=voucher.id))
+
+
+def put_back(voucher: Voucher, texts: Texts) -> Screen:
+    """The same for the same wish once more."""
+    return Screen(
+        texts(
+            "Undone: {name} keeps the voucher for <b>{title}</b>, as good as before.",
+            name=voucher.first_name,
+            title=voucher_title(voucher, texts),
+        ),
         [
             [button(texts("Check a voucher"), CheckVoucher(merchant_id=voucher.merchant_id))],
             [button(texts("Next customer"), OpenTill(merchant_id=voucher.merchant_id)), button(texts("Home"), Home())],

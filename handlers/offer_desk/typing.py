@@ -11,8 +11,8 @@ from handlers.offer_desk.states import OfferForm
 from handlers.refusals import words
 from handlers.reply import show
 from handlers.screens import Screen
-from handlers.ware_forms import WareForms, answered, written
-from locales.texts import Texts
+from handlers.ware_forms import WareForms, answered, begun, written
+from locales.texts import Texts, decimals_of
 from loyalty.answers import clean_name
 from loyalty.errors import InvalidWare
 from loyalty.members import Member
@@ -39,7 +39,12 @@ async def new_words(message: Message, member: Member, texts: Texts, club: Club, 
     merchant_id, nonce, name = known["merchant_id"], known["nonce"], known["name"]
 
     async def take() -> DeskCard:
-        return await run(club.offer_desk.begin, member, merchant_id, nonce, name, written(message, Field.DESCRIPTION))
+        text, decimals = written(message, Field.DESCRIPTION), decimals_of(club.programme.currency)
+        card = await run(club.offer_desk.begin, member, merchant_id, nonce, name, text)
+        of = card.offer.id
+        return await begun(
+            message, card, lambda: run(club.offer_desk.write, member, of, Field.DESCRIPTION, text, decimals=decimals)
+        )
 
     async def again(complaint: str) -> Screen:
         return forms.ask_new_words(merchant_id, name, texts, complaint)

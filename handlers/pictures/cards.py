@@ -54,6 +54,21 @@ def voucher_card(link: str, title: str, merchant: str, code: str, note: str) -> 
     return png(card)
 
 
+def spent_card(title: str, merchant: str, note: str) -> bytes:
+    """In the place of a voucher's picture that is to be scanned no more: 800 x 1000, without QR and code.
+
+    Texts are cleaned and shortened to fit, and may be empty.
+    """
+    card = _ticket().copy()
+    draw = ImageDraw.Draw(card)
+    merchant, size = fonts.fitted(fonts.clean(merchant), (36, 32, 28), 370)
+    _centred(draw, merchant, size, 136, _SEA_LIGHT)
+    _title(draw, title, 234, 560)
+    draw.rectangle((130, 762, 670, 838), fill=_WHITE)  # the pill of the code
+    _lines(draw, fonts.wrapped(fonts.clean(note), 44, 560, 3), 44, 600, _GREY, is_bold=True)
+    return png(card)
+
+
 @dataclass(frozen=True, slots=True)
 class Metal:
     """What a tier's card is made of: the sheet, the waves on it, the edge, and what is written in small."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from handlers.points.callbacks import PointsPage
 from handlers.screens import Screen, button
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
+from loyalty.earning import Cap, Cut
 from loyalty.merchants import said_in
 
 
@@ -35,10 +36,33 @@ def purchased(delivery: Delivery, texts: Texts, links: Links) -> Screen:
             date=texts.date(at.astimezone(ZoneInfo(delivery.timezone)).date()),
             **place,
         )
-    lines = [earned]
+    lines = [earned, *cut_lines(facts.get("earned", 0), _cuts(facts), texts)]
     if facts["welcome"]:
         lines.append(texts("And {points} more as a welcome: a friend brought you here.", points=facts["welcome"]))
     return Screen("\n".join(lines), [[button(texts("My points"), PointsPage())]])
+
+
+def cut_lines(points: int, cuts: Iterable[Cut], texts: Texts) -> list[str]:
+    """Why a purchase earned less than its amount lets one expect. `points` is what it earned."""
+    lines: list[str] = []
+    left = points
+    for cut in reversed(list(cuts)):  # the last one cut from what the others had left
+        whole = left + cut.points
+        match cut.cap:
+            case Cap.DAY:
+                lines.insert(0, texts("{points} of {whole}: today's limit here.", points=left, whole=whole))
+            case Cap.MONTH:
+                lines.insert(0, texts("{points} of {whole}: this month's limit here.", points=left, whole=whole))
+            case Cap.PURCHASE:
+                lines.insert(0, texts("{points} of {whole}: the limit of one purchase.", points=left, whole=whole))
+            case Cap.MINIMUM:
+                lines.insert(0, texts("It is below the amount from which purchases earn here."))
+        left = whole
+    return lines
+
+
+def _cuts(facts: Mapping[str, Any]) -> list[Cut]:
+    return [Cut(Cap(cap), points) for cap, points in facts.get("cuts", ())]
 
 
 def refunded(delivery: Delivery, texts: Texts, links: Links) -> Screen:

@@ -81,7 +81,8 @@ async def voucher_screen(
         )
     back = [button(texts("Give it back"), AskGiveBack(voucher_id=voucher.id))] if voucher.is_returnable else []
     ways = [button(texts("My vouchers"), Wallet()), button(texts("Home"), Home())]
-    return Screen("\n".join(lines), [back, ways], picture=picture)
+    shown_id = voucher.id if picture is not None else None
+    return Screen("\n".join(lines), [back, ways], picture=picture, voucher_id=shown_id)
 
 
 def give_back_question(voucher: Voucher, texts: Texts) -> Screen:

@@ -11,8 +11,8 @@ from handlers.reply import show
 from handlers.screens import Screen
 from handlers.shelf import forms, screens
 from handlers.shelf.states import ShelfForm
-from handlers.ware_forms import WareForms, answered
-from locales.texts import Texts
+from handlers.ware_forms import WareForms, answered, begun
+from locales.texts import Texts, decimals_of
 from loyalty.answers import clean_name
 from loyalty.errors import InvalidWare
 from loyalty.members import Member
@@ -39,7 +39,12 @@ async def new_points(message: Message, member: Member, texts: Texts, club: Club,
     merchant_id, nonce, name = known["merchant_id"], known["nonce"], known["name"]
 
     async def take() -> ShelfCard:
-        return await run(club.shelf.begin, member, merchant_id, nonce, name, message.text or "")
+        text, decimals = message.text or "", decimals_of(club.programme.currency)
+        card = await run(club.shelf.begin, member, merchant_id, nonce, name, text)
+        of = card.reward.id
+        return await begun(
+            message, card, lambda: run(club.shelf.write, member, of, Field.POINTS, text, decimals=decimals)
+        )
 
     async def again(complaint: str) -> Screen:
         return forms.ask_new_points(merchant_id, name, texts, complaint)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers.filters import DeepLink
@@ -75,7 +76,11 @@ async def home(
     club: Club,
     run: Run,
     is_operator: bool,
+    state: FSMContext | None = None,
 ) -> None:
+    """It also leaves the form that is open, such as a till that waits for the next customer."""
+    if state is not None and await state.get_state() is not None:
+        await state.clear()
     balance = await run(club.points.balance, member.id)
     await show(event, screens.home(member, balance, posts, texts, is_operator=is_operator))
 

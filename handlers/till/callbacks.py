@@ -26,12 +26,30 @@ class PickCustomer(CallbackData, prefix="tillwho"):
     customer_id: Number
 
 
+class IsAmount(CallbackData, prefix="tillsure"):
+    """What was typed is the amount, as large as it is."""
+
+
+class IsCustomer(CallbackData, prefix="tillnext"):
+    """What was typed is the next customer."""
+
+
+class BackToSale(CallbackData, prefix="tillgoon"):
+    """To the purchase as it stood."""
+
+
 class ChangeAmount(CallbackData, prefix="tillamount"):
     """Back to the form that asks for the amount."""
 
 
 class BookSale(CallbackData, prefix="tillbook"):
     nonce: Nonce
+
+
+class AskTake(CallbackData, prefix="tillvask"):
+    """To the question whether a voucher of the customer who is served is to be taken."""
+
+    voucher_id: Number
 
 
 class TakeVoucher(CallbackData, prefix="tilltake"):

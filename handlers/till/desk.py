@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 
-from handlers.merchant.screens import checked
+from handlers.forms import Form
+from handlers.merchant.screens import checked, undo_taking
 from handlers.refusals import amount_example, words
 from handlers.reply import show, wish_of
+from handlers.screens import Screen
 from handlers.till import screens
 from handlers.till.states import TillForm
 from locales.texts import Texts, decimals_of
@@ -20,7 +24,9 @@ from loyalty.errors import (
     CustomerNotFound,
     InvalidPurchase,
     NotAllowed,
+    OwnPurchase,
     ReceiptUsed,
+    Refusal,
     SaleForgotten,
     VoucherRefused,
 )
@@ -28,10 +34,13 @@ from loyalty.members import Member
 from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.services.customers import Candidates, Face
+from loyalty.services.customers import Candidates, Face, looks_like_one
+from loyalty.services.till import Asked
 from loyalty.vouchers import Voucher
 
 Event = Message | CallbackQuery
+Found = Face | Candidates | Voucher | Asked
+NUMBER_LEAST = 4  # digits: fewer are no ending of a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Desk:
     texts: Texts
     club: Club
     run: Run
-    state: FSMContext
+    state: Form
 
     @property
     def decimals(self) -> int:
@@ -64,6 +73,11 @@ class Desk:
             raise NotAllowed(Right.SELL)
         return here[0]
 
+    async def ask_shop(self, event: Event, given: str) -> None:
+        """At which of several shops they are; what was typed is kept meanwhile."""
+        await self.open(TillForm.shop, given=given)
+        await show(event, screens.choose_shop(self.shops(), self.texts))
+
     async def ask_customer(self, event: Event, merchant_id: int, complaint: str | None = None) -> None:
         """Opens the form for the next customer."""
         post = self.shop(merchant_id)
@@ -73,45 +87,128 @@ class Desk:
     async def serve(self, event: Event, merchant_id: int, given: str) -> None:
         """Whoever or whatever was typed or scanned; where that is nobody, why, and the form is open."""
         try:
-            found = await self.run(self.club.till.find, self.member, merchant_id, given)
-        except (CustomerNotFound, VoucherRefused) as refusal:
+            found = await self.find(merchant_id, given)
+        except (CustomerNotFound, OwnPurchase, VoucherRefused) as refusal:
             await self.ask_customer(event, merchant_id, self.words(refusal))
-            return
-        match found:
+        else:
+            await self.go_on(event, merchant_id, found)
+
+    async def find(self, merchant_id: int, given: str) -> Found:
+        return await self.run(self.club.till.find, self.member, merchant_id, given)
+
+    async def go_on(self, event: Event, merchant_id: int, found: Found) -> None:
+        """With whoever or whatever was found."""
+        who, amount = (found.who, found.given) if isinstance(found, Asked) else (found, None)
+        match who:
             case Face():
-                await self.ask_amount(event, merchant_id, found.id)
+                await self.sell(event, merchant_id, who.id, amount)
             case Candidates():
-                ids = [face.id for face in found.faces]
-                await self.open(TillForm.customer, merchant_id=merchant_id, candidates=ids)
-                await show(event, screens.choose_customer(found, merchant_id, self.texts))
+                ids = [face.id for face in who.faces]
+                await self.open(TillForm.customer, merchant_id=merchant_id, candidates=ids, amount=amount)
+                await show(event, screens.choose_customer(who, merchant_id, self.member.zone, self.texts))
             case Voucher():
                 await self.open(TillForm.customer, merchant_id=merchant_id)
-                await show(event, checked(found, self.member, self.texts))
+                await show(event, checked(who, self.member, self.texts))
+
+    async def sell(self, event: Event, merchant_id: int, customer_id: int, amount: str | None) -> None:
+        """To a customer, for an amount that was typed already or is asked for now."""
+        if amount is None:
+            await self.ask_amount(event, merchant_id, customer_id)
+        else:
+            await self.propose(event, merchant_id, customer_id, amount)
 
     async def ask_amount(
-        self, event: Event, merchant_id: int, customer_id: int, complaint: str | None = None, *, said: str = ""
+        self,
+        event: Event,
+        merchant_id: int,
+        customer_id: int,
+        complaint: str | None = None,
+        *,
+        said: str = "",
+        taken: Voucher | None = None,
     ) -> None:
+        """`taken`: a voucher that was taken just now, and can be put back."""
         seen = await self.run(self.club.till.customer, self.member, merchant_id, customer_id)
         await self.open(TillForm.amount, merchant_id=merchant_id, customer_id=customer_id)
         screen = screens.ask_amount(seen, merchant_id, self.example, self.member.zone, self.texts, complaint)
-        await show(event, screen, said=said)
+        await show(event, self._with_undo(screen, taken), said=said)
 
-    async def propose(self, event: Event, merchant_id: int, customer_id: int, given: str, *, said: str = "") -> None:
-        """The question that an amount leads to; if it leads to none, why, and the form is open."""
+    async def propose(
+        self,
+        event: Event,
+        merchant_id: int,
+        customer_id: int,
+        given: str,
+        *,
+        is_sure: bool = False,
+        other: str | None = None,
+        said: str = "",
+        taken: Voucher | None = None,
+    ) -> None:
+        """The question that an amount leads to; if it leads to none, why, and the form is open. One that is many times
+        what is usual here is asked about first, unless they said that it is right. `other`: whom it may mean."""
         till = self.club.till
         try:
             quote = await self.run(till.quote, self.member, merchant_id, customer_id, given, self.decimals)
-        except (AmountRefused, InvalidPurchase, ReceiptUsed) as refusal:
-            await self.ask_amount(event, merchant_id, customer_id, self.words(refusal), said=said)
+        except (AmountRefused, InvalidPurchase, OwnPurchase, ReceiptUsed) as refusal:
+            await self.ask_amount(event, merchant_id, customer_id, self.words(refusal), said=said, taken=taken)
+            return
+        if quote.usual_minor is not None and not is_sure:
+            await self._ask_about(event, merchant_id, customer_id, given, screens.unusual(quote, self.texts))
             return
         # The same words handled again after a crash: the question that is in the chat already still counts.
-        asked, wish = await self.state.get_data(), wish_of(event)
-        if (asked.get("wish"), asked.get("given")) == (wish, given):
-            quote = replace(quote, nonce=asked["nonce"])
-        await self.open(
-            TillForm.amount, merchant_id=merchant_id, customer_id=customer_id, given=given, nonce=quote.nonce, wish=wish
-        )
-        await show(event, screens.question(quote, merchant_id, self.member.zone, self.texts), said=said)
+        before, wish = await self.state.get_data(), wish_of(event)
+        if (before.get("wish"), before.get("given")) == (wish, given):
+            quote = replace(quote, nonce=before["nonce"])
+        sale: dict[str, object] = {"merchant_id": merchant_id, "customer_id": customer_id, "given": given}
+        sale |= {"nonce": quote.nonce, "wish": wish}
+        await self.open(TillForm.amount, **sale, **({} if other is None else {"asked": other}))
+        screen = screens.question(quote, merchant_id, self.member.zone, self.texts, other)
+        await show(event, self._with_undo(screen, taken), said=said)
+
+    async def read(self, event: Event, merchant_id: int, customer_id: int, given: str) -> None:
+        """What was typed where an amount is asked for. It may be the next customer: whoever has a queue types on."""
+        number = as_number(given)
+        if number is None:
+            if await self._is_next(event, merchant_id, given):
+                return
+        elif (found := await self._found(merchant_id, number)) is not None:
+            if number.startswith("0"):
+                await self.go_on(event, merchant_id, found)
+                return
+            if not self.decimals:  # there amounts have four digits every day, and the other way is beside them
+                await self.propose(event, merchant_id, customer_id, given, other=number)
+                return
+            amount = self.texts.money(int(number) * 10**self.decimals, self.club.programme.currency)
+            screen = screens.amount_or_customer(number, amount, merchant_id, self.texts)
+            await self._ask_about(event, merchant_id, customer_id, given, screen)
+            return
+        await self.propose(event, merchant_id, customer_id, given)
+
+    async def _is_next(self, event: Event, merchant_id: int, given: str) -> bool:
+        """Serves the customer, or takes the voucher, that was typed instead of an amount."""
+        if money_begins(given) or not looks_like_one(given):
+            return False
+        found = await self._found(merchant_id, given)
+        if found is None:
+            return False
+        await self.go_on(event, merchant_id, found)
+        return True
+
+    async def _found(self, merchant_id: int, given: str) -> Found | None:
+        with suppress(CustomerNotFound, OwnPurchase):
+            return await self.find(merchant_id, given)
+        return None
+
+    async def _ask_about(self, event: Event, merchant_id: int, customer_id: int, asked: str, screen: Screen) -> None:
+        await self.open(TillForm.amount, merchant_id=merchant_id, customer_id=customer_id, asked=asked)
+        await show(event, screen)
+
+    def _with_undo(self, screen: Screen, taken: Voucher | None) -> Screen:
+        if taken is None:
+            return screen
+        undo = undo_taking(taken, self.club.programme.till_undo_minutes, self.texts)
+        return replace(screen, rows=[*screen.rows, [undo]])
 
     async def open(self, form: State, **data: object) -> None:
         await self.state.set_data(data)
@@ -124,5 +221,16 @@ class Desk:
             raise SaleForgotten
         return data["merchant_id"], data["customer_id"]
 
-    def words(self, refusal: AmountRefused | CustomerNotFound | InvalidPurchase | ReceiptUsed | VoucherRefused) -> str:
+    def words(self, refusal: Refusal) -> str:
         return words(self.texts, refusal, self.member.zone)
+
+
+def as_number(given: str) -> str | None:
+    """The digits of a number that stands alone, without a mark in it: an amount, or the end of a phone."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    return text if text.isascii() and text.isdecimal() and len(text) >= NUMBER_LEAST else None
+
+
+def money_begins(given: str) -> bool:
+    """Whether it begins as an amount does, so that it is read as one, with a receipt or a note behind it."""
+    return re.match(r"\W{0,2}[\d.,']+(?:\s|$)", unicodedata.normalize("NFKC", given).strip()) is not None

@@ -18,13 +18,15 @@ from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.merchants import Post
 from loyalty.purchases import Purchase, Sold
-from loyalty.services.till import RefundQuote, Sale, Sales, TakenBackSale
+from loyalty.services.till import RefundQuote, Sale, Sales, TakenBackSale, is_own
 
 
 def sales(seen: Sales, post: Post, member: Member, texts: Texts, complaint: str | None = None) -> Screen:
     """The shop's purchases, newest first, and the form that asks for a receipt."""
     lines: list[str] = [complaint, ""] if complaint else []
     lines += [texts("<b>{shop}</b> · purchases", shop=post.shop(texts.language)), ""]
+    if seen.receipt is not None:
+        lines += [texts("Receipt {receipt} was given out on several days. Which one is it?", receipt=seen.receipt), ""]
     lines += [f"{number}. {_line(sold, member, texts)}" for number, sold in enumerate(seen.sales, 1)]
     lines += (
         ["", texts("Pick one, or type the number of its receipt.")]
@@ -55,6 +57,8 @@ def sale(seen: Sale, member: Member, texts: Texts) -> Screen:
         lines.append(texts("Receipt {receipt}", receipt=purchase.wish.receipt))
     if purchase.wish.note:
         lines.append(texts("Note: {what}", what=purchase.wish.note))
+    if is_own(purchase):
+        lines.append(texts("own purchase"))
     lines += _gone_back(purchase, texts)
     ways = []
     if purchase.left_minor:
@@ -136,6 +140,7 @@ def _line(sold: Sold, member: Member, texts: Texts) -> str:
     parts: list[str] = [texts("{at} · {name} · {amount}", at=at, name=sold.first_name, amount=_amount(purchase, texts))]
     if purchase.wish.receipt is not None:
         parts.append(texts("Receipt {receipt}", receipt=purchase.wish.receipt))
+    parts += [texts("own purchase")] if is_own(purchase) else []
     return " · ".join([*parts, *_gone_back(purchase, texts)])
 
 

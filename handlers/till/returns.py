@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiogram import Router
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from handlers.forms import Form
 from handlers.refusals import words
 from handlers.reply import show
 from handlers.roles import staff_with
@@ -20,6 +20,7 @@ from loyalty.members import Member
 from loyalty.merchants import Post, Right
 from loyalty.ports import Run
 from loyalty.services import Club
+from loyalty.services.till import Sales
 
 CASHIER = staff_with(Right.SELL)
 Posts = tuple[Post, ...]
@@ -51,14 +52,14 @@ async def sales(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     desk = Desk(member, posts, texts, club, run, state)
     await _list(query, desk, callback_data.merchant_id, callback_data.before)
 
 
 async def receipt(
-    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: FSMContext
+    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
 ) -> None:
     """The number of a receipt, typed into the form."""
     merchant_id = (await state.get_data())["merchant_id"]
@@ -71,6 +72,10 @@ async def receipt(
         await state.clear()
         raise
     else:
+        if isinstance(found, Sales):
+            desk = Desk(member, posts, texts, club, run, state)
+            await show(message, return_screens.sales(found, desk.shop(merchant_id), member, texts))
+            return
         await state.clear()
         await show(message, return_screens.sale(found, member, texts))
 
@@ -82,7 +87,7 @@ async def sale(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     """It also leaves the form that asks for a part."""
     await state.clear()
@@ -98,7 +103,7 @@ async def ask_whole(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     desk = Desk(member, posts, texts, club, run, state)
     quote = await run(club.till.refund_quote, member, callback_data.purchase_id, None, desk.decimals)
@@ -113,14 +118,12 @@ async def ask_part(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     await _ask_part(query, Desk(member, posts, texts, club, run, state), callback_data.purchase_id)
 
 
-async def part(
-    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: FSMContext
-) -> None:
+async def part(message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form) -> None:
     """How much goes back, typed into the form."""
     desk = Desk(member, posts, texts, club, run, state)
     purchase_id = (await state.get_data())["purchase_id"]
@@ -131,17 +134,18 @@ async def part(
     except NotAllowed:
         await state.clear()
         raise
-    else:
-        await state.clear()
+    else:  # the form stays open: the answer may be typed again while the question waits
         await show(message, return_screens.question(quote, texts))
 
 
 async def refund(
-    query: CallbackQuery, callback_data: RefundSale, member: Member, texts: Texts, club: Club, run: Run
+    query: CallbackQuery, callback_data: RefundSale, member: Member, texts: Texts, club: Club, run: Run, state: Form
 ) -> None:
     done = await run(
         club.till.refund, member, callback_data.purchase_id, callback_data.amount_minor, callback_data.nonce
     )
+    if await state.get_state() == TillForm.part.state:
+        await state.clear()
     await show(query, return_screens.refunded(done, texts))
 
 

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from aiogram import Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandObject, StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.filters import DeepLink
-from handlers.merchant.screens import no_picture, taken
+from handlers.filters import DeepLink, Recognised
+from handlers.forms import Form
+from handlers.merchant.screens import no_picture
 from handlers.reply import show
 from handlers.rewards.titles import voucher_title
 from handlers.roles import MEMBER, staff_with
 from handlers.till import returns, screens
-from handlers.till.callbacks import BookSale, ChangeAmount, OpenTill, PickCustomer, ServeCard, TakeVoucher
+from handlers.till.callbacks import (
+    AskTake,
+    BackToSale,
+    BookSale,
+    ChangeAmount,
+    IsAmount,
+    IsCustomer,
+    OpenTill,
+    PickCustomer,
+    ServeCard,
+    TakeVoucher,
+)
 from handlers.till.desk import Desk
 from handlers.till.states import TillForm
 from locales.texts import Texts
 from loyalty.codes import as_typed
-from loyalty.errors import CustomerNotFound, NotAllowed, SaleForgotten
+from loyalty.errors import CustomerNotFound, NotAllowed, SaleForgotten, VoucherRefused
 from loyalty.members import Member
 from loyalty.merchants import Post, Right
 from loyalty.ports import Run
 from loyalty.services import Club
+from loyalty.services.customers import looks_like_one
+from loyalty.vouchers import Voucher
 
 CASHIER = staff_with(Right.SELL)
 Posts = tuple[Post, ...]
@@ -31,6 +45,7 @@ Posts = tuple[Post, ...]
 def setup() -> Router:
     router = Router(name="till")
     router.message.register(till, Command("till"), flags=CASHIER)
+    router.message.register(shop, StateFilter(TillForm.shop), flags=CASHIER)
     router.callback_query.register(open_till, OpenTill.filter(), flags=CASHIER)
     router.message.register(scanned, DeepLink("c"), flags=MEMBER)
     router.callback_query.register(serve_card, ServeCard.filter(), flags=CASHIER)
@@ -38,9 +53,15 @@ def setup() -> Router:
     router.callback_query.register(pick, PickCustomer.filter(), flags=CASHIER)
     router.message.register(amount, StateFilter(TillForm.amount), flags=CASHIER)
     router.callback_query.register(change_amount, ChangeAmount.filter(), flags=CASHIER)
+    router.callback_query.register(is_amount, IsAmount.filter(), flags=CASHIER)
+    router.callback_query.register(is_customer, IsCustomer.filter(), flags=CASHIER)
+    router.callback_query.register(back_to_sale, BackToSale.filter(), flags=CASHIER)
+    router.message.register(edited_too_late, StateFilter(TillForm.booked), flags=CASHIER)
+    router.callback_query.register(ask_take, AskTake.filter(), flags=CASHIER)
     router.callback_query.register(take_voucher, TakeVoucher.filter(), flags=CASHIER)
     router.callback_query.register(book, BookSale.filter(), flags=CASHIER)
     returns.register(router)
+    router.message.register(unasked, Recognised(), flags=MEMBER)
     return router
 
 
@@ -52,13 +73,13 @@ async def till(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     """`/till` asks for the customer, `/till CODE` has one; who works at several shops says first at which."""
     desk = Desk(member, posts, texts, club, run, state)
     shops = desk.shops()
     if len(shops) > 1:
-        await show(message, screens.choose_shop(shops, texts))
+        await desk.ask_shop(message, command.args or "")
     elif command.args:
         await desk.serve(message, shops[0].merchant_id, command.args)
     else:
@@ -73,9 +94,48 @@ async def open_till(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
-    await Desk(member, posts, texts, club, run, state).ask_customer(query, callback_data.merchant_id)
+    """Serves whom they typed before they said at which shop; anybody else who was served is left."""
+    desk, given = Desk(member, posts, texts, club, run, state), (await state.get_data()).get("given")
+    is_asked = await state.get_state() == TillForm.shop.state
+    desk.shop(callback_data.merchant_id)
+    if is_asked and given:
+        await desk.serve(query, callback_data.merchant_id, given)
+    else:
+        if not is_asked:
+            await state.clear()
+        await desk.ask_customer(query, callback_data.merchant_id)
+
+
+async def shop(message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form) -> None:
+    """A customer was typed while it was still asked at which shop."""
+    await Desk(member, posts, texts, club, run, state).ask_shop(message, message.text or "")
+
+
+async def unasked(
+    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
+) -> None:
+    """A card, a voucher or a customer that staff typed without opening the till first; nobody else's is looked at."""
+    desk, given = Desk(member, posts, texts, club, run, state), message.text or ""
+    shops = desk.shops()
+    if not shops or not looks_like_one(given):
+        raise SkipHandler
+    try:
+        found = await desk.find(shops[0].merchant_id, given)
+    except (CustomerNotFound, VoucherRefused) as refusal:
+        if isinstance(refusal, CustomerNotFound) and refusal.reason != "code":
+            raise SkipHandler from refusal
+        if refusal.reason in ("code", "unknown") and not any(sign.isdigit() for sign in given):
+            raise SkipHandler from refusal  # a word of eight letters
+        if len(shops) == 1:
+            await desk.ask_customer(message, shops[0].merchant_id, desk.words(refusal))
+            return
+    else:
+        if len(shops) == 1:
+            await desk.go_on(message, shops[0].merchant_id, found)
+            return
+    await desk.ask_shop(message, given)
 
 
 async def scanned(
@@ -86,7 +146,7 @@ async def scanned(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     """Somebody's phone opened the link in a card's QR."""
     desk = Desk(member, posts, texts, club, run, state)
@@ -111,14 +171,14 @@ async def serve_card(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     desk = Desk(member, posts, texts, club, run, state)
     await desk.serve(query, callback_data.merchant_id, f"c_{callback_data.code}")
 
 
 async def customer(
-    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: FSMContext
+    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
 ) -> None:
     """What was typed into the form."""
     desk = Desk(member, posts, texts, club, run, state)
@@ -141,34 +201,74 @@ async def pick(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
     """One of those who were offered, and of nobody else: what a client makes up is no way to look at members."""
     data = await state.get_data()
     if callback_data.customer_id not in data.get("candidates", ()):
         raise SaleForgotten
     desk = Desk(member, posts, texts, club, run, state)
-    await desk.ask_amount(query, data["merchant_id"], callback_data.customer_id)
+    await desk.sell(query, data["merchant_id"], callback_data.customer_id, data.get("amount"))
 
 
 async def amount(
-    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: FSMContext
+    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
 ) -> None:
     """What was typed into the form: an amount, or another one than was asked about."""
     desk = Desk(member, posts, texts, club, run, state)
     merchant_id, customer_id = await desk.sale()
     try:
-        await desk.propose(message, merchant_id, customer_id, message.text or "")
+        await desk.read(message, merchant_id, customer_id, message.text or "")
     except NotAllowed:
         await state.clear()
         raise
 
 
 async def change_amount(
-    query: CallbackQuery, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: FSMContext
+    query: CallbackQuery, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
 ) -> None:
     desk = Desk(member, posts, texts, club, run, state)
     await desk.ask_amount(query, *await desk.sale())
+
+
+async def is_amount(
+    query: CallbackQuery, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
+) -> None:
+    """What they were asked about is the amount."""
+    desk, asked = Desk(member, posts, texts, club, run, state), await _asked(state)
+    await desk.propose(query, *await desk.sale(), asked, is_sure=True)
+
+
+async def is_customer(
+    query: CallbackQuery, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
+) -> None:
+    """What they were asked about is the next customer."""
+    desk, asked = Desk(member, posts, texts, club, run, state), await _asked(state)
+    merchant_id, _ = await desk.sale()
+    await desk.serve(query, merchant_id, asked)
+
+
+async def _asked(state: Form) -> str:
+    """Raises SaleForgotten."""
+    asked = (await state.get_data()).get("asked")
+    if asked is None:
+        raise SaleForgotten
+    return str(asked)
+
+
+async def ask_take(
+    query: CallbackQuery,
+    callback_data: AskTake,
+    member: Member,
+    posts: Posts,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: Form,
+) -> None:
+    sale = await Desk(member, posts, texts, club, run, state).sale()
+    voucher = await run(club.till.voucher, member, *sale, callback_data.voucher_id)
+    await show(query, screens.ask_take(voucher, member, texts))
 
 
 async def take_voucher(
@@ -179,20 +279,30 @@ async def take_voucher(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
-    """The voucher is taken, and the purchase goes on where it stood."""
-    voucher = await run(club.vouchers.use, member, callback_data.voucher_id)
-    data = await state.get_data()
-    if (data.get("merchant_id"), data.get("customer_id")) != (voucher.merchant_id, voucher.member_id):
-        await show(query, taken(voucher, member, texts))
-        return
+    """A voucher of the customer who is served, and of nobody else, is taken, and the purchase goes on where it stood.
+    Raises SaleForgotten, VoucherRefused."""
     desk = Desk(member, posts, texts, club, run, state)
+    voucher = await run(club.till.take, member, *await desk.sale(), callback_data.voucher_id)
     said = texts("Done. {name} gets {title}.", name=voucher.first_name, title=voucher_title(voucher, texts))
+    await _go_on(query, desk, said, voucher)
+
+
+async def back_to_sale(
+    query: CallbackQuery, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
+) -> None:
+    await _go_on(query, Desk(member, posts, texts, club, run, state))
+
+
+async def _go_on(query: CallbackQuery, desk: Desk, said: str = "", taken: Voucher | None = None) -> None:
+    """With the purchase as it stood."""
+    merchant_id, customer_id = await desk.sale()
+    data = await desk.state.get_data()
     if "given" in data:
-        await desk.propose(query, voucher.merchant_id, voucher.member_id, data["given"], said=said)
+        await desk.propose(query, merchant_id, customer_id, data["given"], is_sure=True, said=said, taken=taken)
     else:
-        await desk.ask_amount(query, voucher.merchant_id, voucher.member_id, said=said)
+        await desk.ask_amount(query, merchant_id, customer_id, said=said, taken=taken)
 
 
 async def book(
@@ -203,14 +313,28 @@ async def book(
     texts: Texts,
     club: Club,
     run: Run,
-    state: FSMContext,
+    state: Form,
 ) -> None:
-    """Books what the form has for this confirmation. Once the form is gone, it shows what was booked."""
+    """Books what the form has for this confirmation, and waits for the next customer. Once the form has gone on, it
+    shows what was booked."""
     desk, data, nonce = Desk(member, posts, texts, club, run, state), await state.get_data(), callback_data.nonce
     if data.get("nonce") == nonce:
         merchant_id, customer_id = await desk.sale()
         booked = await run(club.till.book, member, merchant_id, customer_id, data["given"], desk.decimals, nonce)
-        await state.clear()
+        message_id = await state.last_message()
+        await desk.open(TillForm.customer, merchant_id=merchant_id)
+        if message_id is not None:
+            await state.answers(message_id, TillForm.booked, purchase_id=booked.sold.purchase.id)
     else:
         booked = await run(club.till.booked, member, nonce)
     await show(query, screens.done(booked, texts))
+
+
+async def edited_too_late(
+    message: Message, member: Member, posts: Posts, texts: Texts, club: Club, run: Run, state: Form
+) -> None:
+    """The amount of a purchase was edited after it was confirmed."""
+    seen = await run(club.till.purchase, member, (await state.get_data())["purchase_id"])
+    desk = Desk(member, posts, texts, club, run, state)
+    await desk.open(TillForm.customer, merchant_id=seen.sold.purchase.wish.merchant_id)
+    await show(message, screens.is_booked(seen, texts))

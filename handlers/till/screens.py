@@ -7,25 +7,33 @@ from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.merchant.callbacks import Console
-from handlers.merchant.screens import to_collect
+from handlers.merchant.screens import checked, to_collect
+from handlers.points.notices import cut_lines
 from handlers.rewards.titles import last_day, reward_name, voucher_title
 from handlers.screens import Row, Screen, button, shortened
 from handlers.start.callbacks import Home
 from handlers.till.callbacks import (
+    AskTake,
+    BackToSale,
     BookSale,
     ChangeAmount,
+    IsAmount,
+    IsCustomer,
     ListSales,
     OpenTill,
     PickCustomer,
     ServeCard,
+    ShowSale,
     TakeVoucher,
     UndoSale,
 )
 from locales.texts import Markup, Texts
+from loyalty.members import Member
 from loyalty.merchants import Post
 from loyalty.purchases import AwardRole, Purchase
-from loyalty.services.customers import Candidates, Customer, Face
-from loyalty.services.till import Booked, TillQuote
+from loyalty.services.customers import Candidate, Candidates, Customer, Face
+from loyalty.services.till import Booked, Sale, TillQuote
+from loyalty.vouchers import Voucher
 
 
 def choose_shop(posts: Sequence[Post], texts: Texts, code: str | None = None) -> Screen:
@@ -60,11 +68,14 @@ def ask_customer(post: Post, texts: Texts, complaint: str | None = None) -> Scre
     )
 
 
-def choose_customer(found: Candidates, merchant_id: int, texts: Texts) -> Screen:
+def choose_customer(found: Candidates, merchant_id: int, zone: ZoneInfo, texts: Texts) -> Screen:
     lines: list[str] = [texts("Who is it?")]
     if found.has_more:
         lines.append(texts("There are more than these. If none is right, type more of the digits."))
-    rows = [[button(_label(face, texts), PickCustomer(customer_id=face.id))] for face in found.faces]
+    labels = labels_apart(found.people, zone, texts)
+    rows = [
+        [button(label, PickCustomer(customer_id=one.face.id))] for one, label in zip(found.people, labels, strict=True)
+    ]
     return Screen("\n".join(lines), [*rows, [button(texts("Cancel"), OpenTill(merchant_id=merchant_id))]])
 
 
@@ -83,18 +94,84 @@ def ask_amount(
     return Screen("\n".join(lines), [*_take(seen, texts), cancel])
 
 
-def question(quote: TillQuote, merchant_id: int, zone: ZoneInfo, texts: Texts) -> Screen:
-    """What would be booked, what it earns, and what else the customer has here."""
+def amount_or_customer(number: str, amount: str, merchant_id: int, texts: Texts) -> Screen:
+    """What was typed is both: an amount, and how somebody's phone or number ends."""
+    return Screen(
+        texts("Is that {amount}, or the customer whose phone or number is {number}?", amount=amount, number=number),
+        [
+            [button(texts("The customer {number}", number=number), IsCustomer())],
+            [button(texts("The amount {amount}", amount=amount), IsAmount())],
+            [button(texts("Cancel"), OpenTill(merchant_id=merchant_id))],
+        ],
+    )
+
+
+def unusual(quote: TillQuote, texts: Texts) -> Screen:
+    """Before an amount that is many times what is usual here: a slip of the finger is easily made with a queue."""
+    amount = texts.money(quote.typed.amount_minor, quote.currency)
+    return Screen(
+        "\n".join(
+            [
+                _heading(quote.customer.face, texts),
+                texts(
+                    "<b>{amount}</b> is far more than usual here: most purchases are around {usual}. Is it right?",
+                    amount=amount,
+                    usual=texts.money(quote.usual_minor or 0, quote.currency),
+                ),
+            ]
+        ),
+        [
+            [button(texts("Yes, it is {amount}", amount=amount), IsAmount())],
+            [button(texts("Change amount"), ChangeAmount())],
+        ],
+    )
+
+
+def ask_take(voucher: Voucher, member: Member, texts: Texts) -> Screen:
+    """Before a voucher of the customer who is served is taken: the same as of one that was scanned."""
+    seen = checked(voucher, member, texts)
+    ways = [
+        [button(texts("Take it"), TakeVoucher(voucher_id=voucher.id))],
+        [button(texts("« Back"), BackToSale())],
+    ]
+    return Screen(seen.text, ways)
+
+
+def is_booked(seen: Sale, texts: Texts) -> Screen:
+    """To who edited the amount of a purchase after it was confirmed."""
+    purchase = seen.sold.purchase
+    lines: list[str] = [
+        texts(
+            "{amount} for {name} is booked already; changing your message does not change it.",
+            amount=_amount(purchase, texts),
+            name=seen.sold.first_name,
+        ),
+        texts("Undo it, and book it anew.") if seen.can_undo else texts("A refund takes it back."),
+    ]
+    way = (
+        button(texts("Undo"), UndoSale(purchase_id=purchase.id))
+        if seen.can_undo
+        else button(texts("Show it"), ShowSale(purchase_id=purchase.id))
+    )
+    return Screen("\n".join(lines), [[way], *_ways_on(purchase, texts)])
+
+
+def question(quote: TillQuote, merchant_id: int, zone: ZoneInfo, texts: Texts, other: str | None = None) -> Screen:
+    """What would be booked, what it earns, and what else the customer has here. `other`: who may be meant instead."""
     lines: list[str] = [
         _heading(quote.customer.face, texts),
         _what(texts.money(quote.typed.amount_minor, quote.currency), quote.typed.receipt, quote.typed.words, texts),
         *_earns(quote, texts),
-        *_has_here(quote.customer, zone, texts),
     ]
+    if quote.is_own:
+        lines.append(texts("This is your own purchase. It is marked as such in the list of purchases."))
+    lines += _has_here(quote.customer, zone, texts)
+    instead = [] if other is None else [button(texts("No, the customer {number}", number=other), IsCustomer())]
     return Screen(
         "\n".join(lines),
         [
             [button(texts("Confirm"), BookSale(nonce=quote.nonce))],
+            instead,
             *_take(quote.customer, texts),
             [
                 button(texts("Change amount"), ChangeAmount()),
@@ -120,7 +197,9 @@ def done(booked: Booked, texts: Texts) -> Screen:
         )
     else:
         said = texts("Done. {amount} is booked for {name}; it earns no points.", name=name, amount=amount)
-    lines: list[str] = [said]
+    lines: list[str] = [said, *cut_lines(purchase.earned.points, purchase.earned.cuts, texts)]
+    if booked.is_own:
+        lines.append(texts("Your own purchase"))
     if purchase.wish.receipt is not None:
         lines.append(texts("Receipt {receipt}", receipt=purchase.wish.receipt))
     undo = button(texts("Undo ({n} min)", n=booked.undo_minutes), UndoSale(purchase_id=purchase.id))
@@ -160,6 +239,41 @@ def _heading(face: Face, texts: Texts) -> Markup:
     )
 
 
+def labels_apart(people: Sequence[Candidate], zone: ZoneInfo, texts: Texts) -> list[str]:
+    """Words for each that no other one has: where name and tier are alike, the first fact that tells them apart, else
+    all that there are. Of a phone or a family name no more than a letter or two is shown."""
+    plain_labels = [_label(one.face, texts) for one in people]
+    alike = {label for label in plain_labels if plain_labels.count(label) > 1}
+    labels = []
+    for one, label in zip(people, plain_labels, strict=True):
+        if label not in alike:
+            labels.append(label)
+            continue
+        group = [other for other, said in zip(people, plain_labels, strict=True) if said == label]
+        facts = [_tells(other, zone, texts) for other in group]
+        telling = next(
+            (place for place, kind in enumerate(zip(*facts, strict=True)) if len(set(kind)) == len(kind)), None
+        )
+        mine = facts[group.index(one)]
+        said = [mine[telling]] if telling is not None else [fact for fact in mine if fact]
+        number = "" if telling is not None or len(set(facts)) == len(facts) else f"({group.index(one) + 1})"
+        labels.append(" · ".join([label, *filter(None, [*said, number])]))
+    return labels
+
+
+def _tells(one: Candidate, zone: ZoneInfo, texts: Texts) -> tuple[str, ...]:
+    """What tells people of one name apart at a counter, the readiest first."""
+    initial = f"{one.initial}." if one.initial else ""
+    since = texts("since {date}", date=texts.date(one.joined_at.astimezone(zone).date()))
+    last = (
+        texts("last here {date}", date=texts.date(one.bought_at.astimezone(zone).date()))
+        if one.bought_at
+        else texts("new here")
+    )
+    card = texts("card …{ending}", ending=one.card_ending) if one.card_ending else texts("no card yet")
+    return (initial, since, last, card)
+
+
 def _label(face: Face, texts: Texts) -> str:
     return f"{shortened(face.first_name)} · {names.tier_medal(face.tier)} {names.tier(texts, face.tier)}"
 
@@ -176,15 +290,16 @@ def _what(amount: str, receipt: str | None, words: Sequence[str], texts: Texts) 
 
 def _earns(quote: TillQuote, texts: Texts) -> list[str]:
     earns = quote.earns
+    cuts = cut_lines(earns.earned.points, earns.earned.cuts, texts)
     if not earns.points:
-        return [texts("This purchase earns no points.")]
+        return [texts("This purchase earns no points."), *cuts]
     lines: list[str] = [texts.plural("Earns <b>{n}</b> point", "Earns <b>{n}</b> points", earns.points)]
     for bonus in earns.bonuses:
         if bonus.role is AwardRole.FIRST:
             lines.append(texts("– {points} of them for the first purchase here", points=bonus.points))
         else:
             lines.append(texts("– {points} of them for the month of the birthday", points=bonus.points))
-    return lines
+    return [*lines, *cuts]
 
 
 def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
@@ -216,8 +331,7 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
 def _take(seen: Customer, texts: Texts) -> list[Row]:
     titles = [(voucher.id, shortened(voucher_title(voucher, texts))) for voucher in seen.vouchers]
     return [
-        [button(texts("Accept voucher: {title}", title=title), TakeVoucher(voucher_id=number))]
-        for number, title in titles
+        [button(texts("Accept voucher: {title}", title=title), AskTake(voucher_id=number))] for number, title in titles
     ]
 
 

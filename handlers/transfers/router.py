@@ -48,9 +48,17 @@ async def typed(message: Message, member: Member, texts: Texts, club: Club, run:
 
 
 async def confirm(
-    query: CallbackQuery, callback_data: SendPoints, member: Member, texts: Texts, club: Club, run: Run
+    query: CallbackQuery,
+    callback_data: SendPoints,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext,
 ) -> None:
     sent = await run(club.transfers.send, member, callback_data.code, callback_data.points, callback_data.nonce)
+    if await state.get_state() == TransferForm.wish.state:
+        await state.clear()
     await show(query, screens.sent(sent, texts))
 
 
@@ -71,8 +79,7 @@ async def _propose(
         quote = await run(club.transfers.quote, member, wish.code, wish.points)
     except (NotFound, InvalidAmount, NotEnoughPoints, TransferRefused) as refusal:
         await _open_form(message, member, texts, club, run, state, words(texts, refusal, member.zone))
-    else:
-        await state.clear()
+    else:  # where it was open, the form stays so: it may be typed again while the question waits
         await show(message, screens.question(quote, texts))
 
 

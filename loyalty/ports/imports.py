@@ -22,7 +22,9 @@ class Imports(Protocol):
     def members(self, numbers: Sequence[str]) -> Mapping[str, int]:
         """Whose these numbers are, as far as they are known."""
 
-    def receipts(self, merchant_id: int, receipts: Sequence[str]) -> Mapping[str, KnownReceipt]: ...
+    def receipts(self, merchant_id: int, receipts: Sequence[str]) -> Sequence[tuple[str, datetime, KnownReceipt]]:
+        """The purchases that have these receipts of a merchant's already, each with its moment."""
+
     def keys(self, keys: Sequence[str]) -> set[str]:
         """Those of the purchases' keys that are known."""
 

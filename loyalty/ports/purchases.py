@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +16,18 @@ class Purchases(Protocol):
 
     def get(self, purchase_id: int) -> Purchase | None: ...
     def by_key(self, key: str) -> Purchase | None: ...
-    def by_receipt(self, merchant_id: int, receipt: str) -> Purchase | None: ...
+    def by_receipt(self, merchant_id: int, receipt: str, day: Span | None = None) -> Purchase | None:
+        """The latest one with this receipt of the merchant's; of a `day`, where its numbers begin again each day."""
+
+    def with_receipt(self, merchant_id: int, receipt: str, limit: int) -> Sequence[Sold]:
+        """Those of all days that have this receipt of the merchant's, newest first."""
+
+    def latest(self, member_ids: Sequence[int], merchant_id: int) -> Mapping[int, datetime]:
+        """When each of these members bought at a merchant last; who never did is left out."""
+
+    def amounts(self, merchant_id: int, since: datetime, limit: int) -> Sequence[int]:
+        """What the latest purchases at a merchant since then came to, undone ones left out."""
+
     def add_award(self, purchase_id: int, award: PurchaseAward) -> None: ...
     def awards(self, purchase_id: int) -> Sequence[PurchaseAward]:
         """In the order in which they were given."""

@@ -16,6 +16,9 @@ class Staff(Protocol):
     def owners(self, merchant_id: int) -> Sequence[int]:
         """The members who own a shop, by id."""
 
+    def sellers(self, merchant_id: int) -> int:
+        """How many people may stand at the till of a shop."""
+
     def dismiss(self, merchant_id: int, member_id: int, role: Role) -> bool:
         """False when the member had no such role there."""
 

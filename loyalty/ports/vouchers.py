@@ -20,6 +20,15 @@ class Vouchers(Protocol):
     def use(self, voucher_id: int, staff_id: int, at: datetime) -> bool:
         """issued -> used under a lock. False when it is no longer issued."""
 
+    def put_back(self, voucher_id: int, used_at: datetime) -> bool:
+        """used -> issued, of what was used at that moment. False when it is not so any more."""
+
+    def show_in(self, voucher_id: int, chat: str, message_id: int) -> None:
+        """Remembers a message that shows the voucher with its code; it may have shown another one before."""
+
+    def shown_in(self, voucher_id: int, limit: int) -> Sequence[tuple[str, int]]:
+        """Chat and number of the messages that show it, newest first."""
+
     def cancel(self, voucher_id: int, at: datetime) -> bool:
         """issued -> cancelled under a lock. False when it is no longer issued."""
 

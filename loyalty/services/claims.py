@@ -17,6 +17,7 @@ from loyalty.services import ledger
 # 65 bits: whoever tries a code a second finds none in the age of the universe, so wrong ones are not counted.
 CODE_LENGTH = VOUCHER_LENGTH
 PAGE = 500
+SAME_PHONE = 3  # members with one phone that are looked at: of more than two nobody says who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,22 @@ class ClaimService:
             issued = [self._issue(uow, member_id, number, now) for member_id, number in page]
             uow.commit()
         return issued, page[-1][0] if page else None
+
+    def offer_to(self, member: Member) -> Offered | None:
+        """The number of before whose phone is the one that the messenger has just vouched for as this member's. None
+        where there is none, or more than one, or its holder is in a chat already."""
+        with self._units() as uow:
+            known = uow.members.get(member.id)
+            if known is None or known.phone is None:
+                return None
+            alike = uow.members.by_phone_ending(known.phone.removeprefix("+"), SAME_PHONE)
+            others = [other for other in alike if other.phone == known.phone and other.id != known.id]
+            if len(others) != 1 or others[0].address.channel != NUMBER:
+                return None
+            [owner] = others
+            issued = self._issue(uow, owner.id, owner.address.external_id, self._clock())
+            uow.commit()
+        return Offered(issued.code, owner.name[0], masked(issued.number))
 
     @reads
     def look(self, member: Member, given: str) -> Offered:

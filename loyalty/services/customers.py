@@ -8,9 +8,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.claims import NUMBER, clean_number
 from loyalty.codes import CARD_LENGTH, VOUCHER_LENGTH, as_typed
 from loyalty.errors import CustomerNotFound, NotFound, VoucherRefused
-from loyalty.members import Member, Tier
+from loyalty.members import Address, Member, Tier
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.rewards import Reward
@@ -22,6 +23,12 @@ VOUCHERS_MAX = 5
 REWARDS_MAX = 3
 PHONE_DIGITS_MIN = 4  # fewer would find half of the club
 PHONE_DIGITS_MAX = 15
+CARD_ENDING = 2  # signs that tell two cards apart, and open none
+_AND_AMOUNT = r"\s+(?P<rest>\W{0,2}[A-Z]{0,3}\W{0,2}\d.*)"
+_WITH_AMOUNT = [  # a card's code may be written in two halves
+    re.compile(code + _AND_AMOUNT, re.IGNORECASE | re.DOTALL)
+    for code in (r"(?P<code>[0-9A-Z]{4} [0-9A-Z]{4})", r"(?P<code>\S+)")
+]
 _LINK = re.compile(r"(?:^|[=/])([a-z])_(\S*)$", re.IGNORECASE)
 _BETWEEN_DIGITS = str.maketrans("", "", " +-()/.")
 
@@ -36,11 +43,28 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Those whose phone ends alike. `has_more`: and others besides, so more digits are needed."""
+class Candidate:
+    """One of several who may be meant, with what tells people of one name apart at a counter, as far as it is known:
+    the first letter of the family name, since when a member, the last purchase here, how the code of the card ends."""
 
-    faces: tuple[Face, ...]
+    face: Face
+    initial: str
+    joined_at: datetime
+    bought_at: datetime | None
+    card_ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Those who have what was typed as the end of their phone, or as their member number. `has_more`: and others
+    besides, so more digits are needed."""
+
+    people: tuple[Candidate, ...]
     has_more: bool
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        return tuple(one.face for one in self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +77,8 @@ class Customer:
     rewards: tuple[Reward, ...]
 
 
-def find(uow: UnitOfWork, given: str) -> Face | Candidates | Voucher:
-    """Whose card, whose phone, or which voucher was scanned or typed.
+def find(uow: UnitOfWork, given: str, merchant_id: int) -> Face | Candidates | Voucher:
+    """Whose card, whose phone, whose member number of before, or which voucher was scanned or typed at a shop.
 
     Nobody is found by the code that invites friends: that one is public. Raises CustomerNotFound, VoucherRefused.
     """
@@ -64,13 +88,39 @@ def find(uow: UnitOfWork, given: str) -> Face | Candidates | Voucher:
         return _behind(uow, link[1].casefold(), as_typed(link[2]))
     code, digits = as_typed(text), text.translate(_BETWEEN_DIGITS)
     is_number = digits.isascii() and digits.isdecimal()
-    if len(code) == CARD_LENGTH and ((member := uow.members.by_card(code)) is not None or not is_number):
-        return _existing(member)
-    if len(code) == VOUCHER_LENGTH and ((voucher := uow.vouchers.by_code(code)) is not None or not is_number):
-        return _issued(voucher)
-    if not is_number:
-        raise CustomerNotFound("unreadable")
-    return _by_phone(uow, digits)
+    if len(code) == CARD_LENGTH and (member := uow.members.by_card(code)) is not None:
+        return face(member)
+    if len(code) == VOUCHER_LENGTH and (voucher := uow.vouchers.by_code(code)) is not None:
+        return voucher
+    holder = _holder(uow, text)
+    if is_number:
+        return _by_digits(uow, digits, holder, merchant_id)
+    if holder is not None:
+        return face(holder)
+    if len(code) == CARD_LENGTH:
+        raise CustomerNotFound("code")
+    if len(code) == VOUCHER_LENGTH:
+        raise VoucherRefused("unknown")
+    raise CustomerNotFound("unreadable")
+
+
+def looks_like_one(given: str) -> bool:
+    """Whether somebody may have typed a customer, a card or a voucher: such as what nothing else asked for."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    wholes = [text, *(code for code, _ in with_amount(text))]
+    return any(_LINK.search(whole) is not None or _is_code_like(whole) for whole in wholes)
+
+
+def with_amount(given: str) -> list[tuple[str, str]]:
+    """Who may be meant and what they buy in "7F3K-9QWE 12.50 coffee", as it may be read."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    found = (pattern.fullmatch(text) for pattern in _WITH_AMOUNT)
+    return [(one["code"], one["rest"]) for one in found if one is not None]
+
+
+def _is_code_like(text: str) -> bool:
+    has_digit = any(sign.isdigit() for sign in text)
+    return clean_number(text) is not None and (has_digit or len(as_typed(text)) in (CARD_LENGTH, VOUCHER_LENGTH))
 
 
 def by_card(uow: UnitOfWork, code: str) -> Member | None:
@@ -107,17 +157,41 @@ def _behind(uow: UnitOfWork, kind: str, code: str) -> Face | Voucher:
             raise CustomerNotFound("unreadable")
 
 
-def _by_phone(uow: UnitOfWork, digits: str) -> Face | Candidates:
-    """At home people dial a zero before the number, which its international form does not have."""
+def _holder(uow: UnitOfWork, text: str) -> Member | None:
+    """Whose member number of before the club was in a chat this is, whether they have taken it over or not."""
+    number = clean_number(text)
+    holder = None if number is None else uow.members.at(Address(NUMBER, number))
+    return None if holder is None else uow.members.get(holder.id)
+
+
+def _by_digits(uow: UnitOfWork, digits: str, holder: Member | None, merchant_id: int) -> Face | Candidates:
+    """At home people dial a zero before the number, which its international form does not have. Who holds the digits as
+    a member number comes first."""
     found: list[Member] = []
     for ending in dict.fromkeys((digits, digits.lstrip("0"))):
         if not found and PHONE_DIGITS_MIN <= len(ending) <= PHONE_DIGITS_MAX:
             found = list(uow.members.by_phone_ending(ending, CANDIDATES_MAX + 1))
+    if holder is not None:
+        found = [holder, *(member for member in found if member.id != holder.id)]
     if not found:
         raise CustomerNotFound("short" if len(digits) < PHONE_DIGITS_MIN else "phone")
     if len(found) == 1:
         return face(found[0])
-    return Candidates(tuple(face(member) for member in found[:CANDIDATES_MAX]), len(found) > CANDIDATES_MAX)
+    shown = found[:CANDIDATES_MAX]
+    bought_at = uow.purchases.latest([member.id for member in shown], merchant_id)
+    people = tuple(_candidate(member, bought_at.get(member.id)) for member in shown)
+    return Candidates(people, len(found) > CANDIDATES_MAX)
+
+
+def _candidate(member: Member, bought_at: datetime | None) -> Candidate:
+    _, *family = member.name.split()
+    return Candidate(
+        face=face(member),
+        initial=family[-1][0].upper() if family else "",
+        joined_at=member.joined_at,
+        bought_at=bought_at,
+        card_ending=(member.card_code or "")[-CARD_ENDING:],
+    )
 
 
 def _existing(member: Member | None) -> Face:

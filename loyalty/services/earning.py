@@ -125,16 +125,17 @@ def record(
     if uow.merchants.get(wish.merchant_id) is None:
         raise NotFound("merchant", wish.merchant_id)
     wish = replace(wish, at=min(wish.at, at))  # no till sells tomorrow's coffee: its clock is ahead
+    wish = replace(wish, receipt_day=receipt_day(uow, programme, wish))
     earners = _commission_earners(uow, programme, wish)
     referrer_id = referrals.waiting(uow, programme, member.id, ReferralEvent.PURCHASE)
     ledger.lock_all(uow, (member.id, *earners, *([] if referrer_id is None else [referrer_id])))
-    first = _first(uow, wish)
+    first = _first(uow, programme, wish)
     if first is not None:
         return _as_before(uow, programme, first, at)
     quoted = quote(uow, programme, member, wish, at=at, lunar_days=lunar_days)
     purchase = uow.purchases.add(wish, quoted.earned, booked_by=actor, booked_at=at)
     if purchase is None:  # another member's purchase with the same key or receipt was faster
-        first = _first(uow, wish)
+        first = _first(uow, programme, wish)
         assert first is not None, "it conflicted, so it is there"
         return _as_before(uow, programme, first, at)
     awards = [*_to_buyer(uow, programme, purchase, quoted, actor, at)]
@@ -153,14 +154,28 @@ def commission_releases_at(programme: Programme, purchase: Purchase) -> datetime
     return purchase.wish.at + timedelta(days=days)
 
 
-def _first(uow: UnitOfWork, wish: NewPurchase) -> Purchase | None:
+def receipt_day(uow: UnitOfWork, programme: Programme, wish: NewPurchase) -> str:
+    """The club's day of a purchase where the receipt numbers of its shop begin again each day; else empty."""
+    rule = uow.earn_rules.of(wish.merchant_id)
+    return wish.at.astimezone(programme.zone).date().isoformat() if rule is not None and rule.is_receipt_daily else ""
+
+
+def with_receipt_of(uow: UnitOfWork, programme: Programme, wish: NewPurchase) -> Purchase | None:
+    """The purchase that has the receipt of this one already: of the same day, where a shop's numbers begin again."""
+    if wish.receipt is None:
+        return None
+    day = day_of(wish.at, programme.zone) if receipt_day(uow, programme, wish) else None
+    return uow.purchases.by_receipt(wish.merchant_id, wish.receipt, day)
+
+
+def _first(uow: UnitOfWork, programme: Programme, wish: NewPurchase) -> Purchase | None:
     """The purchase that this one repeats. Raises KeyReused, ReceiptUsed."""
     known = uow.purchases.by_key(wish.key)
     if known is not None:
         if not known.is_same(wish):
             raise KeyReused(wish.key)
         return known
-    known = None if wish.receipt is None else uow.purchases.by_receipt(wish.merchant_id, wish.receipt)
+    known = with_receipt_of(uow, programme, wish)
     if known is not None and not known.is_receipt_of(wish):
         assert wish.receipt is not None
         raise ReceiptUsed(wish.merchant_id, wish.receipt, known.wish.at)

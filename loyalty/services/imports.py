@@ -7,8 +7,8 @@ it was. Whatever is known already is passed over: the number of a member, the re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from loyalty.birthdays import LunarDays
@@ -210,12 +210,12 @@ class ImportService:
             if merchant is None:
                 outcome.errors.append(LineError(line.line, "shop", Fault.UNKNOWN, line.shop))
             if member_id is not None and merchant is not None:
-                meant.append((line, self._wish(line, member_id, merchant.id)))
-        known = _known_receipts(uow, (wish for _, wish in meant))
+                meant.append((line, self._wish(uow, line, member_id, merchant.id)))
+        known = self._known_receipts(uow, [wish for _, wish in meant])
         keys = uow.imports.keys([wish.key for _, wish in meant])
         new = []
         for line, wish in meant:
-            receipt = known.get((wish.merchant_id, line.receipt))
+            receipt = known.get((wish.merchant_id, line.receipt, earning.receipt_day(uow, self._programme, wish)))
             if wish.key in keys or receipt == KnownReceipt(wish.member_id, wish.amount_minor):
                 outcome.known += 1
             elif receipt is not None:
@@ -224,12 +224,9 @@ class ImportService:
                 new.append((line, wish))
         return new, outcome
 
-    def _wish(self, line: NewPurchaseLine, member_id: int, merchant_id: int) -> NewPurchase:
-        # What was undone leaves its receipt to the right purchase: so the key says what was bought, too.
-        content = f"{line.receipt}|{member_id}|{line.amount_minor}|{self._programme.currency}"
-        digest = hashlib.sha256(content.encode()).hexdigest()[:32]
-        return NewPurchase(
-            key=f"import:{merchant_id}:{digest}",
+    def _wish(self, uow: UnitOfWork, line: NewPurchaseLine, member_id: int, merchant_id: int) -> NewPurchase:
+        wish = NewPurchase(
+            key="",
             member_id=member_id,
             merchant_id=merchant_id,
             amount_minor=line.amount_minor,
@@ -240,6 +237,25 @@ class ImportService:
             tags=line.tags,
             note=line.note,
         )
+        # What was undone leaves its receipt to the right purchase: so the key says what was bought, too.
+        content = f"{line.receipt}|{member_id}|{line.amount_minor}|{self._programme.currency}"
+        if day := earning.receipt_day(uow, self._programme, wish):
+            content += f"|{day}"
+        digest = hashlib.sha256(content.encode()).hexdigest()[:32]
+        return replace(wish, key=f"import:{merchant_id}:{digest}")
+
+    def _known_receipts(
+        self, uow: UnitOfWork, wishes: Sequence[NewPurchase]
+    ) -> Mapping[tuple[int, str, str], KnownReceipt]:
+        """By shop, number and, where a shop's numbers begin again each day, the day."""
+        by_shop: dict[int, list[NewPurchase]] = {}
+        for wish in wishes:
+            by_shop.setdefault(wish.merchant_id, []).append(wish)
+        return {
+            (merchant_id, receipt, earning.receipt_day(uow, self._programme, replace(meant[0], at=at))): known
+            for merchant_id, meant in by_shop.items()
+            for receipt, at, known in uow.imports.receipts(merchant_id, [wish.receipt or "" for wish in meant])
+        }
 
 
 def _shop(uow: UnitOfWork, given: str) -> Merchant | None:
@@ -247,14 +263,3 @@ def _shop(uow: UnitOfWork, given: str) -> Merchant | None:
     if named is None and given.isascii() and given.isdecimal() and len(given) <= 18:
         return uow.merchants.get(int(given))
     return named
-
-
-def _known_receipts(uow: UnitOfWork, wishes: Iterable[NewPurchase]) -> Mapping[tuple[int, str], KnownReceipt]:
-    by_shop: dict[int, list[str]] = {}
-    for wish in wishes:
-        by_shop.setdefault(wish.merchant_id, []).append(wish.receipt or "")
-    return {
-        (merchant_id, receipt): known
-        for merchant_id, receipts in by_shop.items()
-        for receipt, known in uow.imports.receipts(merchant_id, receipts).items()
-    }

@@ -25,6 +25,8 @@ def recorded(
         told = {
             **facts(uow, purchase, purchase.wish.amount_minor),
             "points": recorded.points(*BUYERS),
+            "earned": purchase.earned.points,
+            "cuts": [[cut.cap.value, cut.points] for cut in purchase.earned.cuts],
             "welcome": recorded.points(AwardRole.REFEREE),
             "releases_at": recorded.releases_at.isoformat() if recorded.releases_at else None,
         }

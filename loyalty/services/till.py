@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median_low
 
 from loyalty.amounts import Typed, read_amount, tagged
 from loyalty.birthdays import LunarDays
 from loyalty.codes import NONCE_LENGTH, Random, new_code
-from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge, ReceiptUsed, SaleForgotten
+from loyalty.errors import (
+    CustomerNotFound,
+    KeyReused,
+    NotFound,
+    OwnPurchase,
+    PurchaseRefundTooLarge,
+    ReceiptUsed,
+    SaleForgotten,
+    VoucherRefused,
+)
 from loyalty.members import Member
 from loyalty.merchants import Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -16,21 +29,37 @@ from loyalty.services import booking, customers, earning, purchase_notices, refu
 from loyalty.services.customers import Candidates, Customer, Face
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.staff import check_right
-from loyalty.services.vouchers import as_shown
+from loyalty.services.vouchers import as_shown, take
 from loyalty.vouchers import Voucher, check_usable
 
 PAGE = 6
+USUAL = timedelta(days=30)  # so far back it is looked what is usual at a shop ...
+USUAL_LEAST, USUAL_MOST = 20, 200  # ... at so many purchases; fewer do not tell
+UNUSUAL_TIMES = 10
+_APART = re.compile(r"[#＃]\s+(?=\S)")  # a receipt's number behind a blank
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who was typed together with an amount. `given` is the amount as it was typed."""
+
+    who: Face | Candidates
+    given: str
 
 
 @dataclass(frozen=True, slots=True)
 class TillQuote:
-    """What is asked before a purchase is booked. `nonce` makes one confirmation happen once."""
+    """What is asked before a purchase is booked. `nonce` makes one confirmation happen once. `usual_minor`: what
+    purchases here mostly come to, where this one is many times that; None where it is nothing unusual. `is_own`: the
+    one who stands at the till buys, and nobody else could book it."""
 
     customer: Customer
     typed: Typed
     currency: str
     earns: Quote
     nonce: str
+    usual_minor: int | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +71,22 @@ class Booked:
     is_replay: bool
     undo_minutes: int
 
+    @property
+    def is_own(self) -> bool:
+        """Bought by the one who booked it."""
+        return is_own(self.sold.purchase)
+
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """A page of a shop's purchases, newest first. `older_than` is the id to page on from, None on the last page."""
+    """A page of a shop's purchases, newest first. `older_than` is the id to page on from, None on the last page.
+    `receipt`: only those of this number, which has been given out on several days."""
 
     merchant_id: int
     sales: tuple[Sold, ...]
     older_than: int | None
     is_first_page: bool
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +136,30 @@ class TillService:
         self._programme, self._lunar_days = programme, lunar_days
 
     @reads
-    def find(self, staff: Member, merchant_id: int, given: str) -> Face | Candidates | Voucher:
-        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, or the last digits of
-        a phone. Raises CustomerNotFound, VoucherRefused for one that cannot be taken here and now."""
+    def find(self, staff: Member, merchant_id: int, given: str) -> Face | Candidates | Voucher | Asked:
+        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, the last digits of a
+        phone, or a member number; a customer with an amount behind it, too. Raises CustomerNotFound, OwnPurchase,
+        VoucherRefused for one that cannot be taken here and now."""
         with self._units() as uow:
             posts = check_right(uow, staff.id, merchant_id, Right.SELL)
-            found = customers.find(uow, given)
+            found = self._find(uow, merchant_id, given)
+            who = found.who if isinstance(found, Asked) else found
+            if isinstance(who, Face):
+                self._check_own(uow, staff, merchant_id, who.id)
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
             return as_shown(check_usable(found, here, self._clock()), self._programme, self._clock())
         return found
+
+    def _find(self, uow: UnitOfWork, merchant_id: int, given: str) -> Face | Candidates | Voucher | Asked:
+        try:
+            return customers.find(uow, given, merchant_id)
+        except (CustomerNotFound, VoucherRefused) as refusal:
+            for code, amount in customers.with_amount(given):
+                with suppress(CustomerNotFound, VoucherRefused):
+                    found = customers.find(uow, code, merchant_id)
+                    return found if isinstance(found, Voucher) else Asked(found, amount)
+            raise refusal
 
     @reads
     def card_owner(self, code: str) -> int | None:
@@ -129,25 +179,29 @@ class TillService:
     def quote(self, staff: Member, merchant_id: int, customer_id: int, given: str, decimals: int) -> TillQuote:
         """What a purchase would earn, typed as `loyalty.amounts` reads it, and what else the customer has here.
 
-        Raises NotFound, AmountRefused, InvalidPurchase, ReceiptUsed.
+        Raises NotFound, AmountRefused, InvalidPurchase, OwnPurchase, ReceiptUsed.
         """
         now = self._clock()
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
+            is_own = self._check_own(uow, staff, merchant_id, customer_id)
             typed, wish = self._wish(uow, "", merchant_id, customer_id, given, decimals, now)
             seen = customers.customer(uow, self._programme, customer_id, merchant_id, now)
             member = uow.members.get(customer_id)
             assert member is not None, "the customer was seen"
-            known = None if wish.receipt is None else uow.purchases.by_receipt(merchant_id, wish.receipt)
+            known = earning.with_receipt_of(uow, self._programme, wish)
             if known is not None and wish.receipt is not None:
                 raise ReceiptUsed(merchant_id, wish.receipt, known.wish.at)
             earns = earning.quote(uow, self._programme, member, wish, at=now, lunar_days=self._lunar_days)
-        return TillQuote(seen, typed, wish.currency, earns, new_code(self._random, NONCE_LENGTH))
+            usual = usual_minor(uow.purchases.amounts(merchant_id, now - USUAL, USUAL_MOST))
+        nonce = new_code(self._random, NONCE_LENGTH)
+        is_usual = usual is None or typed.amount_minor <= UNUSUAL_TIMES * usual
+        return TillQuote(seen, typed, wish.currency, earns, nonce, None if is_usual else usual, is_own)
 
     def book(self, staff: Member, merchant_id: int, customer_id: int, given: str, decimals: int, nonce: str) -> Booked:
         """Books what was quoted, once per nonce; the customer hears of it, of one without points, too.
 
-        Raises NotFound, AmountRefused, InvalidPurchase, ReceiptUsed, KeyReused.
+        Raises NotFound, AmountRefused, InvalidPurchase, OwnPurchase, ReceiptUsed, KeyReused.
         """
         now, key = self._clock(), _key(staff, nonce)
         with self._units() as uow:
@@ -157,6 +211,7 @@ class TillService:
                 if (first.wish.merchant_id, first.wish.member_id) != (merchant_id, customer_id):
                     raise KeyReused(key)
                 return self._again(uow, first)
+            self._check_own(uow, staff, merchant_id, customer_id)
             _, wish = self._wish(uow, key, merchant_id, customer_id, given, decimals, now)
             recorded = booking.book(
                 uow,
@@ -211,15 +266,36 @@ class TillService:
         )
 
     @reads
-    def find_purchase(self, staff: Member, merchant_id: int, receipt: str) -> Sale:
-        """The purchase with this receipt of the shop. Raises NotFound, InvalidPurchase."""
+    def find_purchase(self, staff: Member, merchant_id: int, receipt: str) -> Sale | Sales:
+        """The purchase with this receipt of the shop; of a shop whose numbers begin again each day, the latest ones of
+        several days. Raises NotFound, InvalidPurchase."""
         number = clean_receipt(receipt.strip().removeprefix("#"))
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
-            found = None if number is None else uow.purchases.by_receipt(merchant_id, number)
-            if found is None:
+            found = [] if number is None else uow.purchases.with_receipt(merchant_id, number, PAGE)
+            if not found:
                 raise NotFound("receipt", number)
-            return self._sale(uow, found.id)
+            if len(found) == 1:
+                return self._sale(uow, found[0].purchase.id)
+        return Sales(merchant_id, tuple(found), older_than=None, is_first_page=True, receipt=number)
+
+    @reads
+    def voucher(self, staff: Member, merchant_id: int, customer_id: int, voucher_id: int) -> Voucher:
+        """A voucher of the customer who is served, if it can be taken here and now. Raises VoucherRefused."""
+        with self._units() as uow:
+            posts = check_right(uow, staff.id, merchant_id, Right.SELL)
+            found = check_usable(_of(uow, customer_id, merchant_id, voucher_id), posts, self._clock())
+        return as_shown(found, self._programme, self._clock())
+
+    def take(self, staff: Member, merchant_id: int, customer_id: int, voucher_id: int) -> Voucher:
+        """Takes a voucher of the customer who is served, once; they are told. Nobody else's can be taken so: for that
+        it takes its code. Raises VoucherRefused."""
+        now = self._clock()
+        with self._units() as uow:
+            posts = check_right(uow, staff.id, merchant_id, Right.SELL)
+            taken = take(uow, _of(uow, customer_id, merchant_id, voucher_id), posts, staff, now)
+            uow.commit()
+        return as_shown(taken, self._programme, now)
 
     @reads
     def purchase(self, staff: Member, purchase_id: int) -> Sale:
@@ -269,6 +345,7 @@ class TillService:
         decimals: int,
         now: datetime,
     ) -> tuple[Typed, NewPurchase]:
+        given = _APART.sub("#", given)
         typed = self._read(given, self._programme.currency, decimals)
         rule = uow.earn_rules.of(merchant_id)
         tags, note = tagged(typed.words, rule.tags if rule is not None else ())
@@ -284,6 +361,14 @@ class TillService:
             note=clean_note(note),
         )
         return typed, wish
+
+    def _check_own(self, uow: UnitOfWork, staff: Member, merchant_id: int, customer_id: int) -> bool:
+        """Whether they serve themselves, which is for nobody who has a colleague. Raises OwnPurchase."""
+        if customer_id != staff.id:
+            return False
+        if uow.staff.sellers(merchant_id) > 1:
+            raise OwnPurchase(merchant_id)
+        return True
 
     def _read(self, given: str, currency: str, decimals: int) -> Typed:
         most = self._programme.till_amount_minor_max
@@ -312,6 +397,23 @@ class TillService:
             recorded.is_replay,
             self._programme.till_undo_minutes,
         )
+
+
+def usual_minor(amounts: Sequence[int]) -> int | None:
+    """The amount in the middle of those of a shop; None where too few tell."""
+    return int(median_low(amounts)) if len(amounts) >= USUAL_LEAST else None
+
+
+def is_own(purchase: Purchase) -> bool:
+    """Whether somebody booked it for themselves."""
+    return purchase.booked_by == f"staff:{purchase.wish.member_id}"
+
+
+def _of(uow: UnitOfWork, customer_id: int, merchant_id: int, voucher_id: int) -> Voucher | None:
+    voucher = uow.vouchers.get(voucher_id)
+    if voucher is None or (voucher.member_id, voucher.merchant_id) != (customer_id, merchant_id):
+        return None
+    return voucher
 
 
 def _key(staff: Member, nonce: str) -> str:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loyalty.codes import Random
 from loyalty.contact_policy import next_contact
-from loyalty.deliveries import Notice
-from loyalty.errors import NotAllowed, NotFound, VoucherRefused
+from loyalty.deliveries import EDITS, Notice
+from loyalty.errors import NotAllowed, NotFound, VoucherRefused, VoucherUndoRefused
 from loyalty.members import Member
 from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger
+from loyalty.services.staff import check_right
 from loyalty.vouchers import (
     Ending,
     Shelf,
@@ -27,6 +29,7 @@ from loyalty.vouchers import (
 
 PAGE = 6
 WARNED = 500  # vouchers in one transaction
+REDRAWN = 5  # messages that show one voucher; whoever opens it more often has scrolled past the others
 NEWS = timedelta(days=1)  # who got one so lately knows how long it is good
 
 
@@ -149,21 +152,50 @@ class VoucherService:
             check_usable(voucher, posts, now)
         return Scanned(as_shown(voucher, self._programme, now), seen_by)
 
-    def use(self, staff: Member, voucher_id: int) -> Voucher:
-        """Takes a voucher at the counter, once; its owner is told. Raises NotAllowed, VoucherRefused."""
+    def use(self, staff: Member, code: str) -> Voucher:
+        """Takes a voucher at the counter, once; its owner is told. By its code alone, which whoever has not been shown
+        the voucher does not know. Raises NotAllowed, VoucherRefused."""
         now = self._clock()
         with self._units() as uow:
             posts = _posts(uow, staff)
-            check_usable(uow.vouchers.get(voucher_id), posts, now)
-            is_first = uow.vouchers.use(voucher_id, staff.id, now)
-            # Read again: whoever lost the race by a moment learns what the winner did.
-            voucher = uow.vouchers.get(voucher_id)
-            if voucher is None or not is_first:
-                check_usable(voucher, posts, now)
-                raise VoucherRefused("used")
-            uow.outbox.add([_used(voucher, now)], now)
+            voucher = take(uow, uow.vouchers.by_code(code_in(code)), posts, staff, now)
             uow.commit()
         return as_shown(voucher, self._programme, now)
+
+    def put_back(self, staff: Member, voucher_id: int) -> Voucher:
+        """The counter took it by mistake a few minutes ago: it is good again, and its owner is told, once. By whoever
+        stands at the till of its shop. Raises NotFound, NotAllowed, VoucherUndoRefused."""
+        now, minutes = self._clock(), self._programme.till_undo_minutes
+        with self._units() as uow:
+            voucher = uow.vouchers.get(voucher_id)
+            if voucher is None:
+                raise NotFound("voucher", voucher_id)
+            check_right(uow, staff.id, voucher.merchant_id, Right.SELL)
+            if voucher.state is not VoucherState.ISSUED:
+                if voucher.used_at is None or now >= voucher.used_at + timedelta(minutes=minutes):
+                    raise VoucherUndoRefused(minutes)
+                used_at = voucher.used_at
+                if uow.vouchers.put_back(voucher_id, used_at):
+                    voucher = uow.vouchers.get(voucher_id) or voucher
+                    cause = f"voucher_put_back:{voucher.id}:{used_at.isoformat()}"
+                    facts = _facts(voucher) | {"voucher_id": voucher.id, "until": voucher.expires_at.isoformat()}
+                    notice = Notice(voucher.member_id, kind="voucher_put_back", cause=cause, facts=facts)
+                    uow.outbox.add([notice, *redrawn(uow, voucher, now)], now)
+            uow.commit()
+        return as_shown(voucher, self._programme, now)
+
+    def show_in(self, voucher_id: int, chat: str, message_id: int) -> None:
+        """A message of the owner's own chat shows the voucher with its code: it is drawn again once that is good for
+        nothing."""
+        with self._units() as uow:
+            voucher = uow.vouchers.get(voucher_id)
+            if voucher is None:
+                return
+            uow.vouchers.show_in(voucher_id, chat, message_id)
+            if voucher.state is not VoucherState.ISSUED:  # taken while the message was on its way
+                now = self._clock()
+                uow.outbox.add(redrawn(uow, voucher, now), now)
+            uow.commit()
 
     def _own(self, uow: UnitOfWork, member_id: int, voucher_id: int) -> Voucher:
         voucher = uow.vouchers.get(voucher_id)
@@ -195,12 +227,48 @@ def hold_shelf(uow: UnitOfWork, voucher: Voucher) -> None:
         uow.offer_claims.lock(voucher.offer_id)
 
 
+def take(uow: UnitOfWork, found: Voucher | None, posts: Sequence[Post], staff: Member, now: datetime) -> Voucher:
+    """The counter takes the voucher, once; its owner is told, and the messages that show it are drawn again.
+
+    Raises VoucherRefused.
+    """
+    voucher_id = check_usable(found, posts, now).id
+    is_first = uow.vouchers.use(voucher_id, staff.id, now)
+    # Read again: whoever lost the race by a moment learns what the winner did.
+    voucher = uow.vouchers.get(voucher_id)
+    if voucher is None or not is_first:
+        check_usable(voucher, posts, now)
+        raise VoucherRefused("used")
+    uow.outbox.add([_used(voucher, now), *redrawn(uow, voucher, now)], now)
+    return voucher
+
+
+def redrawn(uow: UnitOfWork, voucher: Voucher, at: datetime) -> list[Notice]:
+    """For the messages that show a voucher with its code: each is to say how it stands since this moment."""
+    facts = _facts(voucher) | {
+        "voucher_id": voucher.id,
+        "state": voucher.state.value,
+        "at": at.isoformat(),
+        "until": voucher.expires_at.isoformat(),
+    }
+    return [
+        Notice(
+            voucher.member_id,
+            kind="voucher_redrawn",
+            cause=f"voucher_redrawn:{chat}:{message_id}:{voucher.state}:{at.isoformat()}",
+            facts=facts | {EDITS: message_id, "chat": chat},
+        )
+        for chat, message_id in uow.vouchers.shown_in(voucher.id, REDRAWN)
+    ]
+
+
 def cancel(uow: UnitOfWork, voucher: Voucher, at: datetime) -> None:
     """The voucher is good for nothing any more, and what it was for is on the shelf again.
 
     Raises VoucherRefused where the counter was faster by a moment. One that had expired stays so.
     """
     if uow.vouchers.cancel(voucher.id, at):
+        uow.outbox.add(redrawn(uow, replace(voucher, state=VoucherState.CANCELLED), at), at)
         if voucher.reward_id is not None:
             uow.rewards.restock(voucher.reward_id)
         elif voucher.deal_id is not None and voucher.is_bought_alone:
@@ -223,7 +291,8 @@ def _posts(uow: UnitOfWork, staff: Member) -> list[Post]:
 
 def _used(voucher: Voucher, at: datetime) -> Notice:
     facts = _facts(voucher) | {"at": at.isoformat()}
-    return Notice(voucher.member_id, kind="voucher_used", cause=f"voucher_used:{voucher.id}", facts=facts)
+    cause = f"voucher_used:{voucher.id}:{at.isoformat()}"  # put back, it may be used again
+    return Notice(voucher.member_id, kind="voucher_used", cause=cause, facts=facts)
 
 
 def _ending(ending: Ending, now: datetime, programme: Programme) -> Notice:

@@ -104,7 +104,7 @@ async def test_undoing_a_redemption_gives_back_the_points_and_takes_the_voucher(
     second = await chat.run(chat.club.rewards.redeem, await ana.member(), reward, "ABCD2346")
     cass, _ = await joins(chat, "Cass")
     appoint(chat.app.units, shop, await cass.member())
-    await chat.run(chat.club.vouchers.use, await cass.member(), second.voucher.id)
+    await chat.run(chat.club.vouchers.use, await cass.member(), second.voucher.code)
     account = await olga.says(f"/ledger {code}")
     assert said(account).count("Reward: Flat white") == 2
     used, waiting = [label for label in labels(account) if label.startswith("Undo")][:2]

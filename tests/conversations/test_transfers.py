@@ -71,10 +71,21 @@ async def test_the_form_explains_what_was_wrong_and_stays_open(open_chat: Chat) 
     ana.sees("I could not read a code")
     await ana.says(f"{code.lower()} 30")
     ana.sees("Send 30 points to Bo?")
-    # The question has closed the form: the next words are no transfer.
-    await ana.says(f"{code} 30")
-    ana.sees("I did not quite get that.")
+    await ana.says(f"{code} 40")
+    ana.sees("Send 40 points to Bo?")
     assert await bo.balance() == 0
+
+
+async def test_a_number_of_points_is_edited_before_it_is_confirmed(open_chat: Chat) -> None:
+    ana, bo, code = await friends(open_chat)
+    await ana.says("/send")
+    await ana.says(f"{code} 100")
+    await ana.edits(f"{code} 10")
+    ana.sees("Send 10 points to Bo?")
+    await ana.taps("Confirm")
+    assert await bo.balance() == 10
+    await ana.edits(f"{code} 20")
+    assert await bo.balance() == 10
 
 
 async def test_cancel_leaves_the_form_and_the_question(open_chat: Chat) -> None:

@@ -99,6 +99,13 @@ class Person:
         await self.chat.settle()
         return self.chat.last_message(in_chat or self.id)
 
+    async def edits(self, text: str) -> Message:
+        """Rewrites what they said last in their own chat, and answers with what the bot said last there."""
+        mine = [m for m in self.chat.telegram.world.chats[self.id].view()["messages"] if m["from"]["id"] == self.id]
+        self.chat.telegram.people.edit(self.id, mine[-1]["message_id"], text)
+        await self.chat.settle()
+        return self.chat.last_message(self.id)
+
     async def sends(self, kind: str, *args: Any, **kwargs: Any) -> Message:
         """Sends something else: photo, document, sticker, voice, location, contact."""
         getattr(self.chat.telegram.people, f"send_{kind}")(self.id, *args, **kwargs)

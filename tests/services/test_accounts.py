@@ -106,7 +106,7 @@ def test_a_redemption_comes_back_and_its_voucher_goes(desk: Desk) -> None:
 def test_a_used_voucher_cannot_be_undone(desk: Desk) -> None:
     desk.gives(50)
     number, voucher = desk.redeems()
-    desk.club.vouchers.use(desk.cass, voucher.id)
+    desk.club.vouchers.use(desk.cass, voucher.code)
     for attempt in (desk.club.accounts.ask_reverse, lambda of: desk.club.accounts.reverse(of, actor=OPERATOR)):
         with pytest.raises(VoucherRefused, match="used"):
             attempt(number)
@@ -163,7 +163,7 @@ def test_of_the_counter_and_the_operator_one_gets_the_voucher(desk: Desk) -> Non
     def act(who: int) -> object:
         if who:
             return desk.club.accounts.reverse(number, actor=OPERATOR)
-        return desk.club.vouchers.use(desk.cass, voucher.id)
+        return desk.club.vouchers.use(desk.cass, voucher.code)
 
     outcomes = all_at_once(2, act, VoucherRefused, NotReversible)
     assert sum(isinstance(outcome, VoucherRefused) for outcome in outcomes) == 1

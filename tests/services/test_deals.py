@@ -332,9 +332,11 @@ def test_the_figures_compare_like_with_like(
     with units() as uow:
         assert uow.vouchers.cancel(given_back, clock())
         [of_ana] = uow.vouchers.usable(ana.id, shop, clock(), limit=9)
+        of_dee = uow.vouchers.get(alone)
+        assert of_dee is not None
         uow.commit()
-    club.vouchers.use(olive, of_ana.id)
-    club.vouchers.use(olive, alone)
+    club.vouchers.use(olive, of_ana.code)
+    club.vouchers.use(olive, of_dee.code)
     assert club.deals.card(olive, deal_id).figures == Figures(
         viewed=5,  # Ana and Eve looked; Bo, Cy and Dee took part without a look at its screen
         joined=4,
@@ -378,7 +380,7 @@ def test_the_groups_are_listed_open_ones_first_and_all_are_in_the_table(
     club.group_buys.leave(people[2], 3)
     with units() as uow:
         [voucher] = uow.vouchers.usable(people[8].id, shop, clock(), limit=9)
-    club.vouchers.use(olive, voucher.id)
+    club.vouchers.use(olive, voucher.code)
     listed, after = [], None
     with statements(database) as seen:
         while True:

@@ -177,7 +177,7 @@ def test_figures_say_what_became_of_it(
     for member in members[:4]:
         club.offer_claims.look_at(member.id, offer_id)
     claimed = [club.offer_claims.claim(member, offer_id, NONCE).voucher for member in members[1:]]
-    club.vouchers.use(olive, claimed[0].id)
+    club.vouchers.use(olive, claimed[0].code)
     club.vouchers.give_back(members[2].id, claimed[1].id)
     assert club.offer_desk.card(olive, offer_id).figures == Figures(seen=5, claimed=3, used=1, waiting=2)
     (listed,) = (listed for listed, _ in club.offer_desk.page(olive, shop).listed)
@@ -271,7 +271,7 @@ def test_vouchers_stay_good_when_it_ends(
     voucher = club.offer_claims.claim(ana, offer_id, NONCE).voucher
     assert club.offer_desk.end(olive, offer_id).state is WareState.ENDED
     assert club.offer_desk.end(olive, offer_id).offer.ends_at == clock()
-    assert club.vouchers.use(olive, voucher.id).used_at == clock()
+    assert club.vouchers.use(olive, voucher.code).used_at == clock()
 
 
 @pytest.mark.race

@@ -161,7 +161,7 @@ def test_a_given_voucher_outlives_its_reward(club: Club, units: UnitFactory, oli
     reward_id = add_reward(units, shop)
     voucher = club.rewards.redeem(with_points(club, units, "Ana", 100), reward_id, NONCE).voucher
     club.shelf.turn(olive, reward_id, Turn.REMOVE)
-    assert club.vouchers.use(olive, voucher.id).used_at is not None
+    assert club.vouchers.use(olive, voucher.code).used_at is not None
 
 
 def test_the_figures_count_what_became_of_the_vouchers(
@@ -171,7 +171,7 @@ def test_the_figures_count_what_became_of_the_vouchers(
     ana = with_points(club, units, "Ana", 100)
     used, given_back, *_ = [club.rewards.redeem(ana, reward_id, f"NNNN{n}000").voucher for n in range(4)]
     club.rewards.redeem(ana, other_id, NONCE)
-    club.vouchers.use(olive, used.id)
+    club.vouchers.use(olive, used.code)
     with units() as uow:
         assert uow.vouchers.cancel(given_back.id, clock())
         uow.commit()

@@ -147,7 +147,7 @@ def test_of_several_with_that_ending_five_are_offered_and_more_digits_decide(til
     assert isinstance(found, Candidates)
     assert ([face.first_name for face in found.faces], found.has_more) == (["Bo", "Cy", "Di", "Ed", "Flo"], True)
     know(till.database, people[5], phone="+491709999999")
-    assert till.club.till.find(cato, till.shop_id, "4567") == Candidates(found.faces, has_more=False)
+    assert till.club.till.find(cato, till.shop_id, "4567") == Candidates(found.people, has_more=False)
     assert till.club.till.find(cato, till.shop_id, "2114567") == found.faces[2]
 
 
@@ -171,7 +171,7 @@ def test_a_voucher_that_cannot_be_taken_is_refused_with_its_reason(
     other = add_merchant(till.units, "Red Door")
     appoint(till.units, other, cato, Role.OWNER)
     used, expired, elsewhere = voucher_of(till, ana), voucher_of(till, ana), voucher_of(till, ana, other)
-    till.club.vouchers.use(cato, used.id)
+    till.club.vouchers.use(cato, used.code)
 
     def reason(code: str) -> str:
         with pytest.raises(VoucherRefused) as caught:
@@ -192,7 +192,7 @@ def test_a_quote_says_what_is_earned_and_what_the_customer_has_here(till: Till, 
     voucher = voucher_of(till, ana)
     voucher_of(till, ana, other)
     used = voucher_of(till, ana)
-    till.club.vouchers.use(cato, used.id)
+    till.club.vouchers.use(cato, used.code)
     till.club.operators.adjust(ana.id, 200, "test", key="points", actor="test")
     add_reward(till.units, till.shop_id, "Too dear", points=5000)
     add_reward(till.units, till.shop_id, "For gold", points=90, tier_min=Tier.GOLD)
@@ -335,7 +335,7 @@ def test_one_confirmation_at_once_many_times_books_once(till: Till, cato: Member
 def test_of_two_cashiers_with_one_voucher_one_takes_it(till: Till, ana: Member) -> None:
     voucher = voucher_of(till, ana)
     cashiers = [till.cashier(f"C{number}") for number in range(4)]
-    outcomes = all_at_once(4, lambda number: till.club.vouchers.use(cashiers[number], voucher.id), VoucherRefused)
+    outcomes = all_at_once(4, lambda number: till.club.vouchers.use(cashiers[number], voucher.code), VoucherRefused)
     taken = [outcome for outcome in outcomes if isinstance(outcome, Voucher)]
     refused = [outcome for outcome in outcomes if isinstance(outcome, VoucherRefused)]
     assert [one.state for one in taken] == [VoucherState.USED]
@@ -552,7 +552,7 @@ def test_the_shops_purchases_are_listed_newest_first(till: Till, cato: Member, a
 # Who may
 
 
-STATEMENTS_MAX = {"find": 2, "customer": 5, "quote": 7, "sales": 2, "sale": 3, "ask a refund": 5, "take a voucher": 5}
+STATEMENTS_MAX = {"find": 2, "customer": 5, "quote": 8, "sales": 2, "sale": 3, "ask a refund": 5, "take a voucher": 6}
 
 
 @pytest.mark.parametrize("many", [1, 40])
@@ -565,6 +565,7 @@ def test_a_screen_takes_as_many_statements_for_a_regular_as_for_a_newcomer(
     for number in range(min(many, 10)):
         till.club.rewards.redeem(ana, number + 1, f"WISH{number:04}")
     service, shop = till.club.till, till.shop_id
+    voucher = till.club.vouchers.own(ana.id, 1)
     screens: dict[str, Callable[[], object]] = {
         "find": lambda: service.find(cato, shop, CARD),
         "customer": lambda: service.customer(cato, shop, ana.id),
@@ -572,7 +573,7 @@ def test_a_screen_takes_as_many_statements_for_a_regular_as_for_a_newcomer(
         "sales": lambda: service.sales(cato, shop, None),
         "sale": lambda: service.purchase(cato, 1),
         "ask a refund": lambda: service.refund_quote(cato, 1, None, 2),
-        "take a voucher": lambda: till.club.vouchers.use(cato, 1),
+        "take a voucher": lambda: till.club.vouchers.use(cato, voucher.code),
     }
     for name, screen in screens.items():
         with statements(till.database) as seen:

@@ -100,7 +100,7 @@ def test_given_back_twice_it_pays_once(wallet: Wallet) -> None:
     assert first.voucher == second.voucher
     assert (wallet.available(), wallet.stock(reward_id)) == (100, 3)
     with pytest.raises(VoucherRefused, match="cancelled"):
-        wallet.club.vouchers.use(wallet.cass, voucher.id)
+        wallet.club.vouchers.use(wallet.cass, voucher.code)
     assert [one.state for one in wallet.club.vouchers.wallet(wallet.ana.id, Shelf.EXPIRED).vouchers] == [
         VoucherState.CANCELLED
     ]
@@ -154,7 +154,7 @@ def test_what_cannot_be_given_back(wallet: Wallet) -> None:
     used, expired = (
         wallet.redeems(add_reward(wallet.units, wallet.shop, points=10), f"NONCE00{number}") for number in range(2)
     )
-    wallet.club.vouchers.use(wallet.cass, used.id)
+    wallet.club.vouchers.use(wallet.cass, used.code)
     with pytest.raises(VoucherRefused) as refusal:
         wallet.back(used)
     assert refusal.value == VoucherRefused("used", wallet.clock())
@@ -239,7 +239,7 @@ def test_the_counter_and_the_owner_want_the_same_voucher(wallet: Wallet) -> None
 
         def wish(number: int, voucher: Voucher = voucher, is_first: bool = bool(round_number % 2)) -> object:
             if (number == 0) == is_first:
-                return wallet.club.vouchers.use(wallet.cass, voucher.id)
+                return wallet.club.vouchers.use(wallet.cass, voucher.code)
             return wallet.back(voucher)
 
         results = all_at_once(2, wish, VoucherRefused)

@@ -72,7 +72,7 @@ def test_nobody_is_warned_of_what_is_used_given_back_or_over(
     ana, cass = enrol(units, "Ana"), enrol(units, "Cass")
     appoint(units, shop, cass)
     used, returned, _over = (got(club, ana, reward_id, f"NONCE00{number}") for number in range(3))
-    club.vouchers.use(cass, used.id)
+    club.vouchers.use(cass, used.code)
     club.vouchers.give_back(ana.id, returned.id)
     clock.move_to(ENDS_AT)
     assert club.vouchers.warn_due() == 0

@@ -53,13 +53,13 @@ def test_a_voucher_is_used_once_and_its_owner_told(
     ana = enrol(units, "Ana")
     voucher = got(club, units, shop, ana)
     assert club.vouchers.check(cashier, voucher.code) == voucher
-    used = club.vouchers.use(cashier, voucher.id)
+    used = club.vouchers.use(cashier, voucher.code)
     assert (used.state, used.used_at) == (VoucherState.USED, clock())
     with pytest.raises(VoucherRefused) as refusal:
-        club.vouchers.use(cashier, voucher.id)
+        club.vouchers.use(cashier, voucher.code)
     assert refusal.value == VoucherRefused("used", clock())
     (cause, facts), *more = told(database, ana)
-    assert (cause, more) == (f"voucher_used:{voucher.id}", [])
+    assert (cause, more) == (f"voucher_used:{voucher.id}:{clock().isoformat()}", [])
     assert (facts["title"], facts["merchant"], facts["at"]) == ("Flat white", "Harbour Coffee", clock().isoformat())
 
 
@@ -72,15 +72,15 @@ def test_who_may_not_take_a_voucher(
     voucher = got(club, units, shop, ana)
     for nobody in (ana, enrol(units, "Nora")):
         with pytest.raises(NotAllowed):
-            club.vouchers.use(nobody, voucher.id)
+            club.vouchers.use(nobody, voucher.code)
         with pytest.raises(NotAllowed):
             club.vouchers.check(nobody, voucher.code)
     with pytest.raises(VoucherRefused, match="other_merchant"):
-        club.vouchers.use(other, voucher.id)
+        club.vouchers.use(other, voucher.code)
     with database.engine.begin() as connection:
         connection.execute(delete(staff).where(staff.c.member_id == cashier.id))
     with pytest.raises(NotAllowed):
-        club.vouchers.use(cashier, voucher.id)
+        club.vouchers.use(cashier, voucher.code)
     assert club.vouchers.own(ana.id, voucher.id).state is VoucherState.ISSUED
     assert told(database, ana) == []
 
@@ -92,7 +92,7 @@ def test_an_expired_voucher_is_refused_without_any_sweep(
     voucher = got(club, units, shop, ana)
     clock.now = voucher.expires_at
     with pytest.raises(VoucherRefused) as refusal:
-        club.vouchers.use(cashier, voucher.id)
+        club.vouchers.use(cashier, voucher.code)
     assert refusal.value == VoucherRefused("expired", voucher.expires_at)
     with pytest.raises(VoucherRefused, match="expired"):
         club.vouchers.check(cashier, voucher.code)
@@ -101,7 +101,7 @@ def test_an_expired_voucher_is_refused_without_any_sweep(
 
 def test_an_unknown_voucher(club: Club, cashier: Member) -> None:
     with pytest.raises(VoucherRefused, match="unknown"):
-        club.vouchers.use(cashier, 404)
+        club.vouchers.use(cashier, "404")
     with pytest.raises(VoucherRefused, match="unknown"):
         club.vouchers.check(cashier, "0000000000000")
 
@@ -125,7 +125,7 @@ def test_shelves_hold_every_voucher_once(
     clock.now = expired[0].expires_at
     waiting = [got(club, units, shop, ana) for _ in range(PAGE + 1)]
     used = [got(club, units, shop, ana)]
-    club.vouchers.use(cashier, used[0].id)
+    club.vouchers.use(cashier, used[0].code)
     first = club.vouchers.wallet(ana.id)
     assert first.older_than is not None
     second = club.vouchers.wallet(ana.id, Shelf.WAITING, first.older_than)
@@ -150,7 +150,7 @@ def test_what_a_scan_leads_to(club: Club, units: UnitFactory, shop: int, cashier
         club.vouchers.scan(other, voucher.code)
     with pytest.raises(VoucherRefused, match="unknown"):
         club.vouchers.scan(bo, "0000000000000")
-    club.vouchers.use(cashier, voucher.id)
+    club.vouchers.use(cashier, voucher.code)
     assert club.vouchers.scan(ana, voucher.code).voucher.state is VoucherState.USED
     with pytest.raises(VoucherRefused, match="used"):
         club.vouchers.scan(cashier, voucher.code)
@@ -166,7 +166,7 @@ async def test_two_cashiers_one_voucher(
         voucher = got(club, units, shop, ana, f"NONCE{n:03}")
         clock.now += timedelta(minutes=1)
         outcomes = await asyncio.gather(
-            *(database.run(club.vouchers.use, member, voucher.id) for member in (cashier, colleague)),
+            *(database.run(club.vouchers.use, member, voucher.code) for member in (cashier, colleague)),
             return_exceptions=True,
         )
         assert [outcome for outcome in outcomes if not isinstance(outcome, Voucher)] == [
