@@ -34,7 +34,9 @@ class Programme:
     commission_percent: tuple[int, ...] = ()  # by level, two at most: the law of many countries calls more a pyramid
     commission_months: int = 12  # from when the buyer was referred
     commission_days_min: int = 1  # frozen so long even where there is no return window: tills make mistakes
-    referral_event: ReferralEvent = ReferralEvent.CHECK_IN
+    referral_event: ReferralEvent = ReferralEvent.PURCHASE  # a check-in can be farmed, so only with caps
+    referrals_day_max: int = 10  # friends of one member who bring points in a day; more wait. 0: any number
+    referrals_month_max: int = 50
     checkin_points: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 7)  # by day of the streak; the last one repeats
     referrer_points: int = 50
     referee_points: int = 20
@@ -69,6 +71,8 @@ class Programme:
             raise ValueError(f"commission has at most {COMMISSION_LEVELS_MAX} levels")
         if not all(0 < percent <= 100 for percent in self.commission_percent):
             raise ValueError("commission is a percentage from 1 to 100")
+        if self.referral_event is ReferralEvent.CHECK_IN and not (self.referrals_day_max and self.referrals_month_max):
+            raise ValueError("a friend's check-in brings points only with caps per day and month")
 
     def return_days(self, channel: Channel) -> int:
         """How long a purchase may be brought back, and its points are pending."""

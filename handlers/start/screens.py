@@ -110,7 +110,7 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         texts("/groupbuy – cheaper together"),
         texts("/offers – what fits you best today"),
         texts("/number – take over a member number from before"),
-        texts("/invite – bring a friend, both of you get points"),
+        texts("/invite – bring a friend: both of you get points with their first purchase"),
         texts("/profile – name, birthday, time zone, messages"),
         texts("/notifications – what we send you, and what not"),
         texts("/language – another language"),

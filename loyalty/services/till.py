@@ -185,14 +185,12 @@ class TillService:
             return self._again(uow, first)
 
     def undo(self, staff: Member, purchase_id: int) -> TakenBackSale:
-        """Undoes a purchase that was booked at the till a few minutes ago, once, by whoever stands there; the customer
-        hears of it. Raises NotFound, UndoRefused, PurchaseRefundTooLarge."""
+        """Undoes a purchase that was booked at the till a few minutes ago, once, by whoever stands there; whoever
+        had heard of it hears that it went. Raises NotFound, UndoRefused, PurchaseRefundTooLarge."""
         now = self._clock()
         with self._units() as uow:
             self._own(uow, staff, purchase_id)
             undone = undoing.undo(uow, self._programme, purchase_id, actor=_actor(staff), at=now)
-            if not undone.is_replay:
-                uow.outbox.add(purchase_notices.undone(uow, undone), now)
             done = _taken_back(uow, undone)
             uow.commit()
         return done
@@ -240,7 +238,7 @@ class TillService:
             amount = left if given is None else self._read(given, purchase.wish.currency, decimals).amount_minor
             if not 0 < amount <= left:
                 raise PurchaseRefundTooLarge(purchase_id, amount, left, purchase.wish.currency)
-            points = refunds.due_from(uow, purchase, amount, purchase.wish.member_id)
+            points = refunds.due_from(uow, self._programme, purchase, amount, purchase.wish.member_id)
             sold = _sold(uow, purchase_id)
         return RefundQuote(sold, amount, points, new_code(self._random, NONCE_LENGTH))
 

@@ -481,6 +481,7 @@ async def test_a_card_tells_a_stranger_nothing_about_its_owner(counter: Counter)
 async def test_a_mistake_is_undone_and_both_sides_hear_of_it(counter: Counter) -> None:
     chat, cato = counter.chat, counter.cato
     done = await counter.sells("125 #A-1007")
+    await chat.courier.delivers()
     chat.clock.advance(minutes=9)
     await cato.taps("Undo (10 min)", times=2)
     cato.sees("Undone: €125.00 for Ana.", "125 points went back.")
@@ -686,6 +687,7 @@ async def test_a_purchase_in_three_languages(chat: Chat, language: str, words: t
     cato.sees(earns)
     await cato.taps(confirm)
     cato.sees(done)
+    await chat.courier.delivers()
     await cato.taps(undo)
     cato.sees(undone)
     await chat.courier.delivers()
