@@ -63,7 +63,7 @@ def ask_customer(post: Post, texts: Texts, complaint: str | None = None) -> Scre
 def choose_customer(found: Candidates, merchant_id: int, texts: Texts) -> Screen:
     lines: list[str] = [texts("Who is it?")]
     if found.has_more:
-        lines.append(texts("There are more than these. If none is right, type more of the digits."))
+        lines.append(texts("There are more than these. If none is right, scan the card or type the whole number."))
     rows = [[button(_label(face, texts), PickCustomer(customer_id=face.id))] for face in found.faces]
     return Screen("\n".join(lines), [*rows, [button(texts("Cancel"), OpenTill(merchant_id=merchant_id))]])
 

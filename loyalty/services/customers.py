@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.attempts import is_whole_number
 from loyalty.codes import CARD_LENGTH, VOUCHER_LENGTH, as_typed
 from loyalty.errors import CustomerNotFound, NotFound, VoucherRefused
-from loyalty.members import Member, Tier
+from loyalty.members import PHONE_ENDING, Member, Tier
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.rewards import Reward
@@ -20,8 +22,7 @@ from loyalty.vouchers import Voucher
 CANDIDATES_MAX = 5
 VOUCHERS_MAX = 5
 REWARDS_MAX = 3
-PHONE_DIGITS_MIN = 4  # fewer would find half of the club
-PHONE_DIGITS_MAX = 15
+PHONE_DIGITS_MAX = 17  # with two zeros for the plus sign
 _LINK = re.compile(r"(?:^|[=/])([a-z])_(\S*)$", re.IGNORECASE)
 _BETWEEN_DIGITS = str.maketrans("", "", " +-()/.")
 
@@ -37,10 +38,17 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Those whose phone ends alike. `has_more`: and others besides, so more digits are needed."""
+    """Those whose phone ends alike. `has_more`: and others besides, so the whole number or the card is needed."""
 
     faces: tuple[Face, ...]
     has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """What may be the last four digits of a phone, or all of it."""
+
+    digits: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +61,8 @@ class Customer:
     rewards: tuple[Reward, ...]
 
 
-def find(uow: UnitOfWork, given: str) -> Face | Candidates | Voucher:
-    """Whose card, whose phone, or which voucher was scanned or typed.
+def find(uow: UnitOfWork, given: str) -> Face | Voucher | Digits:
+    """Whose card or which voucher was scanned or typed, or that it is a phone, for `by_phone`.
 
     Nobody is found by the code that invites friends: that one is public. Raises CustomerNotFound, VoucherRefused.
     """
@@ -70,7 +78,9 @@ def find(uow: UnitOfWork, given: str) -> Face | Candidates | Voucher:
         return _issued(voucher)
     if not is_number:
         raise CustomerNotFound("unreadable")
-    return _by_phone(uow, digits)
+    if len(digits) < PHONE_ENDING:
+        raise CustomerNotFound("short")
+    return Digits(digits)
 
 
 def by_card(uow: UnitOfWork, code: str) -> Member | None:
@@ -107,17 +117,33 @@ def _behind(uow: UnitOfWork, kind: str, code: str) -> Face | Voucher:
             raise CustomerNotFound("unreadable")
 
 
-def _by_phone(uow: UnitOfWork, digits: str) -> Face | Candidates:
-    """At home people dial a zero before the number, which its international form does not have."""
-    found: list[Member] = []
-    for ending in dict.fromkeys((digits, digits.lstrip("0"))):
-        if not found and PHONE_DIGITS_MIN <= len(ending) <= PHONE_DIGITS_MAX:
-            found = list(uow.members.by_phone_ending(ending, CANDIDATES_MAX + 1))
-    if not found:
-        raise CustomerNotFound("short" if len(digits) < PHONE_DIGITS_MIN else "phone")
-    if len(found) == 1:
-        return face(found[0])
-    return Candidates(tuple(face(member) for member in found[:CANDIDATES_MAX]), len(found) > CANDIDATES_MAX)
+def by_phone(uow: UnitOfWork, given: Digits) -> Sequence[Member]:
+    """Whose phone ends in these four digits, one more than are shown at most, or whose phone it is.
+
+    With more digits than four it takes the whole number: each digit between would tell one more of somebody's.
+    """
+    digits = given.digits
+    if len(digits) == PHONE_ENDING:
+        return uow.members.by_phone_ending(digits, CANDIDATES_MAX + 1)
+    if len(digits) > PHONE_DIGITS_MAX:
+        return ()
+    # At home people dial a zero before the number, which its international form does not have.
+    ending = digits.lstrip("0")
+    if len(ending) < PHONE_ENDING:
+        return ()
+    found = uow.members.by_phone_ending(ending, CANDIDATES_MAX + 1)
+    return [member for member in found if is_whole_number(member.phone or "", digits)]
+
+
+def faces(found: Sequence[Member]) -> Face | Candidates:
+    """Raises CustomerNotFound where there is nobody."""
+    match found:
+        case []:
+            raise CustomerNotFound("phone")
+        case [member]:
+            return face(member)
+        case _:
+            return Candidates(tuple(face(member) for member in found[:CANDIDATES_MAX]), len(found) > CANDIDATES_MAX)
 
 
 def _existing(member: Member | None) -> Face:

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.amounts import Typed, read_amount, tagged
+from loyalty.attempts import Guess
 from loyalty.birthdays import LunarDays
 from loyalty.codes import NONCE_LENGTH, Random, new_code
-from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge, ReceiptUsed, SaleForgotten
+from loyalty.errors import CustomerNotFound, KeyReused, NotFound, PurchaseRefundTooLarge, ReceiptUsed, SaleForgotten
 from loyalty.members import Member
 from loyalty.merchants import Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_receipt, clean_tags
-from loyalty.services import booking, customers, earning, purchase_notices, refunds, undoing
-from loyalty.services.customers import Candidates, Customer, Face
+from loyalty.services import booking, customers, earning, guessing, purchase_notices, refunds, undoing
+from loyalty.services.customers import Candidates, Customer, Digits, Face
 from loyalty.services.earning import Quote, RecordedPurchase
+from loyalty.services.guessing import guarded
 from loyalty.services.staff import check_right
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import Voucher, check_usable
@@ -99,24 +101,42 @@ class TillService:
         self._units, self._clock, self._random = units, clock, random
         self._programme, self._lunar_days = programme, lunar_days
 
-    @reads
+    @guarded(Guess.TILL)
     def find(self, staff: Member, merchant_id: int, given: str) -> Face | Candidates | Voucher:
-        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, or the last digits of
-        a phone. Raises CustomerNotFound, VoucherRefused for one that cannot be taken here and now."""
+        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, the last four digits
+        of a phone or all of it. Raises CustomerNotFound, VoucherRefused for one that cannot be taken here and now."""
+        now = self._clock()
         with self._units() as uow:
             posts = check_right(uow, staff.id, merchant_id, Right.SELL)
             found = customers.find(uow, given)
+            if isinstance(found, Digits):
+                return self._by_phone(uow, staff, merchant_id, found, now)
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
-            return as_shown(check_usable(found, here, self._clock()), self._programme, self._clock())
+            return as_shown(check_usable(found, here, now), self._programme, now)
         return found
 
-    @reads
-    def card_owner(self, code: str) -> int | None:
-        """The id of the member whose card has this code; for who scans one without standing at a till."""
+    def _by_phone(
+        self, uow: UnitOfWork, staff: Member, merchant_id: int, digits: Digits, now: datetime
+    ) -> Face | Candidates:
+        """Each is written down, also the one that finds nobody, and there are so many an hour."""
+        guessing.check_lookup(uow, self._programme, staff.id, now)
+        found = customers.by_phone(uow, digits)
+        guessing.looked_up(uow, self._programme, staff, merchant_id, digits.digits, len(found), now)
+        uow.commit()
+        return customers.faces(found)
+
+    @guarded(Guess.CARD)
+    def card_owner(self, member: Member, code: str) -> int:
+        """The id of the member whose card has this code; for who scans one without standing at a till.
+
+        Raises CustomerNotFound.
+        """
         with self._units() as uow:
-            member = customers.by_card(uow, code)
-        return None if member is None else member.id
+            owner = customers.by_card(uow, code)
+        if owner is None:
+            raise CustomerNotFound("code")
+        return owner.id
 
     @reads
     def customer(self, staff: Member, merchant_id: int, customer_id: int) -> Customer:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from loyalty.attempts import Guess
 from loyalty.codes import Random
 from loyalty.contact_policy import next_contact
 from loyalty.deliveries import Notice
@@ -12,6 +13,7 @@ from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger
+from loyalty.services.guessing import guarded
 from loyalty.vouchers import (
     Ending,
     Shelf,
@@ -122,7 +124,7 @@ class VoucherService:
             uow.commit()
         return len(endings)
 
-    @reads
+    @guarded(Guess.VOUCHER)
     def check(self, staff: Member, given: str) -> Voucher:
         """The voucher with this code (typed, or a link with it), if staff may take it now.
 
@@ -132,7 +134,7 @@ class VoucherService:
             voucher = check_usable(uow.vouchers.by_code(code_in(given)), _posts(uow, staff), self._clock())
         return as_shown(voucher, self._programme, self._clock())
 
-    @reads
+    @guarded(Guess.VOUCHER)
     def scan(self, member: Member, given: str) -> Scanned:
         """Whose voucher a scanned QR is, to the one who scanned it. Raises VoucherRefused.
 
