@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.numbers import is_currency
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from loyalty.members import Language, Tier, zone_names
 from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import COMMISSION_LEVELS_MAX, Programme
+from loyalty.referrals import ReferralEvent
 from loyalty.tiers import TierBasis
 
 PREFIX = "PERKCHAT_"
@@ -26,6 +27,13 @@ CONTACT = re.compile(
     re.ASCII,
 )
 EARNED_TIERS = (Tier.SILVER, Tier.GOLD)
+
+
+def _whole_numbers(value: str, count: int, what: str) -> tuple[int, ...]:
+    parts = value.replace(",", " ").split()
+    if len(parts) != count or not all(part.isascii() and part.isdecimal() and len(part) <= 10 for part in parts):
+        raise ValueError(what)
+    return tuple(map(int, parts))
 
 
 class WrongSetting(Exception):
@@ -48,6 +56,8 @@ class Settings(BaseSettings):
     double_opt_in: bool = False
     refund_policy: RefundPolicy = RefundPolicy.ALLOW_NEGATIVE
     commission: Annotated[tuple[int, ...], NoDecode] = ()
+    referral_event: ReferralEvent = ReferralEvent.PURCHASE
+    referral_caps: Annotated[tuple[int, int], NoDecode] = (10, 50)
     tiers: Annotated[tuple[int, int], NoDecode] = (500, 2000)
     tier_basis: TierBasis = TierBasis.POINTS
     broadcast_approval: bool = False
@@ -103,6 +113,15 @@ class Settings(BaseSettings):
         if not all(part.isdecimal() and 0 < int(part) <= 100 for part in parts):
             raise ValueError("percent for each level, such as 5,1")
         return tuple(int(part) for part in parts)
+
+    @field_validator("referral_caps", mode="before")
+    @classmethod
+    def _referral_caps(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, str):
+            value = _whole_numbers(value, 2, "friends of one member in a day and in a month, such as 10,50")
+        if info.data.get("referral_event") is ReferralEvent.CHECK_IN and 0 in value:
+            raise ValueError("where a check-in brings points, both caps are needed, such as 10,50")
+        return value
 
     @field_validator("tiers", mode="before")
     @classmethod
@@ -161,6 +180,9 @@ class Settings(BaseSettings):
             has_double_opt_in=self.double_opt_in,
             refund_policy=self.refund_policy,
             commission_percent=self.commission,
+            referral_event=self.referral_event,
+            referrals_day_max=self.referral_caps[0],
+            referrals_month_max=self.referral_caps[1],
             tier_basis=self.tier_basis,
             needs_approval=self.broadcast_approval,
             contact=self.contact,

@@ -93,6 +93,17 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _customer(texts, refusal)
         case errors.OwnPurchase():
             return texts("This is your own card. A colleague has to book it for you.")
+        case errors.GuessingPaused(reason="phones"):
+            return texts(
+                "So many phones were looked up within the hour that this rests until {time}. Scan the card or type its "
+                "code; that goes on.",
+                time=texts.clock(refusal.until, zone),
+            )
+        case errors.GuessingPaused():
+            return texts(
+                "Too many wrong codes. Codes can be tried again at {time}; everything else goes on as always.",
+                time=texts.clock(refusal.until, zone),
+            )
         case errors.SaleForgotten():
             return texts("I do not know this purchase any more, and nothing was booked. Please begin again.")
         case errors.UndoRefused():
@@ -246,9 +257,12 @@ def _customer(texts: Texts, refusal: errors.CustomerNotFound) -> str:
         case "code":
             return texts("No card has this code. Check it letter by letter; the customer sees it under /card.")
         case "phone":
-            return texts("Nobody's phone ends like this. Type the code of the card instead; it is under /card.")
+            return texts(
+                "Nobody has this phone. Type its last four digits or the whole number, nothing between, or the code of "
+                "the card; it is under /card."
+            )
         case "short":
-            return texts("Type at least the last four digits of the phone.")
+            return texts("Type the last four digits of the phone, or the whole number.")
         case _:
             return texts("That is neither the code of a card nor the digits of a phone.")
 

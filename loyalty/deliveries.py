@@ -30,6 +30,10 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
 
 
+# What the member has read, or may have.
+WENT_OUT = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something to tell a member, as facts; the courier's screens turn it into the member's language when it is sent.

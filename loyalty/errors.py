@@ -152,6 +152,14 @@ class OwnPurchase(Refusal):
 
 
 @dataclass
+class GuessingPaused(Refusal):
+    """`reason`: codes (too many wrong ones) | phones (too many looked up within the hour). Nothing else is paused."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass
 class SaleForgotten(Refusal):
     """What was to be booked is not known any more: another amount was typed since, or the form was left."""
 

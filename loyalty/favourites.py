@@ -23,14 +23,18 @@ class InReach:
     added_at: datetime
 
 
+def cause_of(reward_id: int, added_at: datetime) -> str:
+    """Taken away and chosen again, it is another wish."""
+    return f"{KIND}:{reward_id}:{added_at:%Y-%m-%dT%H:%M:%S.%f}"
+
+
 def told(favourite: InReach, now: datetime, programme: Programme) -> Notice:
     """What its member is told, in daytime, and not after the reward is over."""
     reward = favourite.reward
     return Notice(
         member_id=favourite.member_id,
         kind=KIND,
-        # Taken away and chosen again, it is another wish.
-        cause=f"{KIND}:{reward.id}:{favourite.added_at:%Y-%m-%dT%H:%M:%S.%f}",
+        cause=cause_of(reward.id, favourite.added_at),
         facts={
             "reward_id": reward.id,
             "title": reward.name,

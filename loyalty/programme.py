@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from loyalty.members import Tier
+from loyalty.members import Address, Tier
 from loyalty.points import RefundPolicy
 from loyalty.purchases import Channel
 from loyalty.referrals import ReferralEvent
@@ -37,7 +37,9 @@ class Programme:
     commission_percent: tuple[int, ...] = ()  # by level, two at most: the law of many countries calls more a pyramid
     commission_months: int = 12  # from when the buyer was referred
     commission_days_min: int = 1  # frozen so long even where there is no return window: tills make mistakes
-    referral_event: ReferralEvent = ReferralEvent.CHECK_IN
+    referral_event: ReferralEvent = ReferralEvent.PURCHASE  # a check-in can be farmed, so only with caps
+    referrals_day_max: int = 10  # friends of one member who bring points in a day; more wait. 0: any number
+    referrals_month_max: int = 50
     checkin_points: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 7)  # by day of the streak; the last one repeats
     referrer_points: int = 50
     referee_points: int = 20
@@ -58,6 +60,11 @@ class Programme:
     voucher_cancel_days: int = 14  # so long a member may give an unused voucher back for the points; 0: never
     till_amount_minor_max: int = 1_000_000  # a larger amount is a slip of the finger
     till_undo_minutes: int = 10
+    guesses_max: int = 20  # wrong codes of one person within `guess_minutes`; a pause as long follows, then longer ones
+    guess_minutes: int = 10
+    guesses_day_max: int = 100
+    phone_lookups_hour: int = 60  # phones that one cashier may look up
+    operators: frozenset[Address] = frozenset()  # who of them is a member is told of what they should look at
     staff_invite_hours: int = 48
     claim_days: int = 90  # how long a code that takes over a member number is good
     tier_basis: TierBasis = TierBasis.POINTS
@@ -72,6 +79,8 @@ class Programme:
             raise ValueError(f"commission has at most {COMMISSION_LEVELS_MAX} levels")
         if not all(0 < percent <= 100 for percent in self.commission_percent):
             raise ValueError("commission is a percentage from 1 to 100")
+        if self.referral_event is ReferralEvent.CHECK_IN and not (self.referrals_day_max and self.referrals_month_max):
+            raise ValueError("a friend's check-in brings points only with caps per day and month")
 
     def return_days(self, channel: Channel) -> int:
         """How long a purchase may be brought back, and its points are pending."""

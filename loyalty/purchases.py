@@ -81,7 +81,7 @@ class NewPurchase:
 @dataclass(frozen=True, slots=True)
 class Purchase:
     """`booked_by` is named as in the ledger. An undone purchase was a mistake: refunded whole, and its
-    receipt is free again."""
+    receipt is free again. `grace_before`: when the buyer's tier would have ended, had the purchase not kept it."""
 
     id: int
     wish: NewPurchase
@@ -90,6 +90,7 @@ class Purchase:
     booked_by: str = ""
     booked_at: datetime | None = None
     undone_at: datetime | None = None
+    grace_before: datetime | None = None
 
     @property
     def left_minor(self) -> int:

@@ -32,6 +32,7 @@ class TierReason(StrEnum):
     EARNED = "earned"
     LAPSED = "lapsed"
     GRANTED = "granted"
+    UNDONE = "undone"  # what had raised it was a mistake at a till
 
 
 class Due(StrEnum):

@@ -65,6 +65,26 @@ _TELL = (
     .values(told_at=bindparam("at", type_=Instant))
     .returning(favourites.c.member_id, favourites.c.reward_id, favourites.c.added_at)
 )
+# Told of since a moment, and not within reach as things stand.
+_OUT_OF_REACH = per_id_list(
+    "ids",
+    lambda among: (
+        select(favourites.c.member_id, favourites.c.reward_id, favourites.c.added_at)
+        .join_from(favourites, rewards, rewards.c.id == favourites.c.reward_id)
+        .join(members, members.c.id == favourites.c.member_id)
+        .join(balances, balances.c.member_id == favourites.c.member_id, isouter=True)
+        .where(
+            among(favourites.c.member_id),
+            favourites.c.told_at >= bindparam("since", type_=Instant),
+            or_(
+                rewards.c.points > func.coalesce(balances.c.available - balances.c.floor, 0),
+                rank(rewards.c.tier_min) > rank(members.c.tier),
+            ),
+        )
+        .order_by(favourites.c.member_id, favourites.c.reward_id)
+    ),
+)
+_UNTELL = update(favourites).where(_this).values(told_at=None)
 _ZONES = per_id_list("ids", lambda among: select(members.c.id, members.c.timezone).where(among(members.c.id)))
 _REWARDS = per_id_list("ids", lambda among: reward_query().where(among(rewards.c.id)))
 
@@ -99,6 +119,13 @@ class SqlFavourites:
         return [
             InReach(member_id, zones[member_id], found[reward_id], added_at) for member_id, reward_id, added_at in told
         ]
+
+    def out_of_reach(self, member_ids: Sequence[int], since: datetime) -> Sequence[tuple[int, int, datetime]]:
+        values = {"ids": id_list(self._connection, member_ids), "since": since}
+        return [tuple(row) for row in self._connection.execute(_OUT_OF_REACH[self._dialect], values)]
+
+    def untell(self, member_id: int, reward_id: int) -> None:
+        self._connection.execute(_UNTELL, {"of_member": member_id, "of_reward": reward_id})
 
     def _among(self, query: Any, ids: set[int]) -> Sequence[Any]:
         return self._connection.execute(query[self._dialect], {"ids": id_list(self._connection, sorted(ids))}).all()

@@ -305,6 +305,16 @@ _SUPPRESS_BROADCAST = (
 _SUPPRESS_SHOP = _SUPPRESS.where(
     deliveries.c.lane == Lane.MARKETING.value, deliveries.c.merchant_id == bindparam("of_merchant")
 )
+_this_cause = (deliveries.c.member_id == bindparam("of_member")) & (deliveries.c.cause == bindparam("of_cause"))
+# Its cause is put aside, too: what caused it may happen again, and is told then.
+_ASIDE = deliveries.c.cause + literal(":undone:") + cast(deliveries.c.id, String)
+_WITHDRAW = (
+    update(deliveries)
+    .where(_is_queued, _this_cause)
+    .values(state=DeliveryState.SUPPRESSED.value, reason="undone", finished_at=bindparam("now"), cause=_ASIDE)
+    .execution_options(preserve_rowcount=True)
+)
+_PUT_ASIDE = update(deliveries).where(_this_cause).values(cause=_ASIDE).returning(deliveries.c.state)
 _HELD_UP = [Reason.QUIET_HOURS, Reason.ONE_A_DAY, Reason.FEW_A_WEEK, Reason.SELDOM]
 _RELEASE = (
     update(deliveries)
@@ -487,6 +497,13 @@ class SqlOutbox:
 
     def suppress_all(self, member_id: int, reason: str, at: datetime) -> int:
         return self._connection.execute(_SUPPRESS, {"of_member": member_id, "why": reason, "now": at}).rowcount
+
+    def withdraw(self, member_id: int, cause: str, at: datetime) -> DeliveryState | None:
+        values = {"of_member": member_id, "of_cause": cause}
+        if self._connection.execute(_WITHDRAW, {**values, "now": at}).rowcount == 1:
+            return DeliveryState.QUEUED
+        state = self._connection.execute(_PUT_ASIDE, values).scalar_one_or_none()
+        return None if state is None else DeliveryState(state)
 
     def suppress_broadcast(self, broadcast_id: int, reason: str, at: datetime) -> int:
         return self._connection.execute(

@@ -73,6 +73,7 @@ purchases = Table(
     # The club's day, where the receipt numbers of the shop begin again each day; else empty.
     Column("receipt_day", String(10), nullable=False, server_default=EMPTY),
     Column("undone_receipt", String(RECEIPT_MAX)),  # an undone purchase leaves its receipt to the right one
+    Column("grace_before", Instant),  # when the buyer's tier would have ended without it
     CheckConstraint("amount_minor > 0", name="positive"),
     CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded_at_most_once"),
     CheckConstraint("channel IN ('till', 'online', 'import')", name="known_channel"),
@@ -127,7 +128,7 @@ _ADD = Statement(
     per_dialect(purchases, lambda statement: statement.on_conflict_do_nothing().returning(purchases.c.id)),
     [*_WISH, "earned", "booked_by", "booked_at"],
 )
-_SINCE = ["refunded_minor", "booked_by", "booked_at", "undone_at"]
+_SINCE = ["refunded_minor", "booked_by", "booked_at", "undone_at", "grace_before"]
 _PURCHASE = select(*(purchases.c[name] for name in (*_WISH, "id", "earned", *_SINCE)))
 _GET = Statement(_PURCHASE.where(purchases.c.id == bindparam("purchase_id", type_=Id)))
 _BY_KEY = Statement(_PURCHASE.where(purchases.c.key == bindparam("key", type_=String)))
@@ -196,6 +197,11 @@ _UNDO = Statement(
     update(purchases)
     .where(purchases.c.id == bindparam("of_purchase", type_=Id))
     .values(undone_at=bindparam("undone_at", type_=Instant), undone_receipt=purchases.c.receipt, receipt=None)
+)
+_KEEP_GRACE = Statement(
+    update(purchases)
+    .where(purchases.c.id == bindparam("of_purchase", type_=Id))
+    .values(grace_before=bindparam("grace", type_=Instant))
 )
 _SOLD_BY = _PURCHASE.add_columns(members.c.name).join_from(purchases, members, members.c.id == purchases.c.member_id)
 _SOLD = Statement(_SOLD_BY.where(purchases.c.id == bindparam("purchase_id", type_=Id)))
@@ -366,6 +372,9 @@ class SqlPurchases:
     def undo(self, purchase_id: int, at: datetime) -> None:
         _UNDO.run(self._connection, {"of_purchase": purchase_id, "undone_at": at})
 
+    def keep_grace(self, purchase_id: int, grace_until: datetime) -> None:
+        _KEEP_GRACE.run(self._connection, {"of_purchase": purchase_id, "grace": grace_until})
+
     def sold(self, purchase_id: int) -> Sold | None:
         row = _SOLD.row(self._connection, {"purchase_id": purchase_id})
         return None if row is None else _as_sold(row)
@@ -378,10 +387,10 @@ class SqlPurchases:
 def _as_purchase(row: Any) -> Purchase | None:
     if row is None:
         return None
-    *wish, purchase_id, earned, refunded_minor, booked_by, booked_at, undone_at = row
-    facts = dict(zip(_WISH, wish, strict=True))
+    purchase_id, earned, *since = row[len(_WISH) :]
+    facts = dict(zip(_WISH, row, strict=False))
     facts |= {"channel": Channel(facts["channel"]), "tags": tuple(facts["tags"])}
-    return Purchase(purchase_id, NewPurchase(**facts), _read(earned), refunded_minor, booked_by, booked_at, undone_at)
+    return Purchase(purchase_id, NewPurchase(**facts), _read(earned), *since)
 
 
 def _as_sold(row: Any) -> Sold:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from loyalty.earning import Span
 from loyalty.points import Account
 from loyalty.referrals import Referral, Referred
 from storage.books import postings, transactions
@@ -44,6 +45,17 @@ _QUALIFY = (
 _REOPEN = update(referrals).where(referrals.c.referee_id == bindparam("of_referee")).values(qualified_at=None)
 _COUNTS = select(func.count(), func.count(referrals.c.qualified_at)).where(
     referrals.c.referrer_id == bindparam("referrer_id")
+)
+_QUALIFIED = select(
+    func.count().filter(
+        referrals.c.qualified_at >= bindparam("day_since", type_=Instant),
+        referrals.c.qualified_at < bindparam("day_until", type_=Instant),
+    ),
+    func.count(),
+).where(
+    referrals.c.referrer_id == bindparam("referrer_id"),
+    referrals.c.qualified_at >= bindparam("since", type_=Instant),
+    referrals.c.qualified_at < bindparam("until", type_=Instant),
 )
 _POINTS = (
     select(func.coalesce(func.sum(postings.c.amount), 0))
@@ -96,6 +108,11 @@ class SqlReferrals:
 
     def reopen(self, referee_id: int) -> None:
         self._connection.execute(_REOPEN, {"of_referee": referee_id})
+
+    def qualified(self, referrer_id: int, day: Span, month: Span) -> tuple[int, int]:
+        values = {"day_since": day[0], "day_until": day[1], "since": month[0], "until": month[1]}
+        that_day, that_month = self._connection.execute(_QUALIFIED, {"referrer_id": referrer_id, **values}).one()
+        return that_day, that_month
 
     def counts(self, referrer_id: int) -> Referred:
         joined, qualified = self._connection.execute(_COUNTS, {"referrer_id": referrer_id}).one()

@@ -47,7 +47,7 @@ tier_changes = Table(
     Column("tier_after", String(16), nullable=False),
     Column("reason", String(16), nullable=False),
     Column("at", Instant, nullable=False),
-    CheckConstraint("reason IN ('earned', 'lapsed', 'granted')", name="known_reason"),
+    CheckConstraint("reason IN ('earned', 'lapsed', 'granted', 'undone')", name="known_reason"),
 )
 refuse_changes(tier_changes)
 
@@ -180,7 +180,7 @@ _GRACE = Statement(
         ),
     )
 )
-_LAST = Statement(
+_newest = (
     select(
         tier_changes.c.id,
         tier_changes.c.member_id,
@@ -191,8 +191,9 @@ _LAST = Statement(
     )
     .where(tier_changes.c.member_id == bindparam("member_id", type_=Id))
     .order_by(tier_changes.c.id.desc())
-    .limit(1)
 )
+_LAST = Statement(_newest.limit(1))
+_CHANGED_SINCE = Statement(_newest.where(tier_changes.c.at >= bindparam("since", type_=Instant)))
 
 
 class SqlTiers:
@@ -241,10 +242,16 @@ class SqlTiers:
 
     def last_change(self, member_id: int) -> TierChange | None:
         row = _LAST.row(self._connection, {"member_id": member_id})
-        if row is None:
-            return None
-        change_id, whose, before, after, reason, at = row
-        return TierChange(change_id, whose, Tier(before), Tier(after), TierReason(reason), at)
+        return None if row is None else _as_change(row)
+
+    def changes_since(self, member_id: int, since: datetime) -> Sequence[TierChange]:
+        rows = _CHANGED_SINCE.rows(self._connection, {"member_id": member_id, "since": since})
+        return [_as_change(row) for row in rows]
+
+
+def _as_change(row: Any) -> TierChange:
+    change_id, member_id, before, after, reason, at = row
+    return TierChange(change_id, member_id, Tier(before), Tier(after), TierReason(reason), at)
 
 
 def _as_counted(row: Any) -> Counted:

@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Transaction
 
 from storage.accounts import SqlAccounts
+from storage.attempts import SqlAttempts
 from storage.broadcast_reports import SqlBroadcastReports
 from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
@@ -87,6 +88,10 @@ class SqlUnitOfWork:
     @cached_property
     def accounts(self) -> SqlAccounts:
         return SqlAccounts(self._connection)
+
+    @cached_property
+    def attempts(self) -> SqlAttempts:
+        return SqlAttempts(self._connection)
 
     @cached_property
     def settlements(self) -> SqlSettlements:

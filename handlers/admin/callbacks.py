@@ -17,6 +17,18 @@ class MerchantsPage(CallbackData, prefix="shops"):
     after: Number = 0
 
 
+class SuspectsPage(CallbackData, prefix="guesses"):
+    """Who was paused for wrong codes, the members with a number below `before` (0: from the first)."""
+
+    before: Number = 0
+
+
+class ClubLookups(CallbackData, prefix="lookups"):
+    """Phones that were looked up before number `before` (0: the newest)."""
+
+    before: Number = 0
+
+
 class UndoAdjustment(CallbackData, prefix="undo"):
     """Takes back what an adjustment did."""
 

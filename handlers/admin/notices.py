@@ -6,13 +6,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import names
+from handlers.admin.callbacks import ClubLookups, SuspectsPage
+from handlers.admin.watch_screens import place
 from handlers.links import Links
 from handlers.points.callbacks import PointsPage
 from handlers.points.causes import because
 from handlers.screens import Screen, button
 from handlers.staff import notices as staff_notices
+from handlers.staff.callbacks import LookupsPage
 from handlers.start.callbacks import Home
 from locales.texts import Texts
+from loyalty.attempts import Guess
 from loyalty.deliveries import Delivery
 from loyalty.movements import Movement, Subject
 from loyalty.points import Kind
@@ -77,6 +81,38 @@ def credit_agreed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(said, [[button(texts("My points"), PointsPage())]])
 
 
+def guessing(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    said = texts(
+        "{name} (<code>{code}</code>) has tried so many wrong codes that their tries are paused: {place}.",
+        name=facts["name"],
+        code=facts["code"],
+        place=place(Guess(facts["place"]), texts),
+    )
+    return Screen(said, [[button(texts("Wrong codes"), SuspectsPage())]])
+
+
+def many_lookups(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To the owners of the shop."""
+    to = LookupsPage(merchant_id=delivery.facts["merchant_id"])
+    return Screen(_many_lookups(delivery, texts), [[button(texts("Phones looked up"), to)]])
+
+
+def club_lookups(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    return Screen(_many_lookups(delivery, texts), [[button(texts("Phones looked up"), ClubLookups())]])
+
+
+def _many_lookups(delivery: Delivery, texts: Texts) -> str:
+    facts = delivery.facts
+    return texts.plural(
+        "{name} has looked up {n} phone within an hour at the till of {shop}. That is as many as there can be.",
+        "{name} has looked up {n} phones within an hour at the till of {shop}. That is as many as there can be.",
+        facts["n"],
+        name=facts["name"],
+        shop=facts["shop"],
+    )
+
+
 def _subject(facts: Mapping[str, Any] | None) -> Subject | None:
     return None if facts is None else Subject(facts["name"], facts["translations"])
 
@@ -86,4 +122,7 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "appointed": appointed,
     "reversed": reversed_,
     "credit_agreed": credit_agreed,
+    "guessing": guessing,
+    "many_lookups": many_lookups,
+    "club_lookups": club_lookups,
 }

@@ -95,6 +95,16 @@ def commission(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     )
 
 
+def commission_undone(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To who was told of a commission that came of a mistake."""
+    said = texts.plural(
+        "A friend's purchase was booked by mistake, and {n} point that you were to get from it does not come.",
+        "A friend's purchase was booked by mistake, and {n} points that you were to get from it do not come.",
+        delivery.facts["points"],
+    )
+    return Screen(said, [[button(texts("My points"), PointsPage())]])
+
+
 def how_it_stands(available: int, texts: Texts) -> str:
     """What somebody has after points were taken back."""
     if available < 0:
@@ -117,4 +127,5 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "purchase": purchased,
     "refunded": refunded,
     "commission": commission,
+    "commission_undone": commission_undone,
 }

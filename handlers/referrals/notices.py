@@ -43,6 +43,30 @@ def qualified(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(text, [[button(texts("My points"), PointsPage())]])
 
 
+def waits(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """The caps are full: for the friend, too, it counts the next time."""
+    if _event(delivery) is ReferralEvent.PURCHASE:
+        text = texts(
+            "So many of your friends have joined in lately that one more has to wait: both of you get your points with "
+            "a later purchase of theirs."
+        )
+    else:
+        text = texts(
+            "So many of your friends have joined in lately that one more has to wait: both of you get your points with "
+            "a later check-in of theirs."
+        )
+    return Screen(text, [[button(texts("Invite a friend"), Invite())]])
+
+
+def undone(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    text = texts.plural(
+        "Your friend's first purchase was booked by mistake, and {n} point went back. It comes with the right one.",
+        "Your friend's first purchase was booked by mistake, and {n} points went back. They come with the right one.",
+        delivery.facts["points"],
+    )
+    return Screen(text, [[button(texts("My points"), PointsPage())]])
+
+
 def _event(delivery: Delivery) -> ReferralEvent:
     return ReferralEvent(delivery.facts.get("event", ReferralEvent.CHECK_IN))
 
@@ -50,4 +74,6 @@ def _event(delivery: Delivery) -> ReferralEvent:
 NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "referral_joined": joined,
     "referral_qualified": qualified,
+    "referral_waits": waits,
+    "referral_undone": undone,
 }

@@ -67,6 +67,14 @@ def shared(invitation: Invitation, member: Member, club: str, links: Links, text
     join = Screen(
         texts(
             "{name} invites you to {club}: points at many shops, rewards, and buying together. "
+            "With your first purchase, {points} points are yours as a welcome.",
+            name=member.name,
+            club=club,
+            points=invitation.referee_points,
+        )
+        if invitation.event is ReferralEvent.PURCHASE
+        else texts(
+            "{name} invites you to {club}: points at many shops, rewards, and buying together. "
             "{points} points wait for you as a welcome.",
             name=member.name,
             club=club,

@@ -56,6 +56,13 @@ class InvitesPage(CallbackData, prefix="stinvs"):
     before: Number = 0
 
 
+class LookupsPage(CallbackData, prefix="stlook"):
+    """Phones that were looked up at the till before number `before` (0: the newest)."""
+
+    merchant_id: Number
+    before: Number = 0
+
+
 class ShowInvite(CallbackData, prefix="stinv"):
     invite_id: Number
 

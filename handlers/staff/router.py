@@ -19,6 +19,7 @@ from handlers.staff.callbacks import (
     InvitesPage,
     JoinStaff,
     Leave,
+    LookupsPage,
     MakeInvite,
     ShowInvite,
     ShowPerson,
@@ -45,6 +46,7 @@ def setup() -> Router:
     router.callback_query.register(choose_role, ChooseRole.filter(), flags=OWNER)
     router.callback_query.register(make_invite, MakeInvite.filter(), flags=OWNER)
     router.callback_query.register(invites, InvitesPage.filter(), flags=OWNER)
+    router.callback_query.register(lookups, LookupsPage.filter(), flags=OWNER)
     router.callback_query.register(invite, ShowInvite.filter(), flags=OWNER)
     router.callback_query.register(withdraw, WithdrawInvite.filter(), flags=OWNER)
     router.message.register(invited, DeepLink("s"), flags=MEMBER)
@@ -66,6 +68,13 @@ async def person(
 ) -> None:
     seen = await run(club.staff.person, member, callback_data.merchant_id, callback_data.member_id)
     await show(query, screens.person(seen, member.zone, texts))
+
+
+async def lookups(
+    query: CallbackQuery, callback_data: LookupsPage, member: Member, texts: Texts, club: Club, run: Run
+) -> None:
+    seen = await run(club.staff.lookups, member, callback_data.merchant_id, callback_data.before or None)
+    await show(query, screens.lookups(seen, member.zone, texts))
 
 
 async def ask_dismiss(

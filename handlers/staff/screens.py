@@ -14,6 +14,7 @@ from handlers.staff.callbacks import (
     Dismiss,
     InvitesPage,
     Leave,
+    LookupsPage,
     MakeInvite,
     ShowInvite,
     ShowPerson,
@@ -21,10 +22,11 @@ from handlers.staff.callbacks import (
     WithdrawInvite,
 )
 from handlers.start.callbacks import Home
-from locales.texts import Texts
+from locales.texts import Markup, Texts
+from loyalty.attempts import Lookup
 from loyalty.merchants import Role
 from loyalty.services.invites import Offer, OpenInvites
-from loyalty.services.staff import Ended, PersonCard, Team
+from loyalty.services.staff import Ended, Lookups, PersonCard, Team
 from loyalty.staff import Colleague, Invite, second_of
 
 
@@ -46,6 +48,7 @@ def team(seen: Team, texts: Texts) -> Screen:
     rows.append([button(texts("Invite somebody"), ChooseRole(merchant_id=shop.id))])
     if seen.has_invites:
         rows.append([button(texts("Open invitations"), InvitesPage(merchant_id=shop.id))])
+    rows.append([button(texts("Phones looked up"), LookupsPage(merchant_id=shop.id))])
     return Screen(
         "\n".join(
             [
@@ -55,6 +58,29 @@ def team(seen: Team, texts: Texts) -> Screen:
         ),
         [*rows, [button(texts("My shop"), Console(merchant_id=shop.id)), button(texts("Home"), Home())]],
     )
+
+
+def lookups(seen: Lookups, zone: ZoneInfo, texts: Texts) -> Screen:
+    """Who looked up whose phone, for the shop's owner."""
+    shop_id = seen.merchant_id
+    paging = newest_and_older(
+        None if seen.is_first_page else LookupsPage(merchant_id=shop_id),
+        None if seen.older_than is None else LookupsPage(merchant_id=shop_id, before=seen.older_than),
+        texts,
+    )
+    lines = [texts("<b>Phones looked up at your till</b>"), ""]
+    lines += [lookup_line(one, zone, texts) for one in seen.lookups]
+    if not seen.lookups:
+        lines.append(texts("None yet."))
+    return Screen("\n".join(lines), [paging, [button(texts("Staff"), ShowStaff(merchant_id=shop_id))]])
+
+
+def lookup_line(one: Lookup, zone: ZoneInfo, texts: Texts) -> Markup:
+    """ "1 May 2026, 12:30 · Cato · the whole number ending in 4567 · 1 found"."""
+    facts = {"at": texts.moment(one.at, zone), "name": one.staff, "ending": one.ending, "n": one.found}
+    if one.is_whole:
+        return texts("{at} · {name} · whole number, ending in {ending} · found: {n}", **facts)
+    return texts("{at} · {name} · ending in {ending} · found: {n}", **facts)
 
 
 def person(seen: PersonCard, zone: ZoneInfo, texts: Texts) -> Screen:

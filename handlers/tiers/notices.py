@@ -55,6 +55,22 @@ def fallen(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return _screen(lines, texts)
 
 
+def undone(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To who was told of a higher tier that came of a purchase booked by mistake."""
+    tier = delivery.facts["tier"]
+    return _screen(
+        [
+            texts(
+                "The purchase that had made you {before} was booked by mistake. You are {medal} {tier}, as before.",
+                before=names.tier(texts, delivery.facts["before"]),
+                medal=names.tier_medal(tier),
+                tier=names.tier(texts, tier),
+            )
+        ],
+        texts,
+    )
+
+
 def granted(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     facts = delivery.facts
     tier = names.tier(texts, facts["tier"])
@@ -80,4 +96,5 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "tier_warning": warned,
     "tier_down": fallen,
     "tier_granted": granted,
+    "tier_undone": undone,
 }

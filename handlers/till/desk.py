@@ -172,7 +172,7 @@ class Desk:
         if number is None:
             if await self._is_next(event, merchant_id, given):
                 return
-        elif (found := await self._found(merchant_id, number)) is not None:
+        elif (found := await self._meant(merchant_id, number)) is not None:
             if number.startswith("0"):
                 await self.go_on(event, merchant_id, found)
                 return
@@ -194,6 +194,9 @@ class Desk:
             return False
         await self.go_on(event, merchant_id, found)
         return True
+
+    async def _meant(self, merchant_id: int, number: str) -> Found | None:
+        return await self.run(self.club.till.next_customer, self.member, merchant_id, number)
 
     async def _found(self, merchant_id: int, given: str) -> Found | None:
         with suppress(CustomerNotFound, OwnPurchase):

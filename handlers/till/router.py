@@ -154,7 +154,10 @@ async def scanned(
     if len(shops) == 1:
         await desk.serve(message, shops[0].merchant_id, f"c_{payload}")
         return
-    owner_id = await run(club.till.card_owner, payload)
+    try:
+        owner_id: int | None = await run(club.till.card_owner, member, payload)
+    except CustomerNotFound:
+        owner_id = None
     if not shops:
         await show(message, screens.not_at_a_till(owner_id == member.id, texts))
     elif owner_id is None:

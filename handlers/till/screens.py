@@ -71,7 +71,7 @@ def ask_customer(post: Post, texts: Texts, complaint: str | None = None) -> Scre
 def choose_customer(found: Candidates, merchant_id: int, zone: ZoneInfo, texts: Texts) -> Screen:
     lines: list[str] = [texts("Who is it?")]
     if found.has_more:
-        lines.append(texts("There are more than these. If none is right, type more of the digits."))
+        lines.append(texts("There are more than these. If none is right, scan the card or type the whole number."))
     labels = labels_apart(found.people, zone, texts)
     rows = [
         [button(label, PickCustomer(customer_id=one.face.id))] for one, label in zip(found.people, labels, strict=True)

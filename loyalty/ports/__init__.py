@@ -12,6 +12,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 
 from loyalty.codes import Random as Random
 from loyalty.ports.accounts import Accounts
+from loyalty.ports.attempts import Attempts
 from loyalty.ports.broadcast_reports import BroadcastReports
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
@@ -64,6 +65,8 @@ class UnitOfWork(Protocol):
     def movements(self) -> Movements: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def attempts(self) -> Attempts: ...
     @property
     def settlements(self) -> Settlements: ...
     @property

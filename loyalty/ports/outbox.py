@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.deliveries import Delivery, Due, Lane, Notice, Postponed, Result
+from loyalty.deliveries import Delivery, DeliveryState, Due, Lane, Notice, Postponed, Result
 from loyalty.members import Topic
 
 
@@ -56,6 +56,12 @@ class Outbox(Protocol):
 
     def suppress_broadcast(self, broadcast_id: int, reason: str, at: datetime) -> int:
         """Drops what is still queued of a broadcast; answers how many."""
+
+    def withdraw(self, member_id: int, cause: str, at: datetime) -> DeliveryState | None:
+        """What caused a message was undone: it is not sent if it still waits, and the same cause may be told anew.
+
+        Answers how it stood before; None: there is no such message. Who was sent one has to be told that it went.
+        """
 
     def release(self, member_id: int, at: datetime) -> int:
         """What the contact policy holds up for a member is asked about again now: the member has changed what decides.

@@ -44,6 +44,9 @@ class Purchases(Protocol):
     def undo(self, purchase_id: int, at: datetime) -> None:
         """Marks it as undone. Its receipt is free again, and kept aside."""
 
+    def keep_grace(self, purchase_id: int, grace_until: datetime) -> None:
+        """Notes when the buyer's tier would have ended, had the purchase not kept it."""
+
     def sold(self, purchase_id: int) -> Sold | None: ...
     def recent(self, merchant_id: int, *, before_id: int | None, limit: int) -> Sequence[Sold]:
         """A merchant's purchases, newest first."""

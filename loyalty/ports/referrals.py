@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from loyalty.earning import Span
 from loyalty.referrals import Referral, Referred
 
 
@@ -17,6 +18,9 @@ class Referrals(Protocol):
 
     def reopen(self, referee_id: int) -> None:
         """What qualified it was a mistake: it waits again."""
+
+    def qualified(self, referrer_id: int, day: Span, month: Span) -> tuple[int, int]:
+        """How many friends of a referrer have qualified in a day and in the month that it lies in."""
 
     def counts(self, referrer_id: int) -> Referred: ...
     def chain(self, member_id: int, depth: int) -> Sequence[int]:

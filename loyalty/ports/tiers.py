@@ -43,3 +43,5 @@ class Tiers(Protocol):
         """When their tier ends; None: it does not."""
 
     def last_change(self, member_id: int) -> TierChange | None: ...
+    def changes_since(self, member_id: int, since: datetime) -> Sequence[TierChange]:
+        """The newest first."""

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from loyalty.attempts import Guess
 from loyalty.claims import NUMBER, Claim, clean_number, masked
 from loyalty.codes import VOUCHER_LENGTH, Random, as_typed, new_code
 from loyalty.errors import ClaimRefused, NotFound
 from loyalty.members import Address, Member
-from loyalty.ports import Clock, UnitOfWork, Units, reads
+from loyalty.ports import Clock, UnitOfWork, Units
 from loyalty.programme import Programme
 from loyalty.services import ledger
+from loyalty.services.guessing import guarded
 
-# 65 bits: whoever tries a code a second finds none in the age of the universe, so wrong ones are not counted.
-CODE_LENGTH = VOUCHER_LENGTH
+CODE_LENGTH = VOUCHER_LENGTH  # 65 bits
 PAGE = 500
 SAME_PHONE = 3  # members with one phone that are looked at: of more than two nobody says who it is
 
@@ -90,7 +91,7 @@ class ClaimService:
             uow.commit()
         return Offered(issued.code, owner.name[0], masked(issued.number))
 
-    @reads
+    @guarded(Guess.NUMBER)
     def look(self, member: Member, given: str) -> Offered:
         """What a code would take over. Raises ClaimRefused."""
         with self._units() as uow:
@@ -100,6 +101,7 @@ class ClaimService:
         assert claim.number is not None, "it is usable"
         return Offered(claim.code, owner.name[0], masked(claim.number))
 
+    @guarded(Guess.NUMBER)
     def claim(self, member: Member, given: str) -> Claimed:
         """Takes a member number over, once. A newcomer without a history becomes the member of the number, with all
         that is booked for it. Whoever has one gets the number's points, which keep their expiry and funder, and the

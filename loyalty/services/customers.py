@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.attempts import is_whole_number
 from loyalty.claims import NUMBER, clean_number
 from loyalty.codes import CARD_LENGTH, VOUCHER_LENGTH, as_typed
 from loyalty.errors import CustomerNotFound, NotFound, VoucherRefused
-from loyalty.members import Address, Member, Tier
+from loyalty.members import PHONE_ENDING, Address, Member, Tier
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.rewards import Reward
@@ -21,8 +23,7 @@ from loyalty.vouchers import Voucher
 CANDIDATES_MAX = 5
 VOUCHERS_MAX = 5
 REWARDS_MAX = 3
-PHONE_DIGITS_MIN = 4  # fewer would find half of the club
-PHONE_DIGITS_MAX = 15
+PHONE_DIGITS_MAX = 17  # with two zeros for the plus sign
 CARD_ENDING = 2  # signs that tell two cards apart, and open none
 _AND_AMOUNT = r"\s+(?P<rest>\W{0,2}[A-Z]{0,3}\W{0,2}\d.*)"
 _WITH_AMOUNT = [  # a card's code may be written in two halves
@@ -57,7 +58,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Those who have what was typed as the end of their phone, or as their member number. `has_more`: and others
-    besides, so more digits are needed."""
+    besides, so the whole number or the card is needed."""
 
     people: tuple[Candidate, ...]
     has_more: bool
@@ -65,6 +66,14 @@ class Candidates:
     @property
     def faces(self) -> tuple[Face, ...]:
         return tuple(one.face for one in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """What may be the last four digits of a phone, or all of it; `holder` has them as a member number of before."""
+
+    digits: str
+    holder: Member | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +86,9 @@ class Customer:
     rewards: tuple[Reward, ...]
 
 
-def find(uow: UnitOfWork, given: str, merchant_id: int) -> Face | Candidates | Voucher:
-    """Whose card, whose phone, whose member number of before, or which voucher was scanned or typed at a shop.
+def find(uow: UnitOfWork, given: str) -> Face | Voucher | Digits:
+    """Whose card, whose member number of before, or which voucher was scanned or typed at a shop; or that it is digits,
+    for `by_phone`.
 
     Nobody is found by the code that invites friends: that one is public. Raises CustomerNotFound, VoucherRefused.
     """
@@ -94,7 +104,9 @@ def find(uow: UnitOfWork, given: str, merchant_id: int) -> Face | Candidates | V
         return voucher
     holder = _holder(uow, text)
     if is_number:
-        return _by_digits(uow, digits, holder, merchant_id)
+        if holder is None and len(digits) < PHONE_ENDING:
+            raise CustomerNotFound("short")
+        return Digits(digits, holder)
     if holder is not None:
         return face(holder)
     if len(code) == CARD_LENGTH:
@@ -157,30 +169,46 @@ def _behind(uow: UnitOfWork, kind: str, code: str) -> Face | Voucher:
             raise CustomerNotFound("unreadable")
 
 
-def _holder(uow: UnitOfWork, text: str) -> Member | None:
-    """Whose member number of before the club was in a chat this is, whether they have taken it over or not."""
-    number = clean_number(text)
-    holder = None if number is None else uow.members.at(Address(NUMBER, number))
-    return None if holder is None else uow.members.get(holder.id)
+def by_phone(uow: UnitOfWork, given: Digits) -> Sequence[Member]:
+    """Whose phone ends in these four digits, one more than are shown at most, or whose phone it is. Who holds the
+    digits as a member number comes first.
+
+    With more digits than four it takes the whole number: each digit between would tell one more of somebody's.
+    """
+    found = _with_phone(uow, given.digits)
+    if given.holder is None:
+        return found
+    return [given.holder, *(member for member in found if member.id != given.holder.id)]
 
 
-def _by_digits(uow: UnitOfWork, digits: str, holder: Member | None, merchant_id: int) -> Face | Candidates:
-    """At home people dial a zero before the number, which its international form does not have. Who holds the digits as
-    a member number comes first."""
-    found: list[Member] = []
-    for ending in dict.fromkeys((digits, digits.lstrip("0"))):
-        if not found and PHONE_DIGITS_MIN <= len(ending) <= PHONE_DIGITS_MAX:
-            found = list(uow.members.by_phone_ending(ending, CANDIDATES_MAX + 1))
-    if holder is not None:
-        found = [holder, *(member for member in found if member.id != holder.id)]
+def _with_phone(uow: UnitOfWork, digits: str) -> Sequence[Member]:
+    if len(digits) == PHONE_ENDING:
+        return uow.members.by_phone_ending(digits, CANDIDATES_MAX + 1)
+    # At home people dial a zero before the number, which its international form does not have.
+    ending = digits.lstrip("0")
+    if len(digits) > PHONE_DIGITS_MAX or len(ending) < PHONE_ENDING:
+        return ()
+    found = uow.members.by_phone_ending(ending, CANDIDATES_MAX + 1)
+    return [member for member in found if is_whole_number(member.phone or "", digits)]
+
+
+def faces(uow: UnitOfWork, found: Sequence[Member], merchant_id: int) -> Face | Candidates:
+    """Raises CustomerNotFound where there is nobody."""
     if not found:
-        raise CustomerNotFound("short" if len(digits) < PHONE_DIGITS_MIN else "phone")
+        raise CustomerNotFound("phone")
     if len(found) == 1:
         return face(found[0])
     shown = found[:CANDIDATES_MAX]
     bought_at = uow.purchases.latest([member.id for member in shown], merchant_id)
     people = tuple(_candidate(member, bought_at.get(member.id)) for member in shown)
     return Candidates(people, len(found) > CANDIDATES_MAX)
+
+
+def _holder(uow: UnitOfWork, text: str) -> Member | None:
+    """Whose member number of before the club was in a chat this is, whether they have taken it over or not."""
+    number = clean_number(text)
+    holder = None if number is None else uow.members.at(Address(NUMBER, number))
+    return None if holder is None else uow.members.get(holder.id)
 
 
 def _candidate(member: Member, bought_at: datetime | None) -> Candidate:

@@ -3,12 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from loyalty.attempts import Guess
 from loyalty.codes import NONCE_LENGTH, VOUCHER_LENGTH, Random, new_code
 from loyalty.errors import InviteRefused, NotAllowed
 from loyalty.members import Member
 from loyalty.merchants import Merchant, Right, Role
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.services.guessing import guarded
 from loyalty.services.staff import appoint, check_right, locked, own, shop_facts, tell_owners
 from loyalty.staff import Invite, NewInvite, invite_code_in
 
@@ -132,12 +134,13 @@ class InviteService:
             uow.commit()
         return invite
 
-    @reads
+    @guarded(Guess.STAFF)
     def invitation(self, member: Member, given: str) -> Invitation:
         """What following a link would do. Raises InviteRefused."""
         with self._units() as uow:
             return self._invitation(uow, member, given)
 
+    @guarded(Guess.STAFF)
     def join(self, member: Member, given: str) -> Invitation:
         """Appoints the member, once per link, and tells the owners. Whoever has the role already keeps it, and the link
         stays open: `held` tells. Raises InviteRefused."""

@@ -34,7 +34,7 @@ class Enrolment:
     referral: str | None = None
     referrer: str | None = None
     referee_points: int = 0
-    referral_event: ReferralEvent = ReferralEvent.CHECK_IN
+    referral_event: ReferralEvent = ReferralEvent.PURCHASE
 
 
 @dataclass(frozen=True, slots=True)

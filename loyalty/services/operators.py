@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from loyalty.attempts import PAUSES_COUNT, Suspect
 from loyalty.deliveries import Notice
 from loyalty.errors import NotFound
 from loyalty.members import Member
 from loyalty.points import Balance, Kind
-from loyalty.ports import Clock, Units, reads
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger, members
+from loyalty.services.staff import Lookups, lookups
 from loyalty.statistics import ClubFigures, DayFigures
 
 CHART_DAYS = 14
+PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,25 @@ class Adjusted:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspects:
+    """A page of who tried so many codes that they were paused."""
+
+    people: tuple[Suspect, ...]
+    older_than: int | None
+    is_first_page: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClubReport:
     figures: ClubFigures
     days: tuple[tuple[date, DayFigures], ...]  # the last CHART_DAYS, without gaps, oldest first
+
+
+def tell(uow: UnitOfWork, programme: Programme, kind: str, cause: str, facts: Mapping[str, Any], at: datetime) -> None:
+    """Those operators who are members hear of something that they should look at. A step of a use case."""
+    known = [uow.members.at(address) for address in sorted(programme.operators, key=str)]
+    uow.outbox.add([Notice(each.id, kind, cause, facts) for each in known if each is not None], at)
 
 
 class OperatorService:
@@ -47,6 +68,21 @@ class OperatorService:
         first = now.date() - timedelta(days=CHART_DAYS - 1)
         days = [first + timedelta(days=n) for n in range(CHART_DAYS)]
         return ClubReport(figures, tuple((day, found.get(day, DayFigures())) for day in days))
+
+    @reads
+    def suspects(self, before_id: int | None = None) -> Suspects:
+        """Who was paused within the last week for codes that were wrong."""
+        now = self._clock()
+        with self._units() as uow:
+            found = uow.attempts.suspects(now - PAUSES_COUNT, before_id=before_id, limit=PAGE + 1)
+        older_than = found[PAGE - 1].tried.member_id if len(found) > PAGE else None
+        return Suspects(tuple(found[:PAGE]), older_than, before_id is None, now)
+
+    @reads
+    def lookups(self, before_id: int | None = None) -> Lookups:
+        """Whose phones were looked up at the tills of all shops, and by whom."""
+        with self._units() as uow:
+            return lookups(uow, 0, before_id)
 
     @reads
     def find_member(self, code: str) -> Member:

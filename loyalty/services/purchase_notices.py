@@ -7,7 +7,7 @@ from typing import Any
 from loyalty.deliveries import Notice
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
-from loyalty.purchases import AwardRole, Purchase
+from loyalty.purchases import AwardRole, Purchase, PurchaseAward
 from loyalty.services import earning
 from loyalty.services.earning import RecordedPurchase
 from loyalty.services.refunds import RefundedPurchase
@@ -53,6 +53,12 @@ def undone(uow: UnitOfWork, refunded: RefundedPurchase) -> list[Notice]:
     buyer_id = refunded.purchase.wish.member_id
     cause = f"purchase_undone:{refunded.purchase.id}"
     return [Notice(buyer_id, "purchase_undone", cause, _taken(uow, refunded))]
+
+
+def taken_back(purchase: Purchase, award: PurchaseAward) -> list[Notice]:
+    """To who was told of a commission, or of a friend's first purchase, that came of a mistake."""
+    kind = "commission_undone" if award.role is AwardRole.COMMISSION else "referral_undone"
+    return [Notice(award.member_id, kind, f"{kind}:{purchase.id}:{award.level}", {"points": award.points})]
 
 
 def facts(uow: UnitOfWork, purchase: Purchase, amount_minor: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.deliveries import Notice
+from loyalty.earning import day_of, month_of
 from loyalty.errors import ReferralRefused
 from loyalty.members import Member
 from loyalty.ports import UnitOfWork, Units, reads
@@ -101,7 +102,17 @@ def qualify(
     """The referee has done what counts: both sides get their points, once; pending until `releases_at`, if given.
 
     Answers None where there is nothing to qualify, or it has been done: what a refund took back is not given anew.
+    Where the referrer has as many friends as the caps let through in a day or a month, it waits for the next time that
+    the referee does it, and the referrer is told so once. Whoever calls has locked both.
     """
+    bound = uow.referrals.of(referee_id)
+    if bound is None or bound.qualified_at is not None:
+        return None
+    if not _has_room(uow, programme, bound.referrer_id, at):
+        facts = {"event": programme.referral_event}
+        cause = f"referral_waits:{referee_id}"
+        uow.outbox.add([Notice(bound.referrer_id, "referral_waits", cause, facts)], at)
+        return None
     referrer_id = uow.referrals.qualify(referee_id, at)
     if referrer_id is None:
         return None
@@ -138,6 +149,14 @@ def qualify(
         at,
     )
     return Qualified(referrer_id, programme.referrer_points, awards[0], programme.referee_points, awards[1])
+
+
+def _has_room(uow: UnitOfWork, programme: Programme, referrer_id: int, at: datetime) -> bool:
+    """Whether the caps let one more friend through."""
+    day, month = day_of(at, programme.zone), month_of(at, programme.zone)
+    today, this_month = uow.referrals.qualified(referrer_id, day, month)
+    caps = ((programme.referrals_day_max, today), (programme.referrals_month_max, this_month))
+    return all(not most or so_far < most for most, so_far in caps)
 
 
 def _key(uow: UnitOfWork, referee_id: int, side: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge
-from loyalty.points import Award
+from loyalty.points import Award, RefundPolicy
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.purchases import Purchase, PurchaseAward, PurchaseRefund, TakenBack, valid_amount_minor
@@ -63,11 +63,22 @@ def refund(
     return RefundedPurchase(replace(purchase, refunded_minor=refunded), done, is_replay=False)
 
 
-def due_from(uow: UnitOfWork, purchase: Purchase, amount_minor: int, member_id: int) -> int:
-    """What a refund of so much would take back from a member now."""
-    refunded = purchase.refunded_minor + amount_minor
-    awards = uow.purchases.awards(purchase.id)
-    return sum(_due(uow, purchase, award, refunded) for award in awards if award.member_id == member_id)
+def due_from(uow: UnitOfWork, programme: Programme, purchase: Purchase, amount_minor: int, member_id: int) -> int:
+    """What a refund of so much would really take from a member now: what of it has expired costs nothing, and what was
+    spent follows the programme's policy, as `ledger.refund` has it."""
+    refunded, taken = purchase.refunded_minor + amount_minor, 0
+    is_clamped = programme.refund_policy is RefundPolicy.CLAMP_TO_ZERO
+    owned = uow.ledger.balance(member_id).owned if is_clamped else 0
+    for award in uow.purchases.awards(purchase.id):
+        if award.member_id == member_id:
+            stands = _stands(uow, award)
+            due = _due(stands, purchase, award, refunded)
+            pending = min(due, stands.pending)
+            missing = due - pending - min(due - pending, stands.expired)
+            free = min(missing, owned) if is_clamped else missing
+            owned -= free
+            taken += pending + free
+    return taken
 
 
 def existing(uow: UnitOfWork, purchase_id: int) -> Purchase:
@@ -87,26 +98,29 @@ def _take_back(
     actor: str,
     at: datetime,
 ) -> int:
-    """Takes back what is due of one award by now; answers how many points."""
-    points = _due(uow, purchase, award, refunded_minor)
+    """Takes back what is due of one award by now; answers how many points the member really gave: less where some had
+    expired, or were spent and the club bears it."""
+    stands = _stands(uow, award)
+    points = _due(stands, purchase, award, refunded_minor)
     if not points:
         return 0
-    ledger.refund(
+    recorded = ledger.refund(
         uow,
         programme,
         award.transaction_id,
         points,
         key=f"refund:{purchase.id}:{refunded_minor}:{award.transaction_id}",
-        cause=_stands(uow, award).cause,
+        cause=stands.cause,
         actor=actor,
         at=at,
     )
-    return points
+    moved = uow.ledger.transaction(recorded.transaction_id)
+    assert moved is not None, "it was recorded a moment ago"
+    return -moved.amount
 
 
-def _due(uow: UnitOfWork, purchase: Purchase, award: PurchaseAward, refunded_minor: int) -> int:
+def _due(stands: Award, purchase: Purchase, award: PurchaseAward, refunded_minor: int) -> int:
     """Points still to be taken back of an award once so much is refunded. Less where the club took some by hand."""
-    stands = _stands(uow, award)
     return max(0, min(award.due(purchase.wish.amount_minor, refunded_minor) - stands.refunded, stands.left))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.attempts import Lookup
 from loyalty.deliveries import Notice
 from loyalty.errors import LastOwner, NotAllowed, NotFound
 from loyalty.members import Member
@@ -35,6 +36,16 @@ class PersonCard:
     @property
     def first_name(self) -> str:
         return self.roles[0].first_name
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """A page of phones that were looked up at a till, or with `merchant_id` 0 at all, newest first."""
+
+    merchant_id: int
+    lookups: tuple[Lookup, ...]
+    older_than: int | None
+    is_first_page: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,13 @@ def locked(uow: UnitOfWork, merchant_id: int) -> Merchant:
     if merchant is None:
         raise NotFound("merchant", merchant_id)
     return merchant
+
+
+def lookups(uow: UnitOfWork, merchant_id: int, before_id: int | None) -> Lookups:
+    """Of a shop, or of all of them: 0."""
+    found = uow.attempts.lookups(merchant_id or None, before_id=before_id, limit=PAGE + 1)
+    older_than = found[PAGE - 1].id if len(found) > PAGE else None
+    return Lookups(merchant_id, tuple(found[:PAGE]), older_than, before_id is None)
 
 
 def team(uow: UnitOfWork, merchant: Merchant, after_id: int, now: datetime) -> Team:
@@ -167,6 +185,12 @@ class StaffService:
 
     def __init__(self, units: Units, clock: Clock) -> None:
         self._units, self._clock = units, clock
+
+    @reads
+    def lookups(self, owner: Member, merchant_id: int, before_id: int | None = None) -> Lookups:
+        """Whose phones were looked up at the till, and by whom. Raises NotAllowed."""
+        with self._units() as uow:
+            return lookups(uow, own(uow, owner, merchant_id).id, before_id)
 
     @reads
     def team(self, owner: Member, merchant_id: int, after_id: int = 0) -> Team:

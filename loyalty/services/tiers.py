@@ -4,23 +4,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from loyalty.codes import Random
 from loyalty.contact_policy import next_contact
-from loyalty.deliveries import Notice
+from loyalty.deliveries import WENT_OUT, Notice
 from loyalty.errors import NotFound, NotReversible
 from loyalty.members import Member, Tier
 from loyalty.points import expiry
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
+from loyalty.purchases import Purchase
 from loyalty.services import members
 from loyalty.tiers import (
     Counted,
     Due,
     Standing,
+    TierChange,
     TierReason,
     due,
+    is_below,
     lacking,
     reached,
     standing,
@@ -45,17 +49,21 @@ class Granted:
     kept_before: datetime | None = None
 
 
-def promote_if_reached(uow: UnitOfWork, programme: Programme, member_id: int, at: datetime) -> Tier | None:
-    """A step of whatever books a purchase: the tier that the member has reached by it, at once, and tells so.
+def promote_if_reached(uow: UnitOfWork, programme: Programme, purchase: Purchase, at: datetime) -> Tier | None:
+    """A step of whatever books a purchase: the tier that its buyer has reached by it, at once, and tells so.
 
     None where nothing changes. It takes the unit of work of the use case, and never commits.
     """
+    member_id = purchase.wish.member_id
     if not programme.tier_minimums:
         return None
     counted = uow.tiers.counted(member_id, programme.tier_basis, window(at, programme.zone))
     if counted is None:
         return None
-    match due(programme.tier_minimums, counted, at):
+    wanted = due(programme.tier_minimums, counted, at)
+    if counted.grace_until is not None and wanted in (Due.RISE, Due.SPARE):
+        uow.purchases.keep_grace(purchase.id, counted.grace_until)
+    match wanted:
         case Due.RISE:
             uow.outbox.add(list(_rise(uow, programme, [counted], at)), at)
             return reached(programme.tier_minimums, counted.total)
@@ -64,6 +72,37 @@ def promote_if_reached(uow: UnitOfWork, programme: Programme, member_id: int, at
             return None
         case _:
             return None  # nobody is warned, or falls, at the till
+
+
+def take_back(uow: UnitOfWork, programme: Programme, purchase: Purchase, at: datetime) -> None:
+    """A step of undoing a purchase, after its points: what its buyer's tier has risen to by it, or by it and others
+    since, falls back to what is reached without it, never below the tier before; a grace that it ended runs on.
+
+    Who was told of the higher tier is told that it went. It takes the unit of work of the use case, and never commits.
+    """
+    member_id, minimums = purchase.wish.member_id, programme.tier_minimums
+    assert purchase.booked_at is not None, "it was booked at a till"
+    uow.tiers.lock(member_id)
+    counted = uow.tiers.counted(member_id, programme.tier_basis, window(at, programme.zone))
+    assert counted is not None, "somebody bought it"
+    changes = uow.tiers.changes_since(member_id, purchase.booked_at)
+    risen = list(takewhile(lambda change: change.reason is TierReason.EARNED, changes))
+    tier = counted.tier
+    if risen:
+        tier = max(reached(minimums, counted.total), risen[-1].before, key=lambda one: one.rank)
+    if tier.rank < counted.tier.rank:
+        (undone,) = uow.tiers.change([member_id], counted.tier, tier, TierReason.UNDONE, at)
+        gone = [change for change in risen if change.after.rank > tier.rank]
+        states = [uow.outbox.withdraw(member_id, _risen(change), at) for change in gone]
+        if any(state in WENT_OUT for state in states):
+            facts = {"before": counted.tier.value, "tier": tier.value}
+            uow.outbox.add([Notice(member_id, "tier_undone", f"tier_undone:{undone.id}", facts)], at)
+    if purchase.grace_before is not None and is_below(minimums, tier, counted.total):
+        uow.tiers.set_grace([member_id], purchase.grace_before)
+
+
+def _risen(change: TierChange) -> str:
+    return f"tier_up:{change.after.value}:{change.id}"
 
 
 class TierService:
@@ -175,7 +214,7 @@ def _rise(
         by_id = {one.member_id: one for one in group}
         for change in uow.tiers.change(list(by_id), before, after, TierReason.EARNED, at):
             told_at = next_contact(at, by_id[change.member_id].timezone, programme) if in_daytime else None
-            yield _notice(programme, change.member_id, "tier_up", {"tier": after.value}, at, told_at)
+            yield Notice(change.member_id, "tier_up", _risen(change), {"tier": after.value}, not_before=told_at)
 
 
 def _fall(uow: UnitOfWork, programme: Programme, fallen: Sequence[Counted], at: datetime) -> Iterable[Notice]:

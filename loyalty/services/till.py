@@ -2,21 +2,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median_low
 
 from loyalty.amounts import Typed, read_amount, tagged
+from loyalty.attempts import Guess
 from loyalty.birthdays import LunarDays
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.errors import (
     CustomerNotFound,
+    GuessingPaused,
     KeyReused,
     NotFound,
     OwnPurchase,
     PurchaseRefundTooLarge,
     ReceiptUsed,
+    Refusal,
     SaleForgotten,
     VoucherRefused,
 )
@@ -25,9 +27,10 @@ from loyalty.merchants import Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_receipt, clean_tags
-from loyalty.services import booking, customers, earning, purchase_notices, refunds, undoing
-from loyalty.services.customers import Candidates, Customer, Face
+from loyalty.services import booking, customers, earning, guessing, purchase_notices, refunds, undoing
+from loyalty.services.customers import Candidates, Customer, Digits, Face
 from loyalty.services.earning import Quote, RecordedPurchase
+from loyalty.services.guessing import guarded
 from loyalty.services.staff import check_right
 from loyalty.services.vouchers import as_shown, take
 from loyalty.vouchers import Voucher, check_usable
@@ -135,38 +138,74 @@ class TillService:
         self._units, self._clock, self._random = units, clock, random
         self._programme, self._lunar_days = programme, lunar_days
 
-    @reads
+    @guarded(Guess.TILL)
     def find(self, staff: Member, merchant_id: int, given: str) -> Face | Candidates | Voucher | Asked:
-        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, the last digits of a
-        phone, or a member number; a customer with an amount behind it, too. Raises CustomerNotFound, OwnPurchase,
-        VoucherRefused for one that cannot be taken here and now."""
+        """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, the last four digits
+        of a phone or all of it, or a member number; a customer with an amount behind it, too. Raises CustomerNotFound,
+        OwnPurchase, VoucherRefused for one that cannot be taken here and now."""
+        return self._find(staff, merchant_id, given)
+
+    def next_customer(self, staff: Member, merchant_id: int, digits: str) -> Face | Candidates | Voucher | Asked | None:
+        """Who may be meant by digits that were typed as an amount; None where nobody is. That is no wrong code, and
+        only who was found is written down: most amounts are what they are."""
+        try:
+            return self._find(staff, merchant_id, digits, may_be_amount=True)
+        except (CustomerNotFound, GuessingPaused, OwnPurchase, VoucherRefused):
+            return None
+
+    def _find(
+        self, staff: Member, merchant_id: int, given: str, *, may_be_amount: bool = False
+    ) -> Face | Candidates | Voucher | Asked:
+        now = self._clock()
         with self._units() as uow:
             posts = check_right(uow, staff.id, merchant_id, Right.SELL)
-            found = self._find(uow, merchant_id, given)
-            who = found.who if isinstance(found, Asked) else found
-            if isinstance(who, Face):
-                self._check_own(uow, staff, merchant_id, who.id)
+            found, amount = self._look(uow, staff, merchant_id, given, now, may_be_amount=may_be_amount)
+            if isinstance(found, Face):
+                self._check_own(uow, staff, merchant_id, found.id)
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
-            return as_shown(check_usable(found, here, self._clock()), self._programme, self._clock())
-        return found
+            return as_shown(check_usable(found, here, now), self._programme, now)
+        return found if amount is None else Asked(found, amount)
 
-    def _find(self, uow: UnitOfWork, merchant_id: int, given: str) -> Face | Candidates | Voucher | Asked:
-        try:
-            return customers.find(uow, given, merchant_id)
-        except (CustomerNotFound, VoucherRefused) as refusal:
-            for code, amount in customers.with_amount(given):
-                with suppress(CustomerNotFound, VoucherRefused):
-                    found = customers.find(uow, code, merchant_id)
-                    return found if isinstance(found, Voucher) else Asked(found, amount)
-            raise refusal
+    def _look(
+        self, uow: UnitOfWork, staff: Member, merchant_id: int, given: str, now: datetime, *, may_be_amount: bool
+    ) -> tuple[Face | Candidates | Voucher, str | None]:
+        """What was typed as a whole, else as somebody with an amount behind. A phone that is looked up is written down,
+        also one that finds nobody, and there are so many an hour."""
+        refusal: Refusal | None = None
+        digits, people = None, list[Member]()
+        for text, amount in [(given, None), *customers.with_amount(given)]:
+            try:
+                found = customers.find(uow, text)
+            except (CustomerNotFound, VoucherRefused) as reason:
+                refusal = refusal or reason
+                continue
+            if not isinstance(found, Digits):
+                return found, None if isinstance(found, Voucher) else amount
+            if digits is None:
+                guessing.check_lookup(uow, self._programme, staff.id, now)
+            digits, people = found, list(customers.by_phone(uow, found))
+            if people:
+                break
+            refusal = refusal or CustomerNotFound("phone")
+        if digits is not None and (people or not may_be_amount):
+            guessing.looked_up(uow, self._programme, staff, merchant_id, digits.digits, len(people), now)
+            uow.commit()
+        if not people:
+            raise refusal or CustomerNotFound("unreadable")
+        return customers.faces(uow, people, merchant_id), amount
 
-    @reads
-    def card_owner(self, code: str) -> int | None:
-        """The id of the member whose card has this code; for who scans one without standing at a till."""
+    @guarded(Guess.CARD)
+    def card_owner(self, member: Member, code: str) -> int:
+        """The id of the member whose card has this code; for who scans one without standing at a till.
+
+        Raises CustomerNotFound.
+        """
         with self._units() as uow:
-            member = customers.by_card(uow, code)
-        return None if member is None else member.id
+            owner = customers.by_card(uow, code)
+        if owner is None:
+            raise CustomerNotFound("code")
+        return owner.id
 
     @reads
     def customer(self, staff: Member, merchant_id: int, customer_id: int) -> Customer:
@@ -240,14 +279,12 @@ class TillService:
             return self._again(uow, first)
 
     def undo(self, staff: Member, purchase_id: int) -> TakenBackSale:
-        """Undoes a purchase that was booked at the till a few minutes ago, once, by whoever stands there; the customer
-        hears of it. Raises NotFound, UndoRefused, PurchaseRefundTooLarge."""
+        """Undoes a purchase that was booked at the till a few minutes ago, once, by whoever stands there; whoever
+        had heard of it hears that it went. Raises NotFound, UndoRefused, PurchaseRefundTooLarge."""
         now = self._clock()
         with self._units() as uow:
             self._own(uow, staff, purchase_id)
             undone = undoing.undo(uow, self._programme, purchase_id, actor=_actor(staff), at=now)
-            if not undone.is_replay:
-                uow.outbox.add(purchase_notices.undone(uow, undone), now)
             done = _taken_back(uow, undone)
             uow.commit()
         return done
@@ -316,7 +353,7 @@ class TillService:
             amount = left if given is None else self._read(given, purchase.wish.currency, decimals).amount_minor
             if not 0 < amount <= left:
                 raise PurchaseRefundTooLarge(purchase_id, amount, left, purchase.wish.currency)
-            points = refunds.due_from(uow, purchase, amount, purchase.wish.member_id)
+            points = refunds.due_from(uow, self._programme, purchase, amount, purchase.wish.member_id)
             sold = _sold(uow, purchase_id)
         return RefundQuote(sold, amount, points, new_code(self._random, NONCE_LENGTH))
 

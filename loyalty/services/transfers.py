@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.attempts import Guess
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.deliveries import Notice
 from loyalty.errors import NotEnoughPoints, TransferRefused
@@ -13,6 +14,7 @@ from loyalty.points import valid_amount
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger, members
+from loyalty.services.guessing import guarded
 from loyalty.transfers import DAY, Allowance, allowance, local_midnight
 
 
@@ -53,7 +55,7 @@ class TransferService:
         with self._units() as uow:
             return self._allowance(uow, member, self._clock())
 
-    @reads
+    @guarded(Guess.FRIEND)
     def quote(self, member: Member, code: str, points: int) -> Quote:
         """Raises NotFound for an unknown code, InvalidAmount, NotEnoughPoints, TransferRefused."""
         self._check_on()

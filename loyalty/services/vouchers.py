@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from loyalty.attempts import Guess
 from loyalty.codes import Random
 from loyalty.contact_policy import next_contact
 from loyalty.deliveries import EDITS, Notice
@@ -13,6 +14,7 @@ from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger
+from loyalty.services.guessing import guarded
 from loyalty.services.staff import check_right
 from loyalty.vouchers import (
     Ending,
@@ -125,7 +127,7 @@ class VoucherService:
             uow.commit()
         return len(endings)
 
-    @reads
+    @guarded(Guess.VOUCHER)
     def check(self, staff: Member, given: str) -> Voucher:
         """The voucher with this code (typed, or a link with it), if staff may take it now.
 
@@ -135,7 +137,7 @@ class VoucherService:
             voucher = check_usable(uow.vouchers.by_code(code_in(given)), _posts(uow, staff), self._clock())
         return as_shown(voucher, self._programme, self._clock())
 
-    @reads
+    @guarded(Guess.VOUCHER)
     def scan(self, member: Member, given: str) -> Scanned:
         """Whose voucher a scanned QR is, to the one who scanned it. Raises VoucherRefused.
 
@@ -152,6 +154,7 @@ class VoucherService:
             check_usable(voucher, posts, now)
         return Scanned(as_shown(voucher, self._programme, now), seen_by)
 
+    @guarded(Guess.VOUCHER)
     def use(self, staff: Member, code: str) -> Voucher:
         """Takes a voucher at the counter, once; its owner is told. By its code alone, which whoever has not been shown
         the voucher does not know. Raises NotAllowed, VoucherRefused."""

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from tests.kit.chat import Chat, find_button, labels, said
+from loyalty.codes import Random
+from loyalty.earning import EarnRule
+from loyalty.programme import Programme
+from loyalty.referrals import ReferralEvent
+from storage.database import Database
+from tests.kit.chat import Chat, Person, find_button, labels, open_chat, said
+from tests.kit.clock import FrozenClock
+from tests.kit.shops import add_merchant
+
+
+async def buys(chat: Chat, person: Person, amount_minor: int) -> None:
+    """At a shop that gives a point for each euro."""
+    shop_id = add_merchant(chat.app.units, f"Shop of {person.name}")
+    chat.app.club.purchases.set_rule(shop_id, EarnRule())
+    member = await person.member()
+    key = f"sale:{person.id}:{amount_minor}"
+    await chat.app.database.run(chat.app.club.purchases.record, member.id, shop_id, amount_minor, key=key, actor="test")
 
 
 async def test_an_invitation_has_code_link_and_card(chat: Chat) -> None:
@@ -14,26 +30,57 @@ async def test_an_invitation_has_code_link_and_card(chat: Chat) -> None:
     assert find_button(card, "Copy link")["copy_text"]["text"].endswith(member.code)
 
 
-async def test_both_get_their_points_when_the_friend_checks_in(chat: Chat) -> None:
+async def test_both_get_their_points_when_the_friend_buys_something(chat: Chat) -> None:
+    ana, bo = chat.members("Ana", "Bo")
+    await ana.says("/start")
+    await ana.says("/invite")
+    ana.sees("Bring a friend: when they buy something for the first time, you get 50 points and they get 20.")
+    await bo.opens(f"https://t.me/perkchat_bot?start=r_{(await ana.member()).code}")
+    bo.sees("Ana brought you here.", "With your first purchase, 20 welcome points are yours.")
+    await chat.courier.delivers()
+    ana.sees("A friend has joined through you. When they buy something for the first time, you get 50 points.")
+    await bo.says("/checkin")
+    assert await ana.balance() == 0, "a check-in costs nothing, so it brings nothing"
+
+    await buys(chat, bo, 1000)
+    assert await bo.balance() == 1 + 10 + 20
+    await chat.courier.delivers()
+    ana.sees("Your friend has made a first purchase: 50 points for you.")
+    assert await ana.balance() == 50
+    await buys(chat, bo, 2000)
+    assert await ana.balance() == 50, "a friend qualifies once"
+    await ana.says("/invite")
+    ana.sees("1 friend came · 1 took part · 50 points for you")
+
+
+async def test_both_get_their_points_when_the_friend_checks_in_where_the_club_has_it_so(
+    database: Database, clock: FrozenClock, random: Random
+) -> None:
+    chat = await open_chat(database, clock, random, programme=Programme(referral_event=ReferralEvent.CHECK_IN))
     ana, bo = chat.members("Ana", "Bo")
     await ana.says("/start")
     await bo.opens(f"https://t.me/perkchat_bot?start=r_{(await ana.member()).code}")
     bo.sees("Ana brought you here.", "20 welcome points")
-    await chat.courier.delivers()
-    ana.sees("A friend has joined through you.")
-    assert await ana.balance() == 0
-
     await bo.says("/checkin")
     bo.sees("And 20 more as a welcome", "You have 21 points now.")
     await chat.courier.delivers()
     ana.sees("Your friend has checked in: 50 points for you.")
-    assert await ana.balance() == 50
+    await chat.app.intake.close()
 
-    chat.clock.advance(days=1)
-    await bo.says("/checkin")
-    assert await ana.balance() == 50, "a friend qualifies once"
-    await ana.says("/invite")
-    ana.sees("1 friend came · 1 took part · 50 points for you")
+
+async def test_a_referrer_hears_that_one_friend_more_has_to_wait(
+    database: Database, clock: FrozenClock, random: Random
+) -> None:
+    chat = await open_chat(database, clock, random, programme=Programme(referrals_day_max=1))
+    ana, bo, cy = chat.members("Ana", "Bo", "Cy")
+    await ana.says("/start")
+    for friend in (bo, cy):
+        await friend.opens(f"https://t.me/perkchat_bot?start=r_{(await ana.member()).code}")
+        await buys(chat, friend, 1000)
+    await chat.courier.delivers()
+    ana.sees("one more has to wait: both of you get your points with a later purchase of theirs.")
+    assert await ana.balance() == 50
+    await chat.app.intake.close()
 
 
 async def test_only_the_first_start_binds(chat: Chat) -> None:
@@ -43,7 +90,7 @@ async def test_only_the_first_start_binds(chat: Chat) -> None:
     await cy.opens(f"https://t.me/perkchat_bot?start=r_{(await ana.member()).code}")
     await cy.opens(f"https://t.me/perkchat_bot?start=r_{(await bo.member()).code}")
     cy.sees("That link is for newcomers, and you are with us already.")
-    await cy.says("/checkin")
+    await buys(chat, cy, 1000)
     assert (await ana.balance(), await bo.balance()) == (50, 0)
 
 

@@ -176,7 +176,9 @@ async def test_a_customer_is_picked_by_the_end_of_the_phone(counter: Counter) ->
     await cato.says("4567")
     cato.sees("Who is it?")
     assert labels(chat.last_message(cato.id)) == ["Ana · 🌱 Member", "Amy · 🌱 Member", "Cancel"]
-    offer = await cato.says("114567")
+    await cato.says("114567")
+    cato.sees("Type its last four digits or the whole number, nothing between", ASK_CUSTOMER)
+    await cato.says("07700 114567")
     cato.sees("Amy", ASK_AMOUNT)
     await cato.says("/till")
     offer = await cato.says("4567")
@@ -194,8 +196,8 @@ async def test_who_is_not_found_leaves_the_form_open(counter: Counter) -> None:
     await cato.says("/till")
     for typed, answer in (
         ("7F3K9QWX", "No card has this code."),
-        ("9999", "Nobody's phone ends like this."),
-        ("12", "Type at least the last four digits"),
+        ("9999", "Nobody has this phone."),
+        ("12", "Type the last four digits of the phone"),
         ("Ana", "That is neither the code of a card nor the digits of a phone."),
         ((await counter.ana.member()).code, "No card has this code."),
         ("0000000000000X", "That is neither"),
@@ -492,6 +494,7 @@ async def test_a_card_tells_a_stranger_nothing_about_its_owner(counter: Counter)
 async def test_a_mistake_is_undone_and_both_sides_hear_of_it(counter: Counter) -> None:
     chat, cato = counter.chat, counter.cato
     done = await counter.sells("125 #A-1007")
+    await chat.courier.delivers()
     chat.clock.advance(minutes=9)
     await cato.taps("Undo (10 min)", times=2)
     cato.sees("Undone: €125.00 for Ana.", "125 points went back.")
@@ -697,6 +700,7 @@ async def test_a_purchase_in_three_languages(chat: Chat, language: str, words: t
     cato.sees(earns)
     await cato.taps(confirm)
     cato.sees(done)
+    await chat.courier.delivers()
     await cato.taps(undo)
     cato.sees(undone)
     await chat.courier.delivers()

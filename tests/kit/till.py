@@ -94,6 +94,11 @@ class Till:
     def balance(self, member: Member) -> Balance:
         return self.club.points.balance(member.id)
 
+    def sends(self) -> None:
+        """The courier takes all that waits."""
+        with self.database.engine.begin() as connection:
+            connection.execute(update(deliveries).where(deliveries.c.state == "queued").values(state="sent"))
+
     def told(self, member: Member) -> list[str]:
         """The kinds of messages to a member, in order."""
         with self.database.engine.connect() as connection:

@@ -24,6 +24,7 @@ from bot.settings import Settings, WrongSetting
 from loyalty.members import Tier
 from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import Programme
+from loyalty.referrals import ReferralEvent
 from loyalty.tiers import TierBasis
 from sandbox import Telegram
 from sandbox.server import SandboxServer
@@ -49,6 +50,9 @@ WRONG = [
     ("PERKCHAT_COMMISSION", "5,3,1", "at most 2 levels"),
     ("PERKCHAT_COMMISSION", "5,101", "percent for each level, such as 5,1"),
     ("PERKCHAT_COMMISSION", "a lot", "percent for each level, such as 5,1"),
+    ("PERKCHAT_REFERRAL_EVENT", "birthday", "'check_in' or 'purchase'"),
+    ("PERKCHAT_REFERRAL_CAPS", "10", "friends of one member in a day and in a month, such as 10,50"),
+    ("PERKCHAT_REFERRAL_CAPS", "-1,50", "friends of one member in a day and in a month, such as 10,50"),
     ("PERKCHAT_TIERS", "500", "what silver and gold take in twelve months, such as 500,2000"),
     ("PERKCHAT_TIERS", "2000,500", "silver takes more than nothing, and gold more than silver"),
 ]
@@ -84,6 +88,8 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         ("DOUBLE_OPT_IN", "true"),
         ("REFUND_POLICY", "clamp_to_zero"),
         ("COMMISSION", "5, 1"),
+        ("REFERRAL_EVENT", "check_in"),
+        ("REFERRAL_CAPS", "3 20"),
         ("TIERS", "300 900"),
         ("TIER_BASIS", "spend"),
     ):
@@ -93,6 +99,9 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         has_double_opt_in=True,
         refund_policy=RefundPolicy.CLAMP_TO_ZERO,
         commission_percent=(5, 1),
+        referral_event=ReferralEvent.CHECK_IN,
+        referrals_day_max=3,
+        referrals_month_max=20,
         tier_minimums={Tier.SILVER: 300, Tier.GOLD: 900},
         tier_basis=TierBasis.SPEND,
     )

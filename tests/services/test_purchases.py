@@ -15,6 +15,7 @@ from loyalty.errors import InvalidPurchase, KeyReused, NotFound, PurchaseRefundT
 from loyalty.members import Birthday, Member, Tier
 from loyalty.movements import Shown
 from loyalty.points import Balance, Recorded, RefundPolicy
+from loyalty.programme import Programme
 from loyalty.purchases import AwardRole, Channel, TakenBack
 from loyalty.referrals import ReferralEvent
 from loyalty.services import ledger
@@ -365,7 +366,7 @@ def test_a_club_that_clamps_writes_off_what_was_spent(open_till: Tills) -> None:
     (ana,) = till.customers("Ana")
     bought = till.books(ana, 5000)
     till.spends(ana, 40)
-    till.refunds(bought, 5000)
+    assert till.refunds(bought, 5000).taken_from(ana.id) == 10, "what was spent is not said to have gone back"
     assert till.balance(ana) == Balance()
     with till.database.engine.connect() as connection:
         query = select(postings.c.amount).where(postings.c.account == "written_off")
@@ -378,7 +379,7 @@ def test_points_that_expired_cost_nothing_when_the_purchase_comes_back(till: Til
     clock.advance(days=400)
     till.club.points.expire_due()
     till.books(ana, 700)
-    till.refunds(bought, 5000)
+    assert till.refunds(bought, 5000).taken_from(ana.id) == 0
     assert till.balance(ana) == Balance(available=7)
 
 
@@ -400,7 +401,7 @@ def test_what_the_club_took_back_by_hand_is_not_taken_twice(till: Till, clock: F
 
 
 def test_commissions_go_up_two_levels_and_wait_a_day(open_till: Tills, clock: FrozenClock) -> None:
-    till = open_till(commission_percent=(10, 4))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10, 4))
     zoe, ana, bo, cy = till.customers("Zoe", "Ana", "Bo", "Cy")
     till.refers(zoe, ana, bo, cy)
     recorded = till.books(cy, 12_900)
@@ -422,7 +423,7 @@ def test_commissions_go_up_two_levels_and_wait_a_day(open_till: Tills, clock: Fr
 
 
 def test_commissions_of_online_purchases_wait_for_the_return_window(open_till: Tills, clock: FrozenClock) -> None:
-    till = open_till(commission_percent=(10,))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10,))
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     till.books(bo, 10_000, channel=Channel.ONLINE)
@@ -434,7 +435,7 @@ def test_commissions_of_online_purchases_wait_for_the_return_window(open_till: T
 
 
 def test_commissions_end_after_their_months(open_till: Tills, clock: FrozenClock) -> None:
-    till = open_till(commission_percent=(10,), commission_months=2)
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10,), commission_months=2)
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     clock.advance(days=61, seconds=-1)  # until the first of July
@@ -444,7 +445,7 @@ def test_commissions_end_after_their_months(open_till: Tills, clock: FrozenClock
 
 
 def test_bonuses_and_crumbs_bring_no_commission(open_till: Tills) -> None:
-    till = open_till(commission_percent=(10,))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10,))
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     till.rule(first_points=500)
@@ -453,7 +454,7 @@ def test_bonuses_and_crumbs_bring_no_commission(open_till: Tills) -> None:
 
 
 def test_a_refund_claws_commissions_back_by_their_share(open_till: Tills, clock: FrozenClock) -> None:
-    till = open_till(commission_percent=(10, 5))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10, 5))
     ana, bo, cy = till.customers("Ana", "Bo", "Cy")
     till.refers(ana, bo, cy)
     bought = till.books(cy, 10_000)
@@ -501,7 +502,17 @@ def test_a_first_purchase_online_qualifies_when_it_cannot_be_brought_back(open_t
     assert (till.balance(ana), till.balance(bo)) == (Balance(available=50), Balance(available=30))
 
 
-def test_by_default_a_check_in_qualifies_and_a_purchase_does_not(till: Till) -> None:
+def test_by_default_a_purchase_qualifies_and_a_check_in_does_not(till: Till) -> None:
+    ana, bo = till.customers("Ana", "Bo")
+    till.refers(ana, bo)
+    assert till.club.points.check_in(bo).referral_points == 0
+    assert till.balance(ana) == Balance()
+    till.books(bo, 1000)
+    assert till.balance(ana) == Balance(available=50)
+
+
+def test_a_club_may_let_a_check_in_qualify(open_till: Tills) -> None:
+    till = open_till(referral_event=ReferralEvent.CHECK_IN)
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     till.books(bo, 1000)
@@ -510,8 +521,57 @@ def test_by_default_a_check_in_qualifies_and_a_purchase_does_not(till: Till) -> 
     assert till.balance(ana) == Balance(available=50)
 
 
+@pytest.mark.parametrize("caps", [{"referrals_day_max": 0}, {"referrals_month_max": 0}])
+def test_check_ins_bring_nothing_without_caps(caps: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="only with caps"):
+        Programme(referral_event=ReferralEvent.CHECK_IN, **caps)
+
+
+def test_sixty_throw_away_accounts_bring_ten_rewards_a_day_and_fifty_a_month(
+    open_till: Tills, clock: FrozenClock
+) -> None:
+    till = open_till(referral_event=ReferralEvent.CHECK_IN)
+    (ana,) = till.customers("Ana")
+    friends = till.customers(*(f"Friend{number}" for number in range(70)))
+    for friend in friends:
+        till.refers(ana, friend)
+    for friend in friends:
+        till.club.points.check_in(friend)
+    assert till.balance(ana) == Balance(available=10 * 50)
+    assert till.told(ana).count("referral_waits") == 60, "each once"
+    for day in range(1, 8):
+        clock.advance(days=1)
+        for friend in friends:
+            till.club.points.check_in(friend)
+        assert till.balance(ana) == Balance(available=50 * min(10 * (day + 1), 50)), day
+    assert till.told(ana).count("referral_waits") == 60
+
+
+def test_a_friend_above_the_cap_qualifies_with_the_next_purchase(open_till: Tills, clock: FrozenClock) -> None:
+    till = open_till(referrals_day_max=1)
+    ana, bo, cy = till.customers("Ana", "Bo", "Cy")
+    for friend in (bo, cy):
+        till.refers(ana, friend)
+        till.books(friend, 1000)
+    assert (till.balance(ana).available, till.balance(cy).available) == (50, 10)
+    clock.advance(days=1)
+    till.books(cy, 1000)
+    assert (till.balance(ana).available, till.balance(cy).available) == (100, 10 + 10 + 20)
+
+
+@pytest.mark.race
+def test_sixteen_friends_who_buy_at_once_never_pass_the_referrers_cap(open_till: Tills) -> None:
+    till = open_till(referrals_day_max=5)
+    (ana,) = till.customers("Ana")
+    friends = till.customers(*(f"Friend{number}" for number in range(16)))
+    for friend in friends:
+        till.refers(ana, friend)
+    all_at_once(16, lambda number: till.books(friends[number], 1000, key=f"sale:{number}"))
+    assert till.balance(ana) == Balance(available=5 * 50)
+
+
 def test_who_gets_or_loses_points_is_told_once(open_till: Tills) -> None:
-    till = open_till(commission_percent=(10,))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10,))
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     bought = till.books(bo, 5000, key="k")
@@ -567,7 +627,7 @@ def test_eight_first_purchases_at_once_bring_one_bonus(open_till: Tills) -> None
 
 @pytest.mark.race
 def test_refunds_at_once_take_no_more_than_was_given(open_till: Tills) -> None:
-    till = open_till(commission_percent=(10,))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10,))
     ana, bo = till.customers("Ana", "Bo")
     till.refers(ana, bo)
     bought = till.books(bo, 10_000)
@@ -580,7 +640,7 @@ def test_refunds_at_once_take_no_more_than_was_given(open_till: Tills) -> None:
 @pytest.mark.race
 def test_people_who_earn_for_each_other_do_not_wait_crosswise(open_till: Tills) -> None:
     """Older members brought by younger ones: purchases, check-ins and transfers meet from both sides."""
-    till = open_till(commission_percent=(10, 10))
+    till = open_till(referral_event=ReferralEvent.CHECK_IN, commission_percent=(10, 10))
     older, younger, youngest = till.customers("Older", "Younger", "Youngest")
     till.refers(youngest, older, younger)
     for member in (older, younger):

@@ -131,7 +131,9 @@ def test_who_is_not_found_is_not_for_a_reason(till: Till, cato: Member, ana: Mem
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize("typed", ["4567", "34567", "+49 170 1234567", "0170 123-4567", "(0170) 1234567", "４５６７"])
+@pytest.mark.parametrize(
+    "typed", ["4567", "0049 170 1234567", "+49 170 1234567", "0170 123-4567", "(0170) 1234567", "４５６７"]
+)
 def test_a_customer_is_found_by_the_end_of_the_phone(till: Till, cato: Member, typed: str) -> None:
     bo, cy = till.customers("Bo", "Cy")
     know(till.database, bo, phone="+491701234567")
@@ -139,7 +141,7 @@ def test_a_customer_is_found_by_the_end_of_the_phone(till: Till, cato: Member, t
     assert till.club.till.find(cato, till.shop_id, typed) == Face(bo.id, "Bo", Tier.MEMBER)
 
 
-def test_of_several_with_that_ending_five_are_offered_and_more_digits_decide(till: Till, cato: Member) -> None:
+def test_of_several_with_that_ending_five_are_offered_and_the_whole_number_decides(till: Till, cato: Member) -> None:
     people = till.customers("Bo", "Cy", "Di", "Ed", "Flo", "Gus")
     for number, person in enumerate(people):
         know(till.database, person, phone=f"+49170{number}114567")
@@ -148,7 +150,7 @@ def test_of_several_with_that_ending_five_are_offered_and_more_digits_decide(til
     assert ([face.first_name for face in found.faces], found.has_more) == (["Bo", "Cy", "Di", "Ed", "Flo"], True)
     know(till.database, people[5], phone="+491709999999")
     assert till.club.till.find(cato, till.shop_id, "4567") == Candidates(found.people, has_more=False)
-    assert till.club.till.find(cato, till.shop_id, "2114567") == found.faces[2]
+    assert till.club.till.find(cato, till.shop_id, "0170 2114567") == found.faces[2]
 
 
 def test_a_card_of_digits_goes_before_a_phone(till: Till, cato: Member) -> None:
@@ -156,7 +158,7 @@ def test_a_card_of_digits_goes_before_a_phone(till: Till, cato: Member) -> None:
     know(till.database, bo, card="12345678")
     know(till.database, cy, phone="+4912345678")
     assert till.club.till.find(cato, till.shop_id, "1234-5678") == Face(bo.id, "Bo", Tier.MEMBER)
-    assert till.club.till.find(cato, till.shop_id, "912345678") == Face(cy.id, "Cy", Tier.MEMBER)
+    assert till.club.till.find(cato, till.shop_id, "012345678") == Face(cy.id, "Cy", Tier.MEMBER)
 
 
 def test_a_voucher_is_found_by_its_code_and_its_link(till: Till, cato: Member, ana: Member) -> None:
@@ -352,6 +354,7 @@ def test_an_undone_purchase_gives_all_back_and_frees_its_receipt(
     booked = till.sells(cato, ana, "125.00 #A-1007")
     clock.advance(minutes=9)
     carl = till.cashier("Carl")
+    till.sends()
     undone = till.club.till.undo(carl, booked.sold.purchase.id)
     assert (undone.amount_minor, undone.points, undone.is_replay) == (12_500, 125, False)
     assert undone.sold.purchase.undone_at == clock()
@@ -453,7 +456,8 @@ def test_a_mistake_costs_nobody_the_referral(open_till: Tills) -> None:
     till.club.till.refund(cato, right.sold.purchase.id, 2000, "AAAA2345")
     till.sells(cato, ana, "10.00")
     assert till.balance(zoe) == Balance(pending=2)
-    assert till.told(zoe).count("referral_qualified") == 1
+    assert till.told(zoe).count("referral_qualified") == 3, "what was not read yet is withdrawn, and told anew"
+    assert "referral_undone" not in till.told(zoe)
 
 
 def test_what_was_given_once_stands_until_it_is_undone(till: Till, cato: Member, ana: Member) -> None:
@@ -471,6 +475,7 @@ def test_what_was_given_once_stands_until_it_is_undone(till: Till, cato: Member,
 def test_of_many_undos_at_once_one_counts(till: Till, cato: Member, ana: Member) -> None:
     number = till.sells(cato, ana, "12.50").sold.purchase.id
     cashiers = [till.cashier(f"C{each}") for each in range(6)]
+    till.sends()
     outcomes = all_at_once(6, lambda each: till.club.till.undo(cashiers[each], number))
     undone = [outcome for outcome in outcomes if isinstance(outcome, TakenBackSale)]
     assert sorted(one.is_replay for one in undone) == [False] + [True] * 5
@@ -552,7 +557,7 @@ def test_the_shops_purchases_are_listed_newest_first(till: Till, cato: Member, a
 # Who may
 
 
-STATEMENTS_MAX = {"find": 2, "customer": 5, "quote": 8, "sales": 2, "sale": 3, "ask a refund": 5, "take a voucher": 6}
+STATEMENTS_MAX = {"find": 3, "customer": 5, "quote": 8, "sales": 2, "sale": 3, "ask a refund": 5, "take a voucher": 6}
 
 
 @pytest.mark.parametrize("many", [1, 40])
@@ -581,7 +586,7 @@ def test_a_screen_takes_as_many_statements_for_a_regular_as_for_a_newcomer(
         assert len(seen) <= STATEMENTS_MAX[name], "\n".join([name, *seen])
     with statements(till.database) as seen:
         till.sells(cato, ana, "12.50")
-    assert len(seen) <= (17 if till.database.is_sqlite else 13), "\n".join(seen)
+    assert len(seen) <= (21 if till.database.is_sqlite else 17), "\n".join(seen)
 
 
 @pytest.mark.permission
