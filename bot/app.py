@@ -158,7 +158,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
         album=album,
         pace=pace,
         intake=Intake(bot, dispatcher, units, run, clock, allowed_updates=ASKED_FOR, language=settings.language),
-        courier=Courier(courier_bot, club.deliveries, run, clock, album, pace, links, club.broadcasts),
+        courier=Courier(courier_bot, club.deliveries, run, clock, album, pace, links, club.broadcasts, club.referrals),
         painter=Painter(courier_bot, club.live_cards, run, pace, links, album),
         # A wrong clock would put off to another year what it claims.
         timetable=Timetable(lines(club, units, points_clock), units, run, points_clock),

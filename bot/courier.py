@@ -47,6 +47,8 @@ from handlers.broadcasts.form_letters import FormLetter
 from handlers.broadcasts.screens import standing as standing_screen
 from handlers.links import Links
 from handlers.notices import render
+from handlers.referrals.notices import GATHERED
+from handlers.referrals.notices import today as friends_today
 from handlers.reply import Album, redraw, send_screen
 from handlers.screens import Screen
 from locales import texts_for
@@ -57,6 +59,7 @@ from loyalty.errors import ClockJumped
 from loyalty.ports import Clock, Run
 from loyalty.services.broadcasts import BroadcastService, Drawing
 from loyalty.services.deliveries import DeliveryService
+from loyalty.services.referrals import ReferralService
 
 log = structlog.get_logger()
 
@@ -86,12 +89,13 @@ class Courier:
         pace: Pace,
         links: Links,
         broadcasts: BroadcastService,
+        referrals: ReferralService,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot, self._deliveries, self._run, self._clock = bot, deliveries, run, clock
         self._album, self._pace, self._links, self._sleep = album, pace, links, sleep
-        self._broadcasts = broadcasts
+        self._broadcasts, self._referrals = broadcasts, referrals
         least, share = min(BATCH_LEAST, pace.per_second), pace.per_second * BATCH_S
         self._batch = max(1, min(BATCH_MOST, round(max(least, share))))
         self._letters: OrderedDict[tuple[int, str | None, str], FormLetter] = OrderedDict()
@@ -254,6 +258,9 @@ class Courier:
         return Result(delivery, DeliveryState.SENT)
 
     async def _call(self, delivery: Delivery, chat_id: int, screen: Screen) -> None:
+        if delivery.kind in GATHERED:
+            await self._gather(delivery, chat_id, screen)
+            return
         message_id = delivery.facts.get(EDITS)
         if message_id is None:
             await lean.send(self._bot, chat_id, screen, self._album)
@@ -262,6 +269,16 @@ class Courier:
             await redraw(self._bot, int(delivery.facts["chat"]), message_id, screen)
         except TelegramBadRequest as error:  # its chat was cleared, or it is something else by now
             log.info("a message that is not drawn again", delivery=delivery.id, error=error.message)
+
+    async def _gather(self, delivery: Delivery, chat_id: int, screen: Screen) -> None:
+        """The third message of a day about friends is drawn into the second one, and so are all that follow."""
+        seen = await self._run(self._referrals.today, delivery.member_id)
+        if seen.is_gathered and seen.chat == str(chat_id):
+            with suppress(TelegramBadRequest):  # it is gone: then there is a new one
+                await redraw(self._bot, chat_id, seen.message_id, friends_today(seen, texts_for(delivery.language)))
+                return
+        sent = await send_screen(self._bot, chat_id, screen, self._album)
+        await self._run(self._referrals.note_told, delivery.member_id, seen.told + 1, str(chat_id), sent.message_id)
 
     async def _screen(self, delivery: Delivery) -> Screen:
         texts = texts_for(delivery.language)

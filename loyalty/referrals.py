@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from loyalty.errors import ReferralRefused
 
+TOLD_MAX = 2  # messages a day about friends: the first who comes, and what they bring
 CHAIN_DEPTH = 64  # how far up a loop is looked for; longer chains are refused as if they looped
 
 
@@ -42,3 +43,21 @@ def check_bindable(referrer_id: int, referee_id: int, above: Sequence[int]) -> N
         raise ReferralRefused("self")
     if referee_id in above or len(above) >= CHAIN_DEPTH:
         raise ReferralRefused("loop")
+
+
+@dataclass(frozen=True, slots=True)
+class FriendsToday:
+    """What a referrer's friends did on one day of the club, and the last message that told of it: `told` of them were
+    sent that day, the last one as `message_id` into `chat`."""
+
+    joined: int
+    qualified: int
+    points: int
+    told: int = 0
+    chat: str = ""
+    message_id: int = 0
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether what comes now is drawn into the last message instead of making one more."""
+        return self.told >= TOLD_MAX

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Connection,
     ForeignKey,
+    Integer,
     Select,
+    String,
     Table,
     bindparam,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -21,7 +25,7 @@ from loyalty.earning import Span
 from loyalty.points import Account
 from loyalty.referrals import Referral, Referred
 from storage.books import postings, transactions
-from storage.dialects import insert_or_skip
+from storage.dialects import insert_or_skip, per_dialect
 from storage.schema import Id, Instant, metadata
 
 referrals = Table(
@@ -32,6 +36,17 @@ referrals = Table(
     Column("bound_at", Instant, nullable=False),
     Column("qualified_at", Instant),
     CheckConstraint("referee_id <> referrer_id", name="not_oneself"),
+)
+
+# The last message about friends of a day: more of them are drawn into it.
+friend_messages = Table(
+    "friend_messages",
+    metadata,
+    Column("referrer_id", Id, ForeignKey("members.id"), primary_key=True, autoincrement=False),
+    Column("day_since", Instant, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("message_id", BigInteger, nullable=False),
 )
 
 _BIND = insert_or_skip(referrals)
@@ -56,6 +71,24 @@ _QUALIFIED = select(
     referrals.c.referrer_id == bindparam("referrer_id"),
     referrals.c.qualified_at >= bindparam("since", type_=Instant),
     referrals.c.qualified_at < bindparam("until", type_=Instant),
+)
+_IN_DAY = (bindparam("day_since", type_=Instant), bindparam("day_until", type_=Instant))
+_THAT_DAY = select(
+    func.count().filter(referrals.c.bound_at >= _IN_DAY[0], referrals.c.bound_at < _IN_DAY[1]),
+    func.count().filter(referrals.c.qualified_at >= _IN_DAY[0], referrals.c.qualified_at < _IN_DAY[1]),
+).where(
+    referrals.c.referrer_id == bindparam("referrer_id"),
+    or_(referrals.c.bound_at >= _IN_DAY[0], referrals.c.qualified_at >= _IN_DAY[0]),
+)
+_TOLD = select(
+    friend_messages.c.day_since, friend_messages.c.told, friend_messages.c.chat, friend_messages.c.message_id
+).where(friend_messages.c.referrer_id == bindparam("referrer_id"))
+_NOTE_TOLD = per_dialect(
+    friend_messages,
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=["referrer_id"],
+        set_={name: statement.excluded[name] for name in ("day_since", "told", "chat", "message_id")},
+    ),
 )
 _POINTS = (
     select(func.coalesce(func.sum(postings.c.amount), 0))
@@ -113,6 +146,19 @@ class SqlReferrals:
         values = {"day_since": day[0], "day_until": day[1], "since": month[0], "until": month[1]}
         that_day, that_month = self._connection.execute(_QUALIFIED, {"referrer_id": referrer_id, **values}).one()
         return that_day, that_month
+
+    def that_day(self, referrer_id: int, day: Span) -> tuple[int, int]:
+        values = {"referrer_id": referrer_id, "day_since": day[0], "day_until": day[1]}
+        joined, qualified = self._connection.execute(_THAT_DAY, values).one()
+        return joined, qualified
+
+    def told(self, referrer_id: int) -> tuple[datetime, int, str, int] | None:
+        row = self._connection.execute(_TOLD, {"referrer_id": referrer_id}).one_or_none()
+        return None if row is None else (row.day_since, row.told, row.chat, row.message_id)
+
+    def note_told(self, referrer_id: int, day_since: datetime, told: int, chat: str, message_id: int) -> None:
+        values = {"referrer_id": referrer_id, "day_since": day_since, "told": told}
+        self._connection.execute(_NOTE_TOLD[self._dialect], values | {"chat": chat, "message_id": message_id})
 
     def counts(self, referrer_id: int) -> Referred:
         joined, qualified = self._connection.execute(_COUNTS, {"referrer_id": referrer_id}).one()

@@ -10,7 +10,7 @@ from handlers.referrals.callbacks import Invite
 from handlers.screens import Screen, button
 from locales.texts import Texts
 from loyalty.deliveries import Delivery
-from loyalty.referrals import ReferralEvent
+from loyalty.referrals import FriendsToday, ReferralEvent
 
 
 def joined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
@@ -67,10 +67,24 @@ def undone(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(text, [[button(texts("My points"), PointsPage())]])
 
 
+def today(seen: FriendsToday, texts: Texts) -> Screen:
+    """All that friends did today, in one message that is drawn again."""
+    parts = [
+        texts.plural("{n} friend came", "{n} friends came", seen.joined),
+        texts("{n} took part", n=seen.qualified),
+        texts.plural("<b>+{n}</b> point for you", "<b>+{n}</b> points for you", seen.points),
+    ]
+    return Screen(
+        texts("Your friends today: {parts}.", parts=texts.listed(parts)),
+        [[button(texts("Invite a friend"), Invite()), button(texts("My points"), PointsPage())]],
+    )
+
+
 def _event(delivery: Delivery) -> ReferralEvent:
     return ReferralEvent(delivery.facts.get("event", ReferralEvent.CHECK_IN))
 
 
+GATHERED = frozenset({"referral_joined", "referral_qualified"})  # ten friends are no reason for twenty messages
 NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "referral_joined": joined,
     "referral_qualified": qualified,

@@ -109,7 +109,7 @@ def open_club(
         members=MemberService(units, clock, random, programme, language),
         points=PointsService(units, clock, programme),
         purchases=PurchaseService(units, clock, programme, lunar_days),
-        referrals=ReferralService(units, programme),
+        referrals=ReferralService(units, clock, programme),
         rewards=RewardService(units, clock, random, programme),
         favourites=FavouriteService(units, clock, programme),
         vouchers=VoucherService(units, clock, random, programme),

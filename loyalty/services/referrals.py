@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loyalty.deliveries import Notice
 from loyalty.earning import day_of, month_of
 from loyalty.errors import ReferralRefused
 from loyalty.members import Member
-from loyalty.ports import UnitOfWork, Units, reads
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import Standing
-from loyalty.referrals import CHAIN_DEPTH, ReferralEvent, Referred, check_bindable
+from loyalty.referrals import CHAIN_DEPTH, FriendsToday, ReferralEvent, Referred, check_bindable
 from loyalty.services import ledger
 
 
@@ -35,8 +35,8 @@ class Qualified:
 
 
 class ReferralService:
-    def __init__(self, units: Units, programme: Programme) -> None:
-        self._units, self._programme = units, programme
+    def __init__(self, units: Units, clock: Clock, programme: Programme) -> None:
+        self._units, self._clock, self._programme = units, clock, programme
 
     @reads
     def invitation(self, member: Member) -> Invitation:
@@ -48,6 +48,25 @@ class ReferralService:
                 referee_points=self._programme.referee_points,
                 event=self._programme.referral_event,
             )
+
+    @reads
+    def today(self, referrer_id: int) -> FriendsToday:
+        """For whoever tells a referrer about friends: what they did today, and what was told of it."""
+        day = day_of(self._clock(), self._programme.zone)
+        with self._units() as uow:
+            joined, qualified = uow.referrals.that_day(referrer_id, day)
+            told = uow.referrals.told(referrer_id)
+        seen = FriendsToday(joined, qualified, qualified * self._programme.referrer_points)
+        if told is None or told[0] != day[0]:
+            return seen
+        return replace(seen, told=told[1], chat=told[2], message_id=told[3])
+
+    def note_told(self, referrer_id: int, told: int, chat: str, message_id: int) -> None:
+        """A message about friends went out, the n-th of today."""
+        day_since, _ = day_of(self._clock(), self._programme.zone)
+        with self._units() as uow:
+            uow.referrals.note_told(referrer_id, day_since, told, chat, message_id)
+            uow.commit()
 
 
 def bind(uow: UnitOfWork, programme: Programme, referee: Member, code: str, at: datetime) -> Member:

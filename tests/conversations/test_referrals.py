@@ -5,7 +5,7 @@ from __future__ import annotations
 from loyalty.codes import Random
 from loyalty.earning import EarnRule
 from loyalty.programme import Programme
-from loyalty.referrals import ReferralEvent
+from loyalty.referrals import TOLD_MAX, ReferralEvent
 from storage.database import Database
 from tests.kit.chat import Chat, Person, find_button, labels, open_chat, said
 from tests.kit.clock import FrozenClock
@@ -78,7 +78,7 @@ async def test_a_referrer_hears_that_one_friend_more_has_to_wait(
         await friend.opens(f"https://t.me/perkchat_bot?start=r_{(await ana.member()).code}")
         await buys(chat, friend, 1000)
     await chat.courier.delivers()
-    ana.sees("one more has to wait: both of you get your points with a later purchase of theirs.")
+    ana.has_seen("one more has to wait: both of you get your points with a later purchase of theirs.")
     assert await ana.balance() == 50
     await chat.app.intake.close()
 
@@ -137,3 +137,39 @@ async def test_the_screen_after_the_card_is_a_new_message(chat: Chat) -> None:
     after = await ana.taps("My points")
     assert after["message_id"] > card["message_id"]
     assert labels(chat.messages(ana.id)[0]) == []
+
+
+async def test_ten_friends_of_a_day_are_told_of_in_one_message_that_is_drawn_again(chat: Chat) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    code = (await ana.member()).code
+    friends = chat.members(*(f"Friend {number}" for number in range(10)))
+    before = len(chat.messages(ana.id))
+    for friend in friends:
+        await friend.opens(f"https://t.me/perkchat_bot?start=r_{code}")
+        await chat.courier.delivers()
+    for friend in friends[:6]:
+        await buys(chat, friend, 1000)
+        await chat.courier.delivers()
+    assert len(chat.messages(ana.id)) - before == TOLD_MAX
+    ana.sees("Your friends today: 10 friends came, 6 took part, +300 points for you.")
+    chat.clock.advance(days=1)
+    await buys(chat, friends[6], 1000)
+    await chat.courier.delivers()
+    ana.sees("Your friend has made a first purchase: 50 points for you.")
+
+
+async def test_a_message_about_friends_that_was_deleted_comes_anew(chat: Chat) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    code = (await ana.member()).code
+    for friend in chat.members("Bo", "Cy"):
+        await friend.opens(f"https://t.me/perkchat_bot?start=r_{code}")
+        await chat.courier.delivers()
+    last = chat.last_message(ana.id)
+    chat.telegram.call("deleteMessage", {"chat_id": ana.id, "message_id": last["message_id"]}, {})
+    (dora,) = chat.members("Dora")
+    await dora.opens(f"https://t.me/perkchat_bot?start=r_{code}")
+    await chat.courier.delivers()
+    assert chat.last_message(ana.id)["message_id"] > last["message_id"]
+    ana.sees("A friend has joined through you.")
