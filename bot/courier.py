@@ -22,6 +22,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
+from weakref import WeakValueDictionary
 
 import structlog
 from aiogram import Bot
@@ -103,6 +104,9 @@ class Courier:
         self._ahead = {lane: asyncio.Semaphore(AHEAD) for lane in Lane}
         self._claiming = {lane: asyncio.Lock() for lane in Lane}
         self._sending = {lane: asyncio.Lock() for lane in Lane}
+        self._gathering: WeakValueDictionary[int, asyncio.Lock] = (
+            WeakValueDictionary()
+        )  # by member, one after the other
         self._is_closing = False
 
     async def work(self) -> None:
@@ -272,13 +276,14 @@ class Courier:
 
     async def _gather(self, delivery: Delivery, chat_id: int, screen: Screen) -> None:
         """The third message of a day about friends is drawn into the second one, and so are all that follow."""
-        seen = await self._run(self._referrals.today, delivery.member_id)
-        if seen.is_gathered and seen.chat == str(chat_id):
-            with suppress(TelegramBadRequest):  # it is gone: then there is a new one
-                await redraw(self._bot, chat_id, seen.message_id, friends_today(seen, texts_for(delivery.language)))
-                return
-        sent = await send_screen(self._bot, chat_id, screen, self._album)
-        await self._run(self._referrals.note_told, delivery.member_id, seen.told + 1, str(chat_id), sent.message_id)
+        async with self._gathering.setdefault(delivery.member_id, asyncio.Lock()):
+            seen = await self._run(self._referrals.today, delivery.member_id)
+            if seen.is_gathered and seen.chat == str(chat_id):
+                with suppress(TelegramBadRequest):  # it is gone: then there is a new one
+                    await redraw(self._bot, chat_id, seen.message_id, friends_today(seen, texts_for(delivery.language)))
+                    return
+            sent = await send_screen(self._bot, chat_id, screen, self._album)
+            await self._run(self._referrals.note_told, delivery.member_id, seen.told + 1, str(chat_id), sent.message_id)
 
     async def _screen(self, delivery: Delivery) -> Screen:
         texts = texts_for(delivery.language)
