@@ -250,7 +250,9 @@ class Intake:
     def suspect(self) -> None:
         """What is in hand now keeps the program from going on: the next start tries each alone, once. Called from
         another thread than everything else."""
-        begun = [replace(stored, attempts=STARTS_MAX - 1) for stored in list(self.in_hand.values())]
+        begun = [
+            replace(stored, attempts=max(stored.attempts, STARTS_MAX - 1)) for stored in list(self.in_hand.values())
+        ]
         if begun:
             self._begin(begun)
 
