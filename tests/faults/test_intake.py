@@ -13,7 +13,8 @@ from aiogram.types import Message
 from sqlalchemy import select, update
 
 from bot.app import ASKED_FOR
-from bot.intake import AT_ONCE, Intake, person_of
+from bot.intake import AT_ONCE, Intake
+from bot.reading import person_of
 from loyalty.members import Language
 from storage.database import Database
 from storage.members import members
