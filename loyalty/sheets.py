@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 
 Cell = str | int
 BOM = "\ufeff"  # without it, spreadsheets take names that are not Latin for something else
-# With these a spreadsheet begins to calculate: at the beginning of a cell, and behind whatever it may take for the end of
-# one. Where a comma is the decimal sign it parts cells at semicolons, and a quote within a cell holds nothing together.
+# With these a spreadsheet begins to calculate: at the beginning of a cell, and behind whatever it may take for the end
+# of one. Where a comma is the decimal sign it parts cells at semicolons, and a quote within a cell holds nothing
+# together.
 _FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
 
 

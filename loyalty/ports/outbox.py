@@ -38,8 +38,8 @@ class Outbox(Protocol):
         sent counts as ignored until the member taps it."""
 
     def recover(self, at: datetime, ours: Collection[int] = ()) -> tuple[int, int]:
-        """After a crash: rows whose lease ran out, but for `ours`. Transactional ones are queued again, marketing ones become
-        unknown and are never sent again. Answers (requeued, unknown)."""
+        """After a crash: rows whose lease ran out, but for `ours`. Transactional ones are queued again, marketing ones
+        become unknown and are never sent again. Answers (requeued, unknown)."""
 
     def open(self, delivery_id: int, member_id: int, at: datetime) -> bool:
         """Notes the first tap on a message; its topic interests the member again. False when it is not a message to
