@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import answers, beside, closing, dispatch, group_buys, imports, ledger, sending, starting, sweeps
+from benchmarks import answers, beside, closing, dispatch, flood, group_buys, imports, ledger, sending, starting, sweeps
 from benchmarks.report import machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "dispatch": lambda: asyncio.run(dispatch.measure()),
     "answers": lambda: asyncio.run(answers.measure()),
     "beside": lambda: asyncio.run(beside.measure()),
+    "flood": lambda: asyncio.run(flood.measure()),
     "sending": lambda: asyncio.run(sending.measure()),
     "starting": starting.measure,
     "ledger": ledger.measure,

@@ -28,6 +28,7 @@ from typing import Any
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -41,7 +42,7 @@ from bot import reading
 from bot.middlewares.errors import Incident, apology, is_passing, new_incident
 from bot.places import Place
 from bot.reading import Unreadable, chat_of, kind_of, language_of, person_of, query_of
-from bot.telegram import RawUpdates, is_up, update_id_in
+from bot.telegram import RawUpdates, is_up, update_id_in, updates_in
 from handlers.reply import TOAST_MAX
 from handlers.screens import plain
 from locales import texts_for
@@ -63,7 +64,7 @@ LANE_MAX = 30  # of one person: whoever sends more than can be answered is told 
 TOASTS_MAX = 10  # taps of a flood that are answered
 FLOOD_REST_S = 3.0  # a flood is over when everything is answered and nothing came for so long
 WAITS = (0.5, 1, 2, 5, 10, 30)  # seconds between tries while a part of the house is away
-TRIES = 4  # of an update whose calls fail although the Bot API is there
+TRIES = 6  # of an update whose calls fail although the Bot API is there
 STARTS_MAX = 3  # runs of the program that end with the same update before it is set aside
 GATHER_S = 0.03  # while people are being answered, new updates gather this long: one fetch and one commit for several
 MARK_S = 0.05  # what has been handled is marked this late at most; a kill before that answers it again
@@ -132,16 +133,15 @@ class Intake:
         offset, misses = 0, 0
         while True:
             try:
-                raw: list[Any] = await self._bot(
-                    RawUpdates(offset=offset, limit=BATCH, timeout=POLL_S, allowed_updates=self._allowed_updates),
-                    request_timeout=POLL_S + 10,
-                )
+                raw = await self._ask(offset)
                 news = await self.take(raw) if raw else 0
             except TelegramUnauthorizedError:
                 raise
             except Exception as error:
-                wait = WAITS[min(misses, len(WAITS) - 1)]
+                wait: float = WAITS[min(misses, len(WAITS) - 1)]
                 misses += 1
+                if isinstance(error, TelegramRetryAfter):
+                    wait = max(wait, error.retry_after)
                 if isinstance(error, TelegramAPIError | OSError):
                     log.warning("no updates", error=str(error), wait=wait)
                 else:
@@ -158,6 +158,16 @@ class Intake:
                 await asyncio.sleep(GATHER_S)
             while self._pressure() > BACKLOG_MAX:
                 await self._sleep(0.05)
+
+    async def _ask(self, offset: int) -> list[Any]:
+        asking = RawUpdates(offset=offset, limit=BATCH, timeout=POLL_S, allowed_updates=self._allowed_updates)
+        try:
+            return await self._bot(asking, request_timeout=POLL_S + 10)
+        except ClientDecodeError as error:  # by the session of a host, which knows nothing of torn updates
+            found = updates_in(error.data) if isinstance(error.data, str) else None
+            if found is None:
+                raise
+            return found
 
     def _pressure(self) -> int:
         """How many wait for us. Those who wait for Telegram keep nobody else from being heard."""
@@ -250,7 +260,9 @@ class Intake:
     def suspect(self) -> None:
         """What is in hand now keeps the program from going on: the next start tries each alone, once. Called from
         another thread than everything else."""
-        begun = [replace(stored, attempts=STARTS_MAX - 1) for stored in list(self.in_hand.values())]
+        begun = [
+            replace(stored, attempts=max(stored.attempts, STARTS_MAX - 1)) for stored in list(self.in_hand.values())
+        ]
         if begun:
             self._begin(begun)
 

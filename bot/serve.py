@@ -21,6 +21,7 @@ from bot.app import build_app
 from bot.scrubbing import Scrubbing, log_through
 from bot.settings import Settings, WrongSetting
 from bot.telegram import make_bot
+from bot.watchdog import Watchdog
 from storage.database import Database
 from storage.migrate import migrate, versions
 
@@ -56,7 +57,11 @@ async def serve(settings: Settings) -> None:
     # What is there now stays: the collector need not walk through two libraries' types again and again.
     gc.collect()
     gc.freeze()
-    await app.run()
+    watching = asyncio.create_task(Watchdog(app.intake.in_hand.keys, app.intake.suspect).watch())
+    try:
+        await app.run()
+    finally:
+        watching.cancel()
 
 
 async def introduce(settings: Settings) -> None:

@@ -114,8 +114,10 @@ class Patience(BaseRequestMiddleware):
                 failures += 1
                 if failures > len(WAITS):
                     raise
-                other = another_way(method) if failures > ASKED_AFTER else None
-                if other is not None and await is_up(lambda probe: make_request(bot, cast(Any, probe))):
+                if failures > ASKED_AFTER and await is_up(lambda probe: make_request(bot, cast(Any, probe))):
+                    other = another_way(method)
+                    if other is None:
+                        raise
                     return await self._otherwise(make_request, bot, method, other, error)
                 wait = WAITS[failures - 1]
                 log.warning("bot api away", method=method.__api_method__, wait=wait, error=type(error).__name__)

@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.telegram import make_bot
 from handlers.directory import Directory
 from handlers.filters import DeepLink, Shared
+from handlers.footers import ShowFooter
 from loyalty.merchants import Role
 from sandbox.bot_routes import BotRoutes
 from sandbox.model import CallbackQuery, InlineQuery
@@ -110,8 +111,15 @@ class Taps:
         self._world = chat.telegram.world
         self._now = chat.telegram.now
         self.asked: dict[str, Json] = {}
+        self._seen: set[int] = set()
 
     def note(self, update: Json) -> None:
+        """Of several updates with one number only the first counts: the others are it, delivered again."""
+        number = update.get("update_id")
+        if isinstance(number, int):
+            if number in self._seen:
+                return
+            self._seen.add(number)
         if query_id := _query_id(update, "callback_query"):
             self._world.callback_queries[query_id] = CallbackQuery(query_id, 0, 0, self._now())
             self.asked[query_id] = update
@@ -255,3 +263,45 @@ def hardly_json(first_id: int) -> list[str]:
         f'{{"update_id": {first_id + 1}, "poll": {"[" * deep}{"]" * deep}}}',
         f'{{"update_id": {first_id + 2}, "message": {{"text": "\\ud83d", "date": 1e999, "chat": null}}}}',
     ]
+
+
+async def test_a_tap_under_a_keyboard_with_a_dead_button_redraws_the_others(chat: Chat, database: Database) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    home = chat.last_message(ana.id)
+    chat.telegram.people.forge(ana.id, home["message_id"], ShowFooter(delivery_id=1).pack())
+    [update] = chat.telegram.updates.take()
+    tapped = {
+        **home,
+        "reply_markup": {"inline_keyboard": [[{"text": "Dead"}], [{"text": "Home", "callback_data": ""}]]},
+    }
+    update["callback_query"]["message"] = tapped
+    await chat.settle()
+    assert states(database) == {"done"}
+
+
+async def test_a_tap_of_a_bot_and_one_without_an_id_leave_nothing_waiting(chat: Chat, database: Database) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    home = chat.last_message(ana.id)
+    tap = chat.telegram.people.tap(ana.id, home["message_id"], text="My points")
+    [update] = chat.telegram.updates.take()
+    query = update["callback_query"]
+    nameless = {**query, "id": ""}
+    update["callback_query"] = {**query, "from": {**query["from"], "is_bot": True}}
+    await chat.app.intake.take([update, {"update_id": FIRST_ID, "callback_query": nameless}])
+    await chat.app.intake.idle()
+    assert tap.query is not None
+    assert tap.query.answer is not None
+    assert aside(database).defects == []
+
+
+async def test_a_refusal_to_somebody_who_has_just_blocked_the_bot_is_no_incident(
+    chat: Chat, database: Database
+) -> None:
+    ana = chat.member("Ana")
+    await ana.says("/start")
+    chat.telegram.people.say(ana.id, "/start s_ABCD2345")
+    chat.telegram.people.block(ana.id)
+    await chat.settle()
+    assert states(database) == {"done"}
