@@ -74,8 +74,8 @@ def _report(beside: list[list[float]], without: list[list[float]]) -> str:
         [
             "## Answering `/points` beside one person's flood",
             "",
-            f"{PER_SECOND} messages a second of {answers.PEOPLE} people for {SECONDS} s, {ROUNDS} rounds in turn, SQLite, long "
-            f"polling; meanwhile one person sends {FLOOD:,} messages, a part in each round.",
+            f"{PER_SECOND} messages a second of {answers.PEOPLE} people for {SECONDS} s, {ROUNDS} rounds in turn, "
+            f"SQLite, long polling; meanwhile one person sends {FLOOD:,} messages, a part in each round.",
             f"Goal: p99 at most {GOAL:.0f} x what it is without.",
             "",
             table(["meanwhile", "latency p50 ms", "latency p99 ms", "p99 / without", ""], rows),
