@@ -188,6 +188,7 @@ class World:
         appoint(units, elsewhere, await self.people["owner elsewhere"].member(), Role.OWNER)
         await self.people["customer"].says("/card")  # which gives the card its code
         owner, customer = await self.people["owner"].member(), await self.people["customer"].member()
+        assert customer.card_code is not None
         colleague, dismissed = await self.people["colleague"].member(), await self.people["dismissed"].member()
         appoint(units, shop, dismissed, Role.CASHIER)
         await run(club.staff.dismiss, owner, shop, dismissed.id, Role.CASHIER, second_of(OPENED))
