@@ -1,6 +1,7 @@
 // Where a person writes: text, commands, inline queries, files, and the bot's reply keyboard.
 
 import { Attachments } from "./attachments.js";
+import { askForLink } from "./dialogs.js";
 import { button, el } from "./dom.js";
 import { icon } from "./icons.js";
 import { InlineMode } from "./inline.js";
@@ -68,6 +69,7 @@ export class Composer {
       this.sendButton,
     );
     this.big = button({ class: "primary is-wide", hidden: true });
+    this.link = button({ class: "quiet is-wide", hidden: true, on: { click: () => askForLink(phone) } }, say("sent_link"));
     this.root = el(
       "footer",
       { class: "composer" },
@@ -77,6 +79,7 @@ export class Composer {
       this.bar,
       this.keys,
       this.big,
+      this.link,
     );
     attachMenu(attach, { label: say("attach"), items: () => this.#attachable() });
   }
@@ -115,6 +118,7 @@ export class Composer {
     const fresh = alone && !view.messages.length;
     this.bar.hidden = blocked || fresh;
     this.big.hidden = !this.bar.hidden;
+    this.link.hidden = !fresh || blocked;
     this.big.textContent = blocked ? say("unblock") : say("start");
     this.big.onclick = () => (blocked ? this.#phone.block(false) : this.#phone.say({ text: "/start" }));
     const message = replyMarkup(view, person.id, this.#phone.world.bot.id) ?? null;

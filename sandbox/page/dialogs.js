@@ -1,4 +1,4 @@
-// The two forms of the top bar: a new person, a new group.
+// The forms of the page: a new person, a new group, and a link that somebody was sent.
 
 import { button, el } from "./dom.js";
 import { avatar, fullName } from "./people.js";
@@ -99,5 +99,15 @@ export function askForGroup(world) {
         member_ids: form.getAll("members").map(Number),
         with_bot: form.has("with_bot"),
       }),
+  );
+}
+
+// Outside of the messenger: a link comes by letter or from a poster, and opens the chat before anything was said in it.
+export function askForLink(phone) {
+  openForm(
+    say("sent_link"),
+    say("open"),
+    [field(say("link"), { name: "link", type: "text", inputmode: "url", required: true, placeholder: "https://t.me/…" })],
+    (form) => phone.follow(form.get("link").trim()),
   );
 }

@@ -70,6 +70,19 @@ KNOWN_ROLES = {
     "statement",
 }
 
+# Names that stand in no text of ours, so that one that is told is found.
+NAMES = {
+    "customer": "Quenelda",
+    "colleague": "Zebulon",
+    "member": "Wilfrida",
+    "dismissed": "Ottokar",
+    "cashier": "Xenokrates",
+    "marketer": "Yolanthe",
+    "owner": "Vasilisa",
+    "owner elsewhere": "Ulrike",
+    "operator": "Olga",
+}
+
 # Fields that name nothing of a shop's: a button with no other id means the shop of whoever taps it.
 OF_NO_SHOP = {"member_id", "customer_id", "delivery_id", "transaction_id"}
 CATCH_ALL = "words"
@@ -167,7 +180,7 @@ class World:
         shop, elsewhere = add_merchant(units, SHOP), add_merchant(units, "Red Door")
         hired = {"cashier": Role.CASHIER, "marketer": Role.MARKETER, "owner": Role.OWNER, "colleague": Role.CASHIER}
         for kind in ("customer", "colleague", *MAY):
-            person = chat.operator() if kind == "operator" else chat.member(kind.title())
+            person = chat.operator() if kind == "operator" else chat.member(NAMES[kind])
             await person.says("/start")
             self.people[kind] = person
             if kind in hired:
@@ -175,6 +188,7 @@ class World:
         appoint(units, elsewhere, await self.people["owner elsewhere"].member(), Role.OWNER)
         await self.people["customer"].says("/card")  # which gives the card its code
         owner, customer = await self.people["owner"].member(), await self.people["customer"].member()
+        assert customer.card_code is not None
         colleague, dismissed = await self.people["colleague"].member(), await self.people["dismissed"].member()
         appoint(units, shop, dismissed, Role.CASHIER)
         await run(club.staff.dismiss, owner, shop, dismissed.id, Role.CASHIER, second_of(OPENED))
