@@ -47,6 +47,9 @@ WRONG = [
     ("PERKCHAT_COMMISSION", "5,3,1", "at most 2 levels"),
     ("PERKCHAT_COMMISSION", "5,101", "percent for each level, such as 5,1"),
     ("PERKCHAT_COMMISSION", "a lot", "percent for each level, such as 5,1"),
+    ("PERKCHAT_CONTACT", "ask at the counter", "a @name, a t.me link, an e-mail address or a phone number"),
+    ("PERKCHAT_CONTACT", "https://evil.example/t.me/x", "a @name, a t.me link"),
+    ("PERKCHAT_CONTACT", "<b>x</b>", "a @name, a t.me link"),
     ("PERKCHAT_TIERS", "500", "what silver and gold take in twelve months, such as 500,2000"),
     ("PERKCHAT_TIERS", "2000,500", "silver takes more than nothing, and gold more than silver"),
 ]
@@ -84,6 +87,7 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         ("COMMISSION", "5, 1"),
         ("TIERS", "300 900"),
         ("TIER_BASIS", "spend"),
+        ("CONTACT", " @oldtown "),
     ):
         monkeypatch.setenv(f"PERKCHAT_{name}", value)
     assert Settings.load(_env_file=None).programme == Programme(
@@ -93,7 +97,16 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         commission_percent=(5, 1),
         tier_minimums={Tier.SILVER: 300, Tier.GOLD: 900},
         tier_basis=TierBasis.SPEND,
+        contact="@oldtown",
     )
+
+
+@pytest.mark.parametrize(
+    "contact", ["", "@old_town", "t.me/oldtown", "https://t.me/+AbC123", "hello@old-town.example", "+852 2345 6789"]
+)
+def test_people_are_reached_in_one_of_four_ways(monkeypatch: pytest.MonkeyPatch, contact: str) -> None:
+    monkeypatch.setenv("PERKCHAT_CONTACT", contact)
+    assert Settings.load(_env_file=None).programme.contact == contact
 
 
 def test_running_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
