@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from handlers import menu
 from handlers.cards.callbacks import ShowCard
@@ -99,7 +100,7 @@ def everything(texts: Texts, programme: Programme, posts: Sequence[Post], *, is_
     """Each command that this person may use."""
     lines: list[str] = [texts("<b>Everything I understand</b>")]
     lines += [
-        f"/{command.command} – {Markup(command.description)}"
+        f"/{command.command} – {escape(command.description, quote=False)}"
         for command in menu.commands(texts, programme, posts, is_operator=is_operator)
     ]
     lines += ["", texts("You can also just say what you want, such as “how many points do I have”.")]
