@@ -87,7 +87,9 @@ def refund(programme: Programme, texts: Texts) -> Screen:
                 programme.voucher_cancel_days,
             )
         )
-    lines.append(texts("If a group buy does not fill, its points come back to you by themselves if you wish."))
+    lines.append(
+        texts("If a group buy does not fill, its points come back by themselves, unless you choose otherwise.")
+    )
     ways: Row = [button(texts("My points"), PointsPage()), button(texts("My vouchers"), Wallet())]
     return Screen("\n\n".join(lines), [ways, [button(texts("Contact"), Contact())], _ways_on(texts)])
 
