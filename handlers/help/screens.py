@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from handlers import menu
 from handlers.cards.callbacks import ShowCard
@@ -86,7 +87,9 @@ def refund(programme: Programme, texts: Texts) -> Screen:
                 programme.voucher_cancel_days,
             )
         )
-    lines.append(texts("If a group buy does not fill, its points come back to you by themselves if you wish."))
+    lines.append(
+        texts("If a group buy does not fill, its points come back by themselves, unless you choose otherwise.")
+    )
     ways: Row = [button(texts("My points"), PointsPage()), button(texts("My vouchers"), Wallet())]
     return Screen("\n\n".join(lines), [ways, [button(texts("Contact"), Contact())], _ways_on(texts)])
 
@@ -99,7 +102,7 @@ def everything(texts: Texts, programme: Programme, posts: Sequence[Post], *, is_
     """Each command that this person may use."""
     lines: list[str] = [texts("<b>Everything I understand</b>")]
     lines += [
-        f"/{command.command} – {Markup(command.description)}"
+        f"/{command.command} – {escape(command.description, quote=False)}"
         for command in menu.commands(texts, programme, posts, is_operator=is_operator)
     ]
     lines += ["", texts("You can also just say what you want, such as “how many points do I have”.")]

@@ -77,6 +77,8 @@ def _who_sees(programme: Programme, texts: Texts) -> list[str]:
             )
         ),
         _point(texts("A friend whom you invite sees your name. Neither of you sees the other's points.")),
+        _point(texts("In group chats nobody's points are shown.")),
+        _point(texts("If you work at a shop, its owner sees your first name and what you are there.")),
         *(
             [_point(texts("Whoever you send points to sees your first name, and you see theirs."))]
             if programme.has_transfers
@@ -91,6 +93,7 @@ def _who_sees(programme: Programme, texts: Texts) -> list[str]:
 def _how_long(texts: Texts) -> list[str]:
     return [
         _point(texts("What you type and tap here: {n} hours, then it is gone.", n=MESSAGES_KEPT_HOURS)),
+        _point(texts("A form that you have not finished: until you finish or leave it.")),
         _point(texts("Phone number, birthday and favourites: until you remove them.")),
         _point(texts("Which offer was picked for you on a day: about two weeks.")),
         _point(

@@ -1,7 +1,7 @@
 """Leafing through the rewards. What is wanted of them stands in the buttons; only words to search for are typed.
 
 A search stays open for the next word until somebody leaves it: by Cancel, by taking the words away, by a command, or by
-saying something else that the bot understands.
+saying something else that the bot understands. In somebody else's bot it ends with the first one: the rest is theirs.
 """
 
 from __future__ import annotations
@@ -43,11 +43,23 @@ def setup() -> Router:
 
 
 async def rewards(
-    message: Message, command: CommandObject, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext
+    message: Message,
+    command: CommandObject,
+    member: Member,
+    texts: Texts,
+    club: Club,
+    run: Run,
+    state: FSMContext,
+    directory: Directory,
 ) -> None:
     """`/rewards coffee` searches; `/rewards` shows them all."""
-    if command.args:
-        await _search(message, command.args, EVERYTHING, member, texts, club, run, state)
+    words = read_words(command.args or "")
+    complaint = misread(words, texts)
+    if command.args and complaint is not None:
+        await _open_form(message, EVERYTHING, texts, state, complaint)
+    elif command.args:
+        seen = await run(club.rewards.catalogue, member.id, (0, 0), replace(EVERYTHING, words=words))
+        await _show(message, seen, member, texts, state, directory)
     else:
         await show(message, listing.catalogue(await run(club.rewards.catalogue, member.id), member, texts))
 
@@ -59,11 +71,11 @@ async def page(
     texts: Texts,
     club: Club,
     run: Run,
+    directory: Directory,
     state: FSMContext | None = None,
 ) -> None:
-    await _keep_open(state, EVERYTHING)
     seen = await run(club.rewards.catalogue, member.id, (callback_data.points, callback_data.after))
-    await show(query, listing.catalogue(seen, member, texts))
+    await _show(query, seen, member, texts, state, directory)
 
 
 async def browse(
@@ -73,12 +85,12 @@ async def browse(
     texts: Texts,
     club: Club,
     run: Run,
+    directory: Directory,
     state: FSMContext | None = None,
 ) -> None:
-    await _keep_open(state, callback_data.wanted)
     after = (callback_data.points, callback_data.after)
     seen = await run(club.rewards.catalogue, member.id, after, callback_data.wanted)
-    await show(query, listing.catalogue(seen, member, texts))
+    await _show(query, seen, member, texts, state, directory)
 
 
 async def shops(query: CallbackQuery, callback_data: ShopsPage, texts: Texts, club: Club, run: Run) -> None:
@@ -101,20 +113,20 @@ async def typed(
 ) -> None:
     """The next word. What is another wish is heard as one: at once where the text is nothing else, and where nothing
     is found by it."""
-    text = message.text or ""
+    text, is_guest = message.text or "", directory.is_guest
     wanted = Browse.unpack((await state.get_data())["wanted"]).wanted
     words = read_words(text)
     complaint = misread(words, texts)
     seen: Catalogue | None = None
-    if complaint is None and whole_wish(text) is None:
+    if complaint is None and (is_guest or whole_wish(text) is None):
         seen = await run(club.rewards.catalogue, member.id, (0, 0), replace(wanted, words=words))
-    if (seen is None or not seen.rewards) and wish(text) is not None:
+    if (seen is None or not seen.rewards) and wish(text) is not None and not is_guest:
         data |= {"member": member, "texts": texts, "club": club, "run": run, "state": state, "directory": directory}
         await directory.hear_anew(message, data)
     elif seen is None:
         await _open_form(message, wanted, texts, state, complaint)
     else:
-        await _found(message, seen, member, texts, state)
+        await _show(message, seen, member, texts, state, directory)
 
 
 async def leave(
@@ -131,39 +143,21 @@ async def leave(
     await show(query, listing.catalogue(seen, member, texts))
 
 
-async def _search(
-    message: Message,
-    text: str,
-    among: Wanted,
+async def _show(
+    event: Message | CallbackQuery,
+    seen: Catalogue,
     member: Member,
     texts: Texts,
-    club: Club,
-    run: Run,
-    state: FSMContext,
+    state: FSMContext | None,
+    directory: Directory,
 ) -> None:
-    """What the words find; if they cannot be searched for, why, and the form is open."""
-    words = read_words(text)
-    complaint = misread(words, texts)
-    if complaint is not None:
-        await _open_form(message, among, texts, state, complaint)
-        return
-    seen = await run(club.rewards.catalogue, member.id, (0, 0), replace(among, words=words))
-    await _found(message, seen, member, texts, state)
-
-
-async def _found(message: Message, seen: Catalogue, member: Member, texts: Texts, state: FSMContext) -> None:
-    await _keep_open(state, seen.wanted)
-    await show(message, listing.catalogue(seen, member, texts))
-
-
-async def _keep_open(state: FSMContext | None, wanted: Wanted) -> None:
-    """Next to what was found by words the next ones may be typed; without words the search has been left."""
-    if state is None:
-        return
-    if wanted.words:
-        await _wait_for_words(state, replace(wanted, words=""))
-    elif await state.get_state() == SearchForm.words.state:
+    """Below what was found by words the next ones may be typed; without words the search has been left."""
+    is_open = bool(seen.wanted.words) and state is not None and not directory.is_guest
+    if state is not None and is_open:
+        await _wait_for_words(state, replace(seen.wanted, words=""))
+    elif state is not None and await state.get_state() == SearchForm.words.state:
         await state.clear()
+    await show(event, listing.catalogue(seen, member, texts, is_open=is_open))
 
 
 async def _wait_for_words(state: FSMContext, among: Wanted) -> None:

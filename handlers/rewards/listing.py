@@ -20,8 +20,9 @@ from loyalty.services.rewards import Catalogue, Shops
 FILTER_MAX = 16  # characters of a filter's words on its button: two stand side by side
 
 
-def catalogue(seen: Catalogue, member: Member, texts: Texts) -> Screen:
-    """A page of rewards: what they cost, and which of them the member can have."""
+def catalogue(seen: Catalogue, member: Member, texts: Texts, *, is_open: bool = False) -> Screen:
+    """A page of rewards: what they cost, and which of them the member can have. `is_open`: the next words that are
+    typed are looked for."""
     more = seen.more_after
     paging = first_and_more(
         None if seen.is_first_page else Browse.of(seen.wanted),
@@ -36,7 +37,7 @@ def catalogue(seen: Catalogue, member: Member, texts: Texts) -> Screen:
         lines += [_only_near(seen.wanted.words, texts), ""]
     lines += [texts("You have <b>{points}</b> points. What would you like?", points=seen.available), ""]
     lines += [_line(listed, seen, member, texts) for listed in seen.listed]
-    if seen.wanted.words:
+    if is_open:
         lines += ["", texts("Type another word to go on searching.")]
     rows: list[Row] = [[_to_card(reward, seen, texts)] for reward in seen.rewards]
     return Screen("\n".join(lines), [*rows, paging, *_filters(seen, texts), [button(texts("Home"), Home())]])

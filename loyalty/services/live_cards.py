@@ -11,6 +11,7 @@ from loyalty.group_buys import Deal, Group, GroupState, Taken
 from loyalty.live_cards import Drawing, Face, LiveCard, Place
 from loyalty.members import Member
 from loyalty.merchants import said_in
+from loyalty.nearness import nearest
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import seating
@@ -43,11 +44,15 @@ class LiveCardService:
 
     @reads
     def search(self, words: str, language: str) -> Sequence[Face]:
-        """Deals that a group can be opened of and whose title has all of the words; without words, the first ones."""
+        """Deals that a group can be opened of and whose title has all of the words; where there is none, those whose
+        title and shop have them, or words like them. Without words, the first ones."""
         now, wanted = self._clock(), words.casefold().split()
         with self._units() as uow:
             running = uow.deals.running(now, after_id=0, limit=SEARCHED if wanted else RESULTS)
-        faces = (self._face(deal, None, now) for deal in running if _says(deal, wanted, language))
+        said = [(deal, *_said_of(deal, language)) for deal in running]
+        found = [deal for deal, title, _ in said if all(word in title for word in wanted)]
+        found = found or nearest(wanted, [(deal, f"{title}\n{shop}") for deal, title, shop in said])
+        faces = (self._face(deal, None, now) for deal in found)
         return [face for face in faces if face.refusal is None][:RESULTS]
 
     @reads
@@ -228,6 +233,7 @@ def _latest(uow: UnitOfWork, place: Place) -> tuple[Group | None, str]:
     return opened, key
 
 
-def _says(deal: Deal, wanted: Sequence[str], language: str) -> bool:
-    title = f"{deal.title}\n{said_in(language, deal.translations, 'name', deal.title)}".casefold()
-    return all(word in title for word in wanted)
+def _said_of(deal: Deal, language: str) -> tuple[str, str]:
+    """Title and shop, by which a deal can be found: casefolded, as they were written first and in a language."""
+    title = f"{deal.title}\n{said_in(language, deal.translations, 'name', deal.title)}"
+    return title.casefold(), f"{deal.merchant.name}\n{deal.merchant.shop(language)}".casefold()

@@ -342,6 +342,15 @@ async def test_the_forms_of_both_do_not_meet(house: House) -> None:
     ana.sees("One Latte")
 
 
+async def test_a_search_in_the_hosts_bot_ends_with_its_first_word(house: House) -> None:
+    ana = house.chat.member("Ana")
+    await ana.says("/rewards")
+    await ana.says("/rewards coffee")
+    ana.sees("I found no reward for “coffee”.")
+    assert await house.answers(ana.says("coffee")) == ["sendMessage"]
+    ana.sees("The shop heard coffee")
+
+
 async def test_who_turns_to_the_host_leaves_the_clubs_form(open_house: Open) -> None:
     house = await open_house()
     ana = house.chat.member("Ana")

@@ -95,6 +95,7 @@ async def test_every_way_leads_here(chat: Chat) -> None:
         await ana.taps("Notifications")
         ana.sees("What comes, and what does not")
     await ana.says("please stop")
+    await ana.taps("Choose")
     ana.sees("What comes, and what does not")
 
 

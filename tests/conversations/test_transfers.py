@@ -166,8 +166,8 @@ async def test_the_menu_and_the_help_name_it_only_where_it_is_on(
     await ana.says("/start")
     menu = await chat.app.bot.get_my_commands(scope=BotCommandScopeChat(chat_id=ana.id))
     assert ("send" in [command.command for command in menu]) is is_on
-    assert ("/send" in said(await ana.says("/help"))) is is_on
-    assert ("Whoever you send points to" in said(await ana.says("/privacy"))) is is_on
+    assert ("/send" in said(await ana.says("/help commands"))) is is_on
+    assert ("Whoever you send points to" in said(await ana.says("/privacy seen"))) is is_on
     await chat.app.intake.close()
 
 

@@ -86,7 +86,7 @@ NAMES = {
 # Fields that name nothing of a shop's: a button with no other id means the shop of whoever taps it.
 OF_NO_SHOP = {"member_id", "customer_id", "delivery_id", "transaction_id"}
 CATCH_ALL = "words"
-UNKNOWN = "I did not quite get that."
+UNKNOWN = ("I did not quite get that.", "I do not know that one either.", "Sorry, I am a program")
 STALE = "This button is out of date. Here is how things stand now."
 ELSEWHERE = {"This voucher is not for your shop.", "This is not there any more. Here is how things stand now."}
 ROLE_REFUSALS = {words(texts_for("en"), NotAllowed(action), ZoneInfo("UTC")) for action in (*KNOWN_ROLES, "console")}

@@ -53,6 +53,9 @@ WRONG = [
     ("PERKCHAT_REFERRAL_EVENT", "birthday", "'check_in' or 'purchase'"),
     ("PERKCHAT_REFERRAL_CAPS", "10", "friends of one member in a day and in a month, such as 10,50"),
     ("PERKCHAT_REFERRAL_CAPS", "-1,50", "friends of one member in a day and in a month, such as 10,50"),
+    ("PERKCHAT_CONTACT", "ask at the counter", "a @name, a t.me link, an e-mail address or a phone number"),
+    ("PERKCHAT_CONTACT", "https://evil.example/t.me/x", "a @name, a t.me link"),
+    ("PERKCHAT_CONTACT", "<b>x</b>", "a @name, a t.me link"),
     ("PERKCHAT_TIERS", "500", "what silver and gold take in twelve months, such as 500,2000"),
     ("PERKCHAT_TIERS", "2000,500", "silver takes more than nothing, and gold more than silver"),
 ]
@@ -92,6 +95,7 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         ("REFERRAL_CAPS", "3 20"),
         ("TIERS", "300 900"),
         ("TIER_BASIS", "spend"),
+        ("CONTACT", " @oldtown "),
     ):
         monkeypatch.setenv(f"PERKCHAT_{name}", value)
     assert Settings.load(_env_file=None).programme == Programme(
@@ -104,7 +108,16 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         referrals_month_max=20,
         tier_minimums={Tier.SILVER: 300, Tier.GOLD: 900},
         tier_basis=TierBasis.SPEND,
+        contact="@oldtown",
     )
+
+
+@pytest.mark.parametrize(
+    "contact", ["", "@old_town", "t.me/oldtown", "https://t.me/+AbC123", "hello@old-town.example", "+852 2345 6789"]
+)
+def test_people_are_reached_in_one_of_four_ways(monkeypatch: pytest.MonkeyPatch, contact: str) -> None:
+    monkeypatch.setenv("PERKCHAT_CONTACT", contact)
+    assert Settings.load(_env_file=None).programme.contact == contact
 
 
 def test_running_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:

@@ -331,5 +331,8 @@ def test_what_runs_is_found_by_the_words_of_its_title(club: Club, units: UnitFac
         ("coffee", "zh-Hans", ["Coffee beans"]),
         ("咖啡", "en", []),
         ("tea", "en", []),
+        ("harbour", "en", ["Coffee beans"]),  # by the shop
+        ("harbour beans", "en", ["Coffee beans"]),
+        ("cofee", "en", ["Coffee beans"]),
     ):
         assert [face.deal.title for face in club.live_cards.search(words, language)] == found
