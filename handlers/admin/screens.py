@@ -28,6 +28,7 @@ def admin(waiting: int, texts: Texts) -> Screen:
                 "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
                 "<code>/contacts ABCD2345</code> " + texts("– what we send a member and why, every yes and no"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
+                texts("/reviews – large sales whose points wait for you"),
                 texts("/guesses – who tries wrong codes, and who looks phones up"),
                 texts("/approvals – messages of shops that wait for your yes"),
                 "<code>/merchant new </code>" + texts("name – adds a shop"),

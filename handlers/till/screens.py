@@ -22,6 +22,7 @@ from handlers.till.callbacks import (
     UndoSale,
 )
 from locales.texts import Markup, Texts
+from loyalty.ceilings import ReviewState
 from loyalty.merchants import Post
 from loyalty.purchases import AwardRole, Purchase
 from loyalty.services.customers import Candidates, Customer, Face
@@ -123,6 +124,8 @@ def done(booked: Booked, texts: Texts) -> Screen:
     lines: list[str] = [said]
     if purchase.wish.receipt is not None:
         lines.append(texts("Receipt {receipt}", receipt=purchase.wish.receipt))
+    if booked.review is not None and booked.review.state is ReviewState.WAITING:
+        lines.append(texts("The sale is unusually large: its points come when the club has looked at it."))
     undo = button(texts("Undo ({n} min)", n=booked.undo_minutes), UndoSale(purchase_id=purchase.id))
     return Screen("\n".join(lines), [[undo], *_ways_on(purchase, texts)])
 
@@ -176,15 +179,16 @@ def _what(amount: str, receipt: str | None, words: Sequence[str], texts: Texts) 
 
 def _earns(quote: TillQuote, texts: Texts) -> list[str]:
     earns = quote.earns
+    ceiling = [texts("More would pass the club's ceiling.")] if earns.ceiling is not None else []
     if not earns.points:
-        return [texts("This purchase earns no points.")]
+        return [texts("This purchase earns no points."), *ceiling]
     lines: list[str] = [texts.plural("Earns <b>{n}</b> point", "Earns <b>{n}</b> points", earns.points)]
     for bonus in earns.bonuses:
         if bonus.role is AwardRole.FIRST:
             lines.append(texts("– {points} of them for the first purchase here", points=bonus.points))
         else:
             lines.append(texts("– {points} of them for the month of the birthday", points=bonus.points))
-    return lines
+    return [*lines, *ceiling]
 
 
 def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
