@@ -102,6 +102,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 "Too many wrong codes. Codes can be tried again at {time}; everything else goes on as always.",
                 time=texts.clock(refusal.until, zone),
             )
+        case errors.WishForgotten():
+            return texts("I do not know this wish any more, and nothing was changed. Please type it again.")
         case errors.SaleForgotten():
             return texts("I do not know this purchase any more, and nothing was booked. Please begin again.")
         case errors.UndoRefused():

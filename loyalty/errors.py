@@ -167,6 +167,11 @@ class GuessingPaused(Refusal):
 
 
 @dataclass
+class WishForgotten(Refusal):
+    """What an operator was asked about is not known any more: they have begun something else since."""
+
+
+@dataclass
 class SaleForgotten(Refusal):
     """What was to be booked is not known any more: another amount was typed since, or the form was left."""
 

@@ -47,6 +47,18 @@ class RefuseSale(CallbackData, prefix="saleno"):
     purchase_id: Number
 
 
+class ConfirmAdjust(CallbackData, prefix="adjustyes"):
+    """`number` is that of the message with the command: the wish, and its idempotency key."""
+
+    number: Number
+
+
+class ConfirmCredit(CallbackData, prefix="credityes"):
+    """As `ConfirmAdjust`."""
+
+    number: Number
+
+
 class UndoAdjustment(CallbackData, prefix="undo"):
     """Takes back what an adjustment did."""
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.admin.callbacks import Admin, ConfirmAdjust, MerchantsPage, Stats, UndoAdjustment
 from handlers.broadcasts.callbacks import Approvals
 from handlers.broadcasts.report_callbacks import ShowClubSent
 from handlers.screens import Screen, button
@@ -8,7 +8,7 @@ from handlers.start.callbacks import Home
 from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.points import Balance
-from loyalty.services.operators import Adjusted, ClubReport
+from loyalty.services.operators import Adjusted, Asked, ClubReport
 
 
 def admin(waiting: int, texts: Texts) -> Screen:
@@ -89,6 +89,18 @@ def how_to_adjust(texts: Texts) -> Screen:
         + "</code>",
         [[button(texts("Admin"), Admin())]],
     )
+
+
+def ask_adjust(asked: Asked, reason: str, number: int, texts: Texts) -> Screen:
+    """Many points are asked about: one digit too many is soon typed."""
+    said = texts(
+        "Change the points of {name} by <b>{points}</b>? They have {balance} now.\nReason: {reason}",
+        name=asked.member.name,
+        points=texts.signed(asked.points),
+        balance=asked.balance.available,
+        reason=reason,
+    )
+    return Screen(said, [[button(texts("Confirm"), ConfirmAdjust(number=number)), button(texts("Cancel"), Admin())]])
 
 
 def adjusted(result: Adjusted, texts: Texts) -> Screen:
