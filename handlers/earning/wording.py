@@ -109,7 +109,7 @@ def explained(rule: EarnRule, earned: Earned, texts: Texts) -> list[Markup]:
             case Cap.MONTH:
                 lines.append(texts("Above the most of a month: {points}", points=points))
             case Cap.CLUB:
-                lines.append(texts("– {points}: the club's ceiling", points=cut.points))
+                lines.append(texts("Above the club's ceiling: {points}", points=points))
             case Cap.PURCHASE:
                 lines.append(texts("Above the most of a purchase: {points}", points=points))
     return [*lines, *(_bonuses(rule, texts) if earned.points else [])]

@@ -84,7 +84,13 @@ async def help_(
     event: Message | CallbackQuery, posts: tuple[Post, ...], texts: Texts, club: Club, is_operator: bool
 ) -> None:
     has_transfers = club.programme.has_transfers
-    seen = screens.help_screen(texts, has_transfers=has_transfers, is_operator=is_operator, is_staff=bool(posts))
+    seen = screens.help_screen(
+        texts,
+        has_transfers=has_transfers,
+        is_operator=is_operator,
+        is_staff=bool(posts),
+        referral_event=club.programme.referral_event,
+    )
     await show(event, seen)
 
 

@@ -96,7 +96,14 @@ def choose_language(current: str, texts: Texts) -> Screen:
     return Screen(texts("Which language do you like best?"), [*rows, [button(texts("Home"), Home())]])
 
 
-def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staff: bool) -> Screen:
+def help_screen(
+    texts: Texts,
+    *,
+    has_transfers: bool,
+    is_operator: bool,
+    is_staff: bool,
+    referral_event: ReferralEvent = ReferralEvent.PURCHASE,
+) -> Screen:
     lines: list[str] = [
         texts("<b>What you can do here</b>"),
         texts("/card – your member card, to show before you pay"),
@@ -110,7 +117,9 @@ def help_screen(texts: Texts, *, has_transfers: bool, is_operator: bool, is_staf
         texts("/groupbuy – cheaper together"),
         texts("/offers – what fits you best today"),
         texts("/number – take over a member number from before"),
-        texts("/invite – bring a friend: both of you get points with their first purchase"),
+        texts("/invite – bring a friend: both of you get points with their first purchase")
+        if referral_event is ReferralEvent.PURCHASE
+        else texts("/invite – bring a friend, both of you get points"),
         texts("/profile – name, birthday, time zone, messages"),
         texts("/notifications – what we send you, and what not"),
         texts("/language – another language"),
