@@ -12,6 +12,7 @@ from babel.numbers import is_currency
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from locales.texts import decimals_of
 from loyalty.members import Language, Tier, zone_names
 from loyalty.points import POINTS_MAX, RefundPolicy
 from loyalty.programme import COMMISSION_LEVELS_MAX, Programme
@@ -26,6 +27,8 @@ CONTACT = re.compile(
     r"|\+?\d[\d ()-]{4,20}\d",
     re.ASCII,
 )
+CEILING_MAX = 10**9
+REVIEW_DAYS_MAX = 60
 EARNED_TIERS = (Tier.SILVER, Tier.GOLD)
 
 
@@ -58,6 +61,10 @@ class Settings(BaseSettings):
     commission: Annotated[tuple[int, ...], NoDecode] = ()
     referral_event: ReferralEvent = ReferralEvent.PURCHASE
     referral_caps: Annotated[tuple[int, int], NoDecode] = (10, 50)
+    points_per_unit: int = Field(default=100, ge=1, le=10_000)
+    points_ceilings: Annotated[tuple[int, int, int, int], NoDecode] = (20_000, 20_000, 200_000, 2_000_000)
+    points_review: Annotated[tuple[int, int], NoDecode] = (5_000, 3)
+    confirm_points: int = Field(default=1_000, ge=1, le=POINTS_MAX)
     tiers: Annotated[tuple[int, int], NoDecode] = (500, 2000)
     tier_basis: TierBasis = TierBasis.POINTS
     broadcast_approval: bool = False
@@ -123,6 +130,24 @@ class Settings(BaseSettings):
             raise ValueError("where a check-in brings points, both caps are needed, such as 10,50")
         return value
 
+    @field_validator("points_ceilings", mode="before")
+    @classmethod
+    def _points_ceilings(cls, value: Any) -> Any:
+        what = "points of a purchase, a member's day, a shop's day and month, such as 20000,20000,200000,2000000"
+        ceilings = _whole_numbers(value, 4, what) if isinstance(value, str) else value
+        if not all(0 < ceiling <= CEILING_MAX for ceiling in ceilings):
+            raise ValueError(what)
+        return ceilings
+
+    @field_validator("points_review", mode="before")
+    @classmethod
+    def _points_review(cls, value: Any) -> Any:
+        what = "points of a purchase that is looked at, and days until they come all the same, such as 5000,3"
+        review = _whole_numbers(value, 2, what) if isinstance(value, str) else value
+        if not (0 < review[0] <= CEILING_MAX and 0 < review[1] <= REVIEW_DAYS_MAX):
+            raise ValueError(what)
+        return review
+
     @field_validator("tiers", mode="before")
     @classmethod
     def _tiers(cls, value: Any) -> Any:
@@ -181,6 +206,15 @@ class Settings(BaseSettings):
             refund_policy=self.refund_policy,
             commission_percent=self.commission,
             referral_event=self.referral_event,
+            decimals=decimals_of(self.currency),
+            points_unit_max=self.points_per_unit,
+            points_purchase_max=self.points_ceilings[0],
+            points_member_day_max=self.points_ceilings[1],
+            points_shop_day_max=self.points_ceilings[2],
+            points_shop_month_max=self.points_ceilings[3],
+            review_points=self.points_review[0],
+            review_days=self.points_review[1],
+            confirm_points=self.confirm_points,
             referrals_day_max=self.referral_caps[0],
             referrals_month_max=self.referral_caps[1],
             tier_basis=self.tier_basis,

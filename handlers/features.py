@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
-from handlers.admin import accounts, contacts, shops, watch
+from handlers.admin import accounts, contacts, reviews, shops, watch
 from handlers.admin import router as admin
 from handlers.broadcasts import report_router as broadcast_reports
 from handlers.broadcasts import router as broadcasts
@@ -80,6 +80,7 @@ FEATURES = (
     set_aside,
     shops,
     watch,
+    reviews,
     admin,
 )
 PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes

@@ -104,6 +104,8 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 "Too many wrong codes. Codes can be tried again at {time}; everything else goes on as always.",
                 time=texts.clock(refusal.until, zone),
             )
+        case errors.WishForgotten():
+            return texts("I do not know this wish any more, and nothing was changed. Please type it again.")
         case errors.SaleForgotten():
             return texts("I do not know this purchase any more, and nothing was booked. Please begin again.")
         case errors.UndoRefused():
@@ -139,6 +141,23 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return texts.plural(
                 "That is too long: {n} character fits.", "That is too long: {n} characters fit.", refusal.most
             )
+        case errors.AboveCeiling(field="rate"):
+            return texts(
+                "The club lets no shop give more than {most} points for each unit of the currency. Type a smaller "
+                "rate.",
+                most=refusal.most,
+            )
+        case errors.AboveCeiling():
+            return texts(
+                "The club lets no shop give more than {most} points for one purchase. Type a smaller number.",
+                most=refusal.most,
+            )
+        case errors.ReviewOver(state="undone"):
+            return texts("The shop has undone this sale. There is nothing left to decide.")
+        case errors.ReviewOver(state="refused"):
+            return texts("This sale was refused already.")
+        case errors.ReviewOver():
+            return texts("The points of this sale were let through already. /reverse takes them back.")
         case errors.InvalidEarnRule():
             return texts(
                 "{given} does not fit into an earn rule: it takes whole numbers from {least} to {most} there.",

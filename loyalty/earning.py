@@ -39,6 +39,7 @@ class Cap(StrEnum):
     MINIMUM = "minimum"  # the purchase is too small to earn
     DAY = "day"
     MONTH = "month"
+    CLUB = "club"  # a ceiling of the operator's, see `loyalty.ceilings`
     PURCHASE = "purchase"  # no single award is larger than POINTS_MAX
 
 

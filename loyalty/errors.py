@@ -109,6 +109,20 @@ class InvalidEarnRule(Refusal):
 
 
 @dataclass
+class AboveCeiling(InvalidEarnRule):
+    """More than the club's operator lets any shop give: `field` is rate (points for each unit of the currency),
+    first_points or birthday_points."""
+
+
+@dataclass
+class ReviewOver(Refusal):
+    """The sale was decided about otherwise. `state`: released | refused | undone."""
+
+    purchase_id: int
+    state: str
+
+
+@dataclass
 class EarnRuleIsFull(Refusal):
     """`part`: hours | tags. It has as many as fit."""
 
@@ -157,6 +171,11 @@ class GuessingPaused(Refusal):
 
     reason: str
     until: datetime
+
+
+@dataclass
+class WishForgotten(Refusal):
+    """What an operator was asked about is not known any more: they have begun something else since."""
 
 
 @dataclass

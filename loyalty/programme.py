@@ -40,6 +40,14 @@ class Programme:
     referral_event: ReferralEvent = ReferralEvent.PURCHASE  # a check-in can be farmed, so only with caps
     referrals_day_max: int = 10  # friends of one member who bring points in a day; more wait. 0: any number
     referrals_month_max: int = 50
+    decimals: int = 2  # of the currency
+    points_unit_max: int = 100  # ceilings of what a shop may give: for each unit of the currency, multipliers included
+    points_purchase_max: int = 20_000  # with its bonuses
+    points_member_day_max: int = 20_000  # to one member, by all shops
+    points_shop_day_max: int = 200_000
+    points_shop_month_max: int = 2_000_000  # until shops settle
+    review_points: int = 5_000  # a purchase of so many is looked at by the operator ...
+    review_days: int = 3  # ... or its points come after so many days
     checkin_points: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 7)  # by day of the streak; the last one repeats
     referrer_points: int = 50
     referee_points: int = 20
@@ -64,6 +72,7 @@ class Programme:
     guess_minutes: int = 10
     guesses_day_max: int = 100
     phone_lookups_hour: int = 60  # phones that one cashier may look up
+    confirm_points: int = 1_000  # an operator who moves so many is asked first
     operators: frozenset[Address] = frozenset()  # who of them is a member is told of what they should look at
     staff_invite_hours: int = 48
     claim_days: int = 90  # how long a code that takes over a member number is good

@@ -37,6 +37,9 @@ class AwardRole(StrEnum):
         return Clawback.PROPORTIONAL if self in (AwardRole.BUYER, AwardRole.COMMISSION) else Clawback.WHOLE
 
 
+FUNDED = frozenset({AwardRole.BUYER, AwardRole.FIRST, AwardRole.BIRTHDAY})  # by the shop; the others by the club
+
+
 class Standing(StrEnum):
     """What became of something that is given once."""
 

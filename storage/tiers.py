@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     insert,
     or_,
@@ -31,6 +32,7 @@ from loyalty.earning import Span
 from loyalty.members import Tier
 from loyalty.purchases import AwardRole, Clawback
 from loyalty.tiers import Counted, TierBasis, TierChange, TierReason
+from storage.ceilings import is_waiting, purchase_reviews
 from storage.dialects import id_list, per_id_list
 from storage.members import members
 from storage.purchases import purchase_awards, purchases
@@ -64,6 +66,12 @@ _bought = and_(
     purchases.c.member_id == members.c.id,
     purchases.c.at >= bindparam("since", type_=Instant),
     purchases.c.at < bindparam("until", type_=Instant),
+    # What somebody should look at first counts when they have, or when its time has come.
+    ~exists().where(
+        purchase_reviews.c.purchase_id == purchases.c.id,
+        is_waiting,
+        purchase_reviews.c.releases_at >= bindparam("until", type_=Instant),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from storage.attempts import SqlAttempts
 from storage.broadcast_reports import SqlBroadcastReports
 from storage.broadcasts import SqlBroadcasts
 from storage.catalogue import SqlCatalogue
+from storage.ceilings import SqlCeilings
 from storage.claims import SqlClaims
 from storage.contacts import SqlContacts
 from storage.database import Database
@@ -108,6 +109,10 @@ class SqlUnitOfWork:
     @cached_property
     def purchases(self) -> SqlPurchases:
         return SqlPurchases(self._connection)
+
+    @cached_property
+    def ceilings(self) -> SqlCeilings:
+        return SqlCeilings(self._connection)
 
     @cached_property
     def referrals(self) -> SqlReferrals:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from handlers.admin.callbacks import Admin, AskReverse, Reverse, ShowAccount
+from handlers.admin.callbacks import Admin, AskReverse, ConfirmCredit, Reverse, ShowAccount
 from handlers.paging import newest_and_older
 from handlers.points.causes import because
 from handlers.screens import Screen, button
@@ -9,6 +9,7 @@ from loyalty.accounts import AccountLine
 from loyalty.members import Member
 from loyalty.points import Balance, Kind
 from loyalty.services.accounts import AccountView, CreditAgreed, Undoing, Undone
+from loyalty.services.operators import Asked
 
 BUTTONS_IN_ROW = 3
 
@@ -86,6 +87,16 @@ def credit_agreed(agreed: CreditAgreed, texts: Texts) -> Screen:
         "\n".join([said, *_standing(agreed.balance, texts)]),
         [[button(texts("Account"), ShowAccount(member_id=agreed.member.id)), button(texts("Admin"), Admin())]],
     )
+
+
+def ask_credit(asked: Asked, number: int, texts: Texts) -> Screen:
+    said = texts(
+        "Let {name} spend <b>{points}</b> points more than there are? They have {balance} now.",
+        name=asked.member.name,
+        points=asked.points,
+        balance=asked.balance.available,
+    )
+    return Screen(said, [[button(texts("Confirm"), ConfirmCredit(number=number)), button(texts("Cancel"), Admin())]])
 
 
 def how_to_look(texts: Texts) -> Screen:

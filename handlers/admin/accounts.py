@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers.admin import account_screens as screens
-from handlers.admin.callbacks import AskReverse, Reverse, ShowAccount
-from handlers.admin.commands import read_credit, read_number
-from handlers.admin.router import actor_of
+from handlers.admin.callbacks import AskReverse, ConfirmCredit, Reverse, ShowAccount
+from handlers.admin.commands import CreditWish, read_credit, read_number
+from handlers.admin.router import NUMBER, actor_of, wish_of
 from handlers.reply import show
 from handlers.roles import OPERATOR
 from locales.texts import Texts
@@ -26,6 +29,7 @@ def setup() -> Router:
     router.callback_query.register(ask_reverse, AskReverse.filter(), flags=OPERATOR)
     router.callback_query.register(undo, Reverse.filter(), flags=OPERATOR)
     router.message.register(credit, Command("credit"), flags=OPERATOR)
+    router.callback_query.register(confirm_credit, ConfirmCredit.filter(), flags=OPERATOR)
     return router
 
 
@@ -63,11 +67,32 @@ async def undo(query: CallbackQuery, callback_data: Reverse, texts: Texts, club:
     await show(query, screens.undone(undone, texts))
 
 
-async def credit(message: Message, command: CommandObject, texts: Texts, club: Club, run: Run) -> None:
+async def credit(
+    message: Message, command: CommandObject, texts: Texts, club: Club, run: Run, state: FSMContext
+) -> None:
     wanted = read_credit(command.args)
     if wanted is None:
         await show(message, screens.how_to_credit(texts))
         return
-    key = f"credit:{message.chat.id}:{message.message_id}"
+    if club.operators.is_large(wanted.points):
+        asked = await run(club.operators.ask, wanted.code, wanted.points)
+        await state.set_data(asdict(wanted) | {NUMBER: message.message_id})
+        await show(message, screens.ask_credit(asked, message.message_id, texts))
+        return
+    await _agree(message, message.message_id, wanted, texts, club, run)
+
+
+async def confirm_credit(
+    query: CallbackQuery, callback_data: ConfirmCredit, texts: Texts, club: Club, run: Run, state: FSMContext
+) -> None:
+    wanted = await wish_of(state, callback_data.number)
+    await _agree(query, callback_data.number, CreditWish(**wanted), texts, club, run)
+
+
+async def _agree(
+    event: Message | CallbackQuery, number: int, wanted: CreditWish, texts: Texts, club: Club, run: Run
+) -> None:
+    assert event.from_user is not None, "only people have roles"
+    key = f"credit:{event.from_user.id}:{number}"
     agreed = await run(club.accounts.agree_credit, wanted.code, wanted.points, key=key)
-    await show(message, screens.credit_agreed(agreed, texts))
+    await show(event, screens.credit_agreed(agreed, texts))

@@ -29,6 +29,36 @@ class ClubLookups(CallbackData, prefix="lookups"):
     before: Number = 0
 
 
+class ReviewsPage(CallbackData, prefix="reviews"):
+    """Large sales that wait, before number `before` (0: the newest)."""
+
+    before: Number = 0
+
+
+class ShowReview(CallbackData, prefix="review"):
+    purchase_id: Number
+
+
+class ReleaseSale(CallbackData, prefix="salego"):
+    purchase_id: Number
+
+
+class RefuseSale(CallbackData, prefix="saleno"):
+    purchase_id: Number
+
+
+class ConfirmAdjust(CallbackData, prefix="adjustyes"):
+    """`number` is that of the message with the command: the wish, and its idempotency key."""
+
+    number: Number
+
+
+class ConfirmCredit(CallbackData, prefix="credityes"):
+    """As `ConfirmAdjust`."""
+
+    number: Number
+
+
 class UndoAdjustment(CallbackData, prefix="undo"):
     """Takes back what an adjustment did."""
 

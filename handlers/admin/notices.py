@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import names
-from handlers.admin.callbacks import ClubLookups, SuspectsPage
+from handlers.admin.callbacks import ClubLookups, ReviewsPage, ShowShop, SuspectsPage
+from handlers.admin.review_screens import decide
 from handlers.admin.watch_screens import place
 from handlers.links import Links
 from handlers.points.callbacks import PointsPage
@@ -17,6 +18,7 @@ from handlers.staff.callbacks import LookupsPage
 from handlers.start.callbacks import Home
 from locales.texts import Texts
 from loyalty.attempts import Guess
+from loyalty.ceilings import Ceiling
 from loyalty.deliveries import Delivery
 from loyalty.movements import Movement, Subject
 from loyalty.points import Kind
@@ -81,6 +83,47 @@ def credit_agreed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(said, [[button(texts("My points"), PointsPage())]])
 
 
+def sale_held(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    at = datetime.fromisoformat(facts["releases_at"])
+    said = texts.plural(
+        "{shop} has booked an unusually large sale: {amount}, {n} point. If you say nothing, it comes on {date}.",
+        "{shop} has booked an unusually large sale: {amount}, {n} points. If you say nothing, they come on {date}.",
+        facts["points"],
+        shop=facts["shop"],
+        amount=texts.money(facts["minor"], facts["currency"]),
+        date=texts.date(at.astimezone(ZoneInfo(delivery.timezone)).date()),
+    )
+    return Screen(said, [decide(facts["purchase_id"], texts), [button(texts("Large sales"), ReviewsPage())]])
+
+
+def ceiling_reached(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    said = texts(
+        "{shop} has reached a ceiling: {ceiling}. A sale of {amount} earned {points} points instead of more. You hear "
+        "of it once a day.",
+        shop=facts["shop"],
+        ceiling=_ceiling(Ceiling(facts["ceiling"]), texts),
+        amount=texts.money(facts["minor"], facts["currency"]),
+        points=facts["points"],
+    )
+    return Screen(said, [[button(texts("To the shop"), ShowShop(merchant_id=facts["merchant_id"]))]])
+
+
+def _ceiling(ceiling: Ceiling, texts: Texts) -> str:
+    match ceiling:
+        case Ceiling.UNIT:
+            return texts("points for each unit of the currency")
+        case Ceiling.PURCHASE:
+            return texts("points of one purchase")
+        case Ceiling.MEMBER_DAY:
+            return texts("points of one member in a day")
+        case Ceiling.SHOP_DAY:
+            return texts("points of a shop in a day")
+        case Ceiling.SHOP_MONTH:
+            return texts("points of a shop in a month")
+
+
 def guessing(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     facts = delivery.facts
     said = texts(
@@ -122,6 +165,8 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "appointed": appointed,
     "reversed": reversed_,
     "credit_agreed": credit_agreed,
+    "sale_held": sale_held,
+    "ceiling_reached": ceiling_reached,
     "guessing": guessing,
     "many_lookups": many_lookups,
     "club_lookups": club_lookups,

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
+from typing import Any
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers.admin import screens
-from handlers.admin.callbacks import Admin, Stats, UndoAdjustment
-from handlers.admin.commands import read_adjustment
+from handlers.admin.callbacks import Admin, ConfirmAdjust, Stats, UndoAdjustment
+from handlers.admin.commands import Adjustment, read_adjustment
 from handlers.pictures.charts import ChartsUnavailable, bars
 from handlers.reply import show
 from handlers.roles import OPERATOR
 from handlers.screens import plain
 from locales.texts import Texts
+from loyalty.errors import WishForgotten
 from loyalty.ports import Run
 from loyalty.services import Club
 from loyalty.services.operators import ClubReport
+
+NUMBER = "number"  # of the message with a command, in what is known of the wish
 
 
 def setup() -> Router:
@@ -26,6 +32,7 @@ def setup() -> Router:
     router.message.register(stats, Command("stats"), flags=OPERATOR)
     router.callback_query.register(stats, Stats.filter(), flags=OPERATOR)
     router.message.register(adjust, Command("adjust"), flags=OPERATOR)
+    router.callback_query.register(confirm_adjust, ConfirmAdjust.filter(), flags=OPERATOR)
     router.callback_query.register(undo, UndoAdjustment.filter(), flags=OPERATOR)
     return router
 
@@ -57,21 +64,51 @@ def _chart(report: ClubReport, texts: Texts) -> bytes | None:
         return None
 
 
-async def adjust(message: Message, command: CommandObject, texts: Texts, club: Club, run: Run) -> None:
+async def adjust(
+    message: Message, command: CommandObject, texts: Texts, club: Club, run: Run, state: FSMContext
+) -> None:
     wanted = read_adjustment(command.args)
     if wanted is None:
         await show(message, screens.how_to_adjust(texts))
         return
+    if club.operators.is_large(wanted.points):
+        asked = await run(club.operators.ask, wanted.code, wanted.points)
+        await state.set_data(asdict(wanted) | {NUMBER: message.message_id})
+        await show(message, screens.ask_adjust(asked, wanted.reason, message.message_id, texts))
+        return
+    await _adjust(message, message.message_id, wanted, texts, club, run)
+
+
+async def confirm_adjust(
+    query: CallbackQuery, callback_data: ConfirmAdjust, texts: Texts, club: Club, run: Run, state: FSMContext
+) -> None:
+    """The wish stays known: a second tap shows the same result, and books nothing."""
+    wanted = await wish_of(state, callback_data.number)
+    await _adjust(query, callback_data.number, Adjustment(**wanted), texts, club, run)
+
+
+async def wish_of(state: FSMContext, number: int) -> dict[str, Any]:
+    """What was asked about at the command with this number. Raises WishForgotten."""
+    known = dict(await state.get_data())
+    if known.pop(NUMBER, None) != number:
+        raise WishForgotten
+    return known
+
+
+async def _adjust(
+    event: Message | CallbackQuery, number: int, wanted: Adjustment, texts: Texts, club: Club, run: Run
+) -> None:
+    assert event.from_user is not None, "only people have roles"
     member = await run(club.operators.find_member, wanted.code)
     result = await run(
         club.operators.adjust,
         member.id,
         wanted.points,
         wanted.reason,
-        key=f"adjust:{message.chat.id}:{message.message_id}",
-        actor=actor_of(message),
+        key=f"adjust:{event.from_user.id}:{number}",
+        actor=actor_of(event),
     )
-    await show(message, screens.adjusted(result, texts))
+    await show(event, screens.adjusted(result, texts))
 
 
 async def undo(query: CallbackQuery, callback_data: UndoAdjustment, texts: Texts, club: Club, run: Run) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from handlers.admin.callbacks import Admin, MerchantsPage, Stats, UndoAdjustment
+from handlers.admin.callbacks import Admin, ConfirmAdjust, MerchantsPage, Stats, UndoAdjustment
 from handlers.broadcasts.callbacks import Approvals
 from handlers.broadcasts.report_callbacks import ShowClubSent
 from handlers.screens import Screen, button
@@ -9,7 +9,7 @@ from handlers.start.callbacks import Home
 from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.points import Balance
-from loyalty.services.operators import Adjusted, ClubReport
+from loyalty.services.operators import Adjusted, Asked, ClubReport
 
 
 def admin(waiting: int, texts: Texts, aside: int = 0) -> Screen:
@@ -30,6 +30,7 @@ def admin(waiting: int, texts: Texts, aside: int = 0) -> Screen:
                 "<code>/grant ABCD2345 gold</code> " + texts("– gives a member a tier, whatever was bought"),
                 "<code>/contacts ABCD2345</code> " + texts("– what we send a member and why, every yes and no"),
                 "<code>/settle 2026-10</code> " + texts("– what the shops settle for a month"),
+                texts("/reviews – large sales whose points wait for you"),
                 texts("/guesses – who tries wrong codes, and who looks phones up"),
                 texts("/approvals – messages of shops that wait for your yes"),
                 texts("/updates – what people sent and could not be handled"),
@@ -92,6 +93,18 @@ def how_to_adjust(texts: Texts) -> Screen:
         + "</code>",
         [[button(texts("Admin"), Admin())]],
     )
+
+
+def ask_adjust(asked: Asked, reason: str, number: int, texts: Texts) -> Screen:
+    """Many points are asked about: one digit too many is soon typed."""
+    said = texts(
+        "Change the points of {name} by <b>{points}</b>? They have {balance} now.\nReason: {reason}",
+        name=asked.member.name,
+        points=texts.signed(asked.points),
+        balance=asked.balance.available,
+        reason=reason,
+    )
+    return Screen(said, [[button(texts("Confirm"), ConfirmAdjust(number=number)), button(texts("Cancel"), Admin())]])
 
 
 def adjusted(result: Adjusted, texts: Texts) -> Screen:

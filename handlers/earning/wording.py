@@ -110,6 +110,8 @@ def explained(rule: EarnRule, earned: Earned, texts: Texts) -> list[Markup]:
                 lines.append(texts("Above the most of a day: {points}", points=points))
             case Cap.MONTH:
                 lines.append(texts("Above the most of a month: {points}", points=points))
+            case Cap.CLUB:
+                lines.append(texts("Above the club's ceiling: {points}", points=points))
             case Cap.PURCHASE:
                 lines.append(texts("Above the most of a purchase: {points}", points=points))
     return [*lines, *(_bonuses(rule, texts) if earned.points else [])]

@@ -28,6 +28,7 @@ from handlers.till.callbacks import (
     UndoSale,
 )
 from locales.texts import Markup, Texts
+from loyalty.ceilings import ReviewState
 from loyalty.members import Member
 from loyalty.merchants import Post
 from loyalty.purchases import AwardRole, Purchase
@@ -202,6 +203,8 @@ def done(booked: Booked, texts: Texts) -> Screen:
         lines.append(texts("Your own purchase"))
     if purchase.wish.receipt is not None:
         lines.append(texts("Receipt {receipt}", receipt=purchase.wish.receipt))
+    if booked.review is not None and booked.review.state is ReviewState.WAITING:
+        lines.append(texts("The sale is unusually large: its points come when the club has looked at it."))
     undo = button(texts("Undo ({n} min)", n=booked.undo_minutes), UndoSale(purchase_id=purchase.id))
     return Screen("\n".join(lines), [[undo], *_ways_on(purchase, texts)])
 
@@ -291,6 +294,8 @@ def _what(amount: str, receipt: str | None, words: Sequence[str], texts: Texts) 
 def _earns(quote: TillQuote, texts: Texts) -> list[str]:
     earns = quote.earns
     cuts = cut_lines(earns.earned.points, earns.earned.cuts, texts)
+    if earns.ceiling is not None:
+        cuts.append(texts("More would pass the club's ceiling."))
     if not earns.points:
         return [texts("This purchase earns no points."), *cuts]
     lines: list[str] = [texts.plural("Earns <b>{n}</b> point", "Earns <b>{n}</b> points", earns.points)]

@@ -16,6 +16,7 @@ from loyalty.ports.attempts import Attempts
 from loyalty.ports.broadcast_reports import BroadcastReports
 from loyalty.ports.broadcasts import Broadcasts
 from loyalty.ports.catalogue import Catalogue
+from loyalty.ports.ceilings import Ceilings
 from loyalty.ports.claims import Claims
 from loyalty.ports.contacts import Contacts
 from loyalty.ports.deals import DealDesk
@@ -75,6 +76,8 @@ class UnitOfWork(Protocol):
     def earn_rules(self) -> EarnRules: ...
     @property
     def purchases(self) -> Purchases: ...
+    @property
+    def ceilings(self) -> Ceilings: ...
     @property
     def referrals(self) -> Referrals: ...
     @property

@@ -36,6 +36,7 @@ from loyalty.services.operators import OperatorService
 from loyalty.services.points import PointsService
 from loyalty.services.purchases import PurchaseService
 from loyalty.services.referrals import ReferralService
+from loyalty.services.reviews import ReviewService
 from loyalty.services.rewards import RewardService
 from loyalty.services.segments import SegmentService
 from loyalty.services.set_aside import SetAsideService
@@ -92,6 +93,7 @@ class Club:
     earn_rules: EarnRuleService
     cards: CardService
     till: TillService
+    reviews: ReviewService
     staff: StaffService
     invites: InviteService
 
@@ -138,6 +140,7 @@ def open_club(
         staff=StaffService(units, clock),
         invites=InviteService(units, clock, random, programme),
         till=TillService(units, clock, random, programme, lunar_days),
+        reviews=ReviewService(units, clock, programme),
         cards=CardService(units, clock, random, programme),
         tiers=TierService(units, clock, random, programme),
         earn_rules=EarnRuleService(units, clock, programme),

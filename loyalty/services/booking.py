@@ -34,7 +34,8 @@ def book(
     recorded = earning.record(uow, programme, wish, actor=actor, at=at, lunar_days=lunar_days)
     if not recorded.is_replay:
         uow.outbox.add(purchase_notices.recorded(uow, programme, recorded, is_told_anyway=is_told_anyway), at)
-        tiers.promote_if_reached(uow, programme, recorded.purchase, at)
+        if not recorded.is_held:
+            tiers.promote_if_reached(uow, programme, recorded.purchase, at)
     return recorded
 
 

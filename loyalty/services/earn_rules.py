@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from loyalty.ceilings import check_rule
 from loyalty.earn_rules import (
     Example,
     RulePart,
@@ -45,7 +46,8 @@ class EarnRuleService:
     """How purchases earn at a shop, changed by its owner, part by part: two who change different parts at once both
     have their way. What was booked keeps what it earned.
 
-    Everything raises NotAllowed for those who may not change the rule, and what changes a part raises NotFound where
+    Everything raises NotAllowed for those who may not change the rule, AboveCeiling for one that gives more than the
+    operator lets any shop give, and what changes a part raises NotFound where
     there is no rule yet.
     """
 
@@ -80,6 +82,7 @@ class EarnRuleService:
         """The shop's first rule; one that is there already stays."""
         with self._units() as uow:
             post = _post(uow, member, merchant_id)
+            check_rule(self._programme, rule)
             uow.earn_rules.begin(merchant_id, rule)
             current = uow.earn_rules.of(merchant_id)
             uow.commit()
@@ -121,6 +124,7 @@ class EarnRuleService:
                 raise NotFound("earn_rule", merchant_id)
             after = change(before)
             if after != before:
+                check_rule(self._programme, after)
                 uow.earn_rules.set(merchant_id, after)
                 uow.commit()
         return self._card(post, after, before=before if after != before else None)

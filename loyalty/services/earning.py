@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from loyalty.birthdays import LunarDays, brings_gift
+from loyalty.ceilings import Ceiling, cut
 from loyalty.earning import Earned, EarnRule, birthday_year, day_of, month_of, months_later, points_for, share
 from loyalty.errors import KeyReused, NotFound, ReceiptUsed
 from loyalty.members import Member
@@ -20,13 +22,14 @@ from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.purchases import (
     AwardRole,
+    Channel,
     NewPurchase,
     Purchase,
     PurchaseAward,
     valid_amount_minor,
 )
 from loyalty.referrals import ReferralEvent
-from loyalty.services import ledger, referrals
+from loyalty.services import ledger, operators, referrals
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Quote:
     earned: Earned
     bonuses: tuple[Bonus, ...] = ()
     releases_at: datetime | None = None
+    ceiling: Ceiling | None = None  # of the operator's, that has cut it
+    is_held: bool = False  # it is unusually large: until somebody has looked, the points are pending
 
     @property
     def points(self) -> int:
@@ -62,6 +67,7 @@ class RecordedPurchase:
     awards: tuple[PurchaseAward, ...]
     is_replay: bool
     releases_at: datetime | None = None
+    is_held: bool = False
 
     def points(self, *roles: AwardRole) -> int:
         """What was given in these roles."""
@@ -99,7 +105,16 @@ def quote(
         earned_this_month=this_month,
     )
     bonuses = _bonuses(uow, programme, rule, member, wish, lunar_days) if earned.points else ()
-    return Quote(earned, bonuses, releases_at)
+    if wish.channel is Channel.IMPORT or not earned.points:  # an import is the operator's own
+        return Quote(earned, bonuses, releases_at)
+    given = uow.ceilings.given(member.id, wish.merchant_id, day_of(wish.at, zone), at.astimezone(zone).date())
+    earned, points, ceiling = cut(programme, wish.amount_minor, earned, [bonus.points for bonus in bonuses], given)
+    bonuses = tuple(replace(bonus, points=left) for bonus, left in zip(bonuses, points, strict=True) if left)
+    quoted = Quote(earned, bonuses, releases_at, ceiling)
+    if quoted.points < programme.review_points:
+        return quoted
+    looked_at = at + timedelta(days=programme.review_days)
+    return replace(quoted, releases_at=max(looked_at, releases_at or looked_at), is_held=True)
 
 
 def record(
@@ -132,6 +147,10 @@ def record(
     first = _first(uow, programme, wish)
     if first is not None:
         return _as_before(uow, programme, first, at)
+    day = at.astimezone(programme.zone).date()
+    is_counted = wish.channel is not Channel.IMPORT
+    if is_counted:
+        uow.ceilings.lock(wish.merchant_id, day)
     quoted = quote(uow, programme, member, wish, at=at, lunar_days=lunar_days)
     purchase = uow.purchases.add(wish, quoted.earned, booked_by=actor, booked_at=at)
     if purchase is None:  # another member's purchase with the same key or receipt was faster
@@ -145,7 +164,36 @@ def record(
         awards += _referral(uow, programme, member.id, at, quoted.releases_at)
     for award in awards:
         uow.purchases.add_award(purchase.id, award)
-    return RecordedPurchase(purchase, tuple(awards), False, quoted.releases_at)
+    if quoted.points and is_counted:
+        uow.ceilings.add(wish.merchant_id, day, quoted.points)
+    _alert(uow, programme, purchase, quoted, at)
+    return RecordedPurchase(purchase, tuple(awards), False, quoted.releases_at, quoted.is_held)
+
+
+def _alert(uow: UnitOfWork, programme: Programme, purchase: Purchase, quoted: Quote, at: datetime) -> None:
+    """The operator hears of each sale to be looked at, and once per shop and day that a ceiling was reached."""
+    if quoted.is_held:
+        assert quoted.releases_at is not None, "what is held is pending"
+        uow.ceilings.hold(purchase.id, quoted.points, at, quoted.releases_at)
+    if quoted.ceiling is None and not quoted.is_held:
+        return
+    merchant = uow.merchants.get(purchase.wish.merchant_id)
+    assert merchant is not None, "it sold something"
+    facts: dict[str, Any] = {
+        "shop": merchant.name,
+        "points": quoted.points,
+        "minor": purchase.wish.amount_minor,
+        "currency": purchase.wish.currency,
+    }
+    if quoted.is_held:
+        assert quoted.releases_at is not None, "as above"
+        held = {**facts, "purchase_id": purchase.id, "releases_at": quoted.releases_at.isoformat()}
+        operators.tell(uow, programme, "sale_held", f"sale_held:{purchase.id}", held, at)
+    if quoted.ceiling is not None:
+        day = at.astimezone(programme.zone).date()
+        cause = f"ceiling:{merchant.id}:{day.isoformat()}"
+        reached = {**facts, "ceiling": quoted.ceiling.value, "merchant_id": merchant.id}
+        operators.tell(uow, programme, "ceiling_reached", cause, reached, at)
 
 
 def commission_releases_at(programme: Programme, purchase: Purchase) -> datetime:

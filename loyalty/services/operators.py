@@ -9,7 +9,7 @@ from loyalty.attempts import PAUSES_COUNT, Suspect
 from loyalty.deliveries import Notice
 from loyalty.errors import NotFound
 from loyalty.members import Member
-from loyalty.points import Balance, Kind
+from loyalty.points import Balance, Kind, valid_amount
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger, members
@@ -29,6 +29,15 @@ class Adjusted:
     balance: Balance
     transaction_id: int
     is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked before many points are moved, or a large credit is agreed."""
+
+    member: Member
+    points: int
+    balance: Balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,18 @@ class OperatorService:
         """By the member's code. Raises NotFound."""
         with self._units() as uow:
             return members.with_code(uow, code)
+
+    def is_large(self, points: int) -> bool:
+        """Whether an operator is asked first: one digit too many is soon typed."""
+        return abs(points) >= self._programme.confirm_points
+
+    @reads
+    def ask(self, code: str, points: int) -> Asked:
+        """Whose points would be changed by how much. Raises NotFound, InvalidAmount."""
+        with self._units() as uow:
+            member = members.with_code(uow, code)
+            valid_amount(abs(points))
+            return Asked(member, points, uow.ledger.balance(member.id))
 
     def adjust(self, member_id: int, points: int, reason: str, *, key: str, actor: str) -> Adjusted:
         """Gives (or with a minus takes) points for a reason that the member is shown.

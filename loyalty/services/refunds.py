@@ -9,7 +9,7 @@ from loyalty.errors import KeyReused, NotFound, PurchaseRefundTooLarge
 from loyalty.points import Award, RefundPolicy
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
-from loyalty.purchases import Purchase, PurchaseAward, PurchaseRefund, TakenBack, valid_amount_minor
+from loyalty.purchases import FUNDED, Channel, Purchase, PurchaseAward, PurchaseRefund, TakenBack, valid_amount_minor
 from loyalty.services import ledger
 
 
@@ -53,11 +53,17 @@ def refund(
     if amount_minor > purchase.left_minor:
         raise PurchaseRefundTooLarge(purchase_id, amount_minor, purchase.left_minor, purchase.wish.currency)
     refunded = purchase.refunded_minor + amount_minor
-    taken = []
+    taken, given_back = [], 0
     for award in awards:
-        points = _take_back(uow, programme, purchase, award, refunded, actor, at)
+        due, points = _take_back(uow, programme, purchase, award, refunded, actor, at)
+        if award.role in FUNDED:
+            given_back += due
         if points:
             taken.append(TakenBack(award.member_id, award.role, points, award.level))
+    is_counted = purchase.wish.channel is not Channel.IMPORT
+    if given_back and is_counted and purchase.booked_at is not None:  # below the shop's ceilings there is room again
+        day = purchase.booked_at.astimezone(programme.zone).date()
+        uow.ceilings.add(purchase.wish.merchant_id, day, -given_back)
     done = PurchaseRefund(key, purchase_id, amount_minor, refunded, at, tuple(taken))
     uow.purchases.refund(done, actor)
     return RefundedPurchase(replace(purchase, refunded_minor=refunded), done, is_replay=False)
@@ -97,13 +103,13 @@ def _take_back(
     refunded_minor: int,
     actor: str,
     at: datetime,
-) -> int:
-    """Takes back what is due of one award by now; answers how many points the member really gave: less where some had
-    expired, or were spent and the club bears it."""
+) -> tuple[int, int]:
+    """Takes back what is due of one award by now; answers how many points that is, and how many of them the member
+    really gave: less where some had expired, or were spent and the club bears it."""
     stands = _stands(uow, award)
     points = _due(stands, purchase, award, refunded_minor)
     if not points:
-        return 0
+        return 0, 0
     recorded = ledger.refund(
         uow,
         programme,
@@ -116,7 +122,7 @@ def _take_back(
     )
     moved = uow.ledger.transaction(recorded.transaction_id)
     assert moved is not None, "it was recorded a moment ago"
-    return -moved.amount
+    return points, -moved.amount
 
 
 def _due(stands: Award, purchase: Purchase, award: PurchaseAward, refunded_minor: int) -> int:

@@ -9,6 +9,7 @@ from statistics import median_low
 from loyalty.amounts import Typed, read_amount, tagged
 from loyalty.attempts import Guess
 from loyalty.birthdays import LunarDays
+from loyalty.ceilings import Review
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.errors import (
     CustomerNotFound,
@@ -73,6 +74,7 @@ class Booked:
     points: int
     is_replay: bool
     undo_minutes: int
+    review: Review | None = None  # it is unusually large, and somebody looks at it
 
     @property
     def is_own(self) -> bool:
@@ -428,11 +430,14 @@ class TillService:
         return self._booked(uow, RecordedPurchase(first, tuple(uow.purchases.awards(first.id)), is_replay=True))
 
     def _booked(self, uow: UnitOfWork, recorded: RecordedPurchase) -> Booked:
+        points = recorded.points(*purchase_notices.BUYERS)
+        is_large = points >= self._programme.review_points
         return Booked(
             _sold(uow, recorded.purchase.id),
-            recorded.points(*purchase_notices.BUYERS),
+            points,
             recorded.is_replay,
             self._programme.till_undo_minutes,
+            uow.ceilings.review(recorded.purchase.id) if is_large else None,
         )
 
 

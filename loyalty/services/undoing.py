@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from loyalty import favourites
+from loyalty.ceilings import ReviewState
 from loyalty.deliveries import WENT_OUT, Notice
 from loyalty.errors import PurchaseRefundTooLarge, UndoRefused
 from loyalty.ports import UnitOfWork
@@ -29,6 +30,7 @@ class Undoing:
     purchase: Purchase
     awards: Sequence[PurchaseAward]
     refunded: RefundedPurchase
+    actor: str
     at: datetime
 
     @property
@@ -57,7 +59,11 @@ class Effect:
 
 def _points(undoing: Undoing) -> None:
     """They went first, by a refund of all that was left: with them the buyer, who earned a commission, and both sides
-    of a referral stand as before, and so does what caps count."""
+    of a referral stand as before, and so does what caps and ceilings count."""
+
+
+def _review(undoing: Undoing) -> None:
+    undoing.uow.ceilings.decide(undoing.purchase.id, ReviewState.UNDONE, undoing.actor, undoing.at)
 
 
 def _receipt(undoing: Undoing) -> None:
@@ -111,6 +117,8 @@ EFFECTS = (
         ),
         _points,
     ),
+    Effect("room below the ceilings", frozenset({"shop_days"}), _points),
+    Effect("review", frozenset({"purchase_reviews"}), _review),
     Effect("receipt", frozenset({"purchases"}), _receipt),
     Effect("tier", frozenset({"members", "tier_changes"}), _tier),
     Effect("referral", frozenset({"referrals"}), _referral),
@@ -126,7 +134,7 @@ def undo(uow: UnitOfWork, programme: Programme, purchase_id: int, *, actor: str,
     bonuses and the referral's rewards anew. Whoever was told of something is told that it went; what nobody was told
     yet is not told. Raises NotFound, UndoRefused, PurchaseRefundTooLarge where all of it was refunded already.
     """
-    purchase, key = _locked(uow, purchase_id), f"undo:{purchase_id}"
+    purchase, key = locked(uow, purchase_id), f"undo:{purchase_id}"
     first = uow.purchases.refund_by_key(key)
     if first is not None:
         return RefundedPurchase(purchase, first, is_replay=True)
@@ -143,7 +151,7 @@ def as_if_never(
     """Undoes every effect of a purchase of which something is left. All who got of it are locked."""
     awards = uow.purchases.awards(purchase.id)
     undone = refunds.refund(uow, programme, purchase.id, purchase.left_minor, key=key, actor=actor, at=at)
-    undoing = Undoing(uow, programme, purchase, awards, undone, at)
+    undoing = Undoing(uow, programme, purchase, awards, undone, actor, at)
     for effect in EFFECTS:
         effect.undo(undoing)
     return undone
@@ -156,7 +164,8 @@ def can_undo(programme: Programme, purchase: Purchase, at: datetime) -> bool:
     return at < purchase.booked_at + timedelta(minutes=programme.till_undo_minutes)
 
 
-def _locked(uow: UnitOfWork, purchase_id: int) -> Purchase:
+def locked(uow: UnitOfWork, purchase_id: int) -> Purchase:
+    """The purchase, when nobody else moves points of those who got some of it. Raises NotFound."""
     awards = uow.purchases.awards(purchase_id)
     buyer_id = refunds.existing(uow, purchase_id).wish.member_id
     ledger.lock_all(uow, (buyer_id, *(award.member_id for award in awards)))

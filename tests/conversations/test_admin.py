@@ -53,6 +53,40 @@ async def test_a_repeated_command_adjusts_once(chat: Chat) -> None:
     assert await ana.balance() == 5
 
 
+async def test_half_a_million_points_are_asked_about_before_they_are_booked(chat: Chat) -> None:
+    olga, ana = chat.operator(), chat.member("Ana")
+    await ana.says("/start")
+    code = (await ana.member()).code
+    question = await olga.says(f"/adjust {code} 500000 typo")
+    olga.sees("Change the points of Ana by +500,000? They have 0 now.", "Reason: typo")
+    await olga.taps("Cancel")
+    assert await ana.balance() == 0
+    await olga.says(f"/adjust {code} 1000 prize")
+    await olga.taps("Confirm", on=question)
+    assert olga.alert is not None
+    assert olga.alert.startswith("I do not know this wish any more, and nothing was changed.")
+    question = await olga.says(f"/adjust {code} -1000 typo")
+    olga.sees("Change the points of Ana by −1,000?")
+    await olga.says(f"/adjust {code} 999 prize")
+    olga.sees("Ana: +999 points. Balance now: 999.")
+    question = await olga.says(f"/adjust {code} 1000 prize")
+    await olga.taps("Confirm", times=2)
+    olga.sees("Ana: +1,000 points. Balance now: 1,999.")
+    await olga.taps("Confirm", on=question)
+    assert await ana.balance() == 1_999
+    await chat.courier.delivers()
+    ana.sees("The club has changed your points: +1,000. Reason: prize")
+
+
+async def test_a_large_credit_line_is_asked_about(chat: Chat) -> None:
+    olga, ana = chat.operator(), chat.member("Ana")
+    await ana.says("/start")
+    await olga.says(f"/credit {(await ana.member()).code} 5000")
+    olga.sees("Let Ana spend 5,000 points more than there are? They have 0 now.")
+    await olga.taps("Confirm", times=2)
+    olga.sees("Ana can spend 5,000 points more than there are.")
+
+
 async def test_merchants_are_added_listed_and_staffed(chat: Chat) -> None:
     olga, wing = chat.operator(), chat.member("Wing")
     await wing.says("/start")

@@ -56,6 +56,12 @@ WRONG = [
     ("PERKCHAT_CONTACT", "ask at the counter", "a @name, a t.me link, an e-mail address or a phone number"),
     ("PERKCHAT_CONTACT", "https://evil.example/t.me/x", "a @name, a t.me link"),
     ("PERKCHAT_CONTACT", "<b>x</b>", "a @name, a t.me link"),
+    ("PERKCHAT_POINTS_PER_UNIT", "0", "greater than or equal to 1"),
+    ("PERKCHAT_POINTS_CEILINGS", "20000,20000", "points of a purchase, a member's day, a shop's day and month"),
+    ("PERKCHAT_POINTS_CEILINGS", "0,1,1,1", "points of a purchase, a member's day, a shop's day and month"),
+    ("PERKCHAT_POINTS_REVIEW", "5000", "points of a purchase that is looked at, and days"),
+    ("PERKCHAT_POINTS_REVIEW", "5000,0", "points of a purchase that is looked at, and days"),
+    ("PERKCHAT_CONFIRM_POINTS", "0", "greater than or equal to 1"),
     ("PERKCHAT_TIERS", "500", "what silver and gold take in twelve months, such as 500,2000"),
     ("PERKCHAT_TIERS", "2000,500", "silver takes more than nothing, and gold more than silver"),
 ]
@@ -84,6 +90,13 @@ def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.
     assert settings.database_url == "sqlite:///var/perkchat.db"
 
 
+def test_check_ins_bring_points_only_with_caps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERKCHAT_REFERRAL_EVENT", "check_in")
+    monkeypatch.setenv("PERKCHAT_REFERRAL_CAPS", "0,50")
+    with pytest.raises(WrongSetting, match=r"PERKCHAT_REFERRAL_CAPS.*both caps are needed"):
+        Settings.load(_env_file=None)
+
+
 def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings.load(_env_file=None).programme == Programme()
     for name, value in (
@@ -93,6 +106,11 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         ("COMMISSION", "5, 1"),
         ("REFERRAL_EVENT", "check_in"),
         ("REFERRAL_CAPS", "3 20"),
+        ("CURRENCY", "JPY"),
+        ("POINTS_PER_UNIT", "5"),
+        ("POINTS_CEILINGS", "10,20,30,40"),
+        ("POINTS_REVIEW", "9,2"),
+        ("CONFIRM_POINTS", "77"),
         ("TIERS", "300 900"),
         ("TIER_BASIS", "spend"),
         ("CONTACT", " @oldtown "),
@@ -106,6 +124,16 @@ def test_the_programme_is_turned_by_the_environment(monkeypatch: pytest.MonkeyPa
         referral_event=ReferralEvent.CHECK_IN,
         referrals_day_max=3,
         referrals_month_max=20,
+        currency="JPY",
+        decimals=0,
+        points_unit_max=5,
+        points_purchase_max=10,
+        points_member_day_max=20,
+        points_shop_day_max=30,
+        points_shop_month_max=40,
+        review_points=9,
+        review_days=2,
+        confirm_points=77,
         tier_minimums={Tier.SILVER: 300, Tier.GOLD: 900},
         tier_basis=TierBasis.SPEND,
         contact="@oldtown",

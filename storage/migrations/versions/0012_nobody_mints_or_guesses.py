@@ -1,11 +1,11 @@
-"""What a purchase caused can be undone whole: a tier that it had raised, and the grace that it had ended."""
+"""What a purchase caused can be undone whole, wrong codes slow who tries them, and shops have ceilings."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from storage.schema import Instant, append_only
+from storage.schema import EMPTY, Instant, append_only
 
 revision = "0012"
 down_revision = "0011"
@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("purchases", sa.Column("grace_before", Instant(), nullable=True))
     _let_tiers_be_undone()
     _slow_guessing()
+    _cap_shops()
 
 
 def _let_tiers_be_undone() -> None:
@@ -62,3 +63,38 @@ def _slow_guessing() -> None:
     )
     op.create_index("ix_phone_lookups_staff", "phone_lookups", ["staff_id", "at"])
     op.create_index("ix_phone_lookups_merchant", "phone_lookups", ["merchant_id", "id"])
+
+
+def _cap_shops() -> None:
+    op.create_table(
+        "shop_days",
+        sa.Column("merchant_id", ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_shop_days_merchant_id_merchants")),
+        sa.PrimaryKeyConstraint("merchant_id", "day", name=op.f("pk_shop_days")),
+    )
+    op.create_table(
+        "purchase_reviews",
+        sa.Column("purchase_id", ID, autoincrement=False, nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("releases_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), server_default=EMPTY, nullable=False),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'released', 'refused', 'undone')", name=op.f("ck_purchase_reviews_known_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchases.id"], name=op.f("fk_purchase_reviews_purchase_id_purchases")
+        ),
+        sa.PrimaryKeyConstraint("purchase_id", name=op.f("pk_purchase_reviews")),
+    )
+    op.create_index(
+        "ix_purchase_reviews_waiting",
+        "purchase_reviews",
+        ["purchase_id"],
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
