@@ -30,7 +30,7 @@ from handlers.till.desk import Desk
 from handlers.till.states import TillForm
 from locales.texts import Texts
 from loyalty.codes import as_typed
-from loyalty.errors import CustomerNotFound, NotAllowed, SaleForgotten, VoucherRefused
+from loyalty.errors import CustomerNotFound, NotAllowed, NotFound, SaleForgotten, VoucherRefused
 from loyalty.members import Member
 from loyalty.merchants import Post, Right
 from loyalty.ports import Run
@@ -266,7 +266,7 @@ async def ask_take(
     run: Run,
     state: Form,
 ) -> None:
-    sale = await Desk(member, posts, texts, club, run, state).sale()
+    sale = await _served(Desk(member, posts, texts, club, run, state))
     voucher = await run(club.till.voucher, member, *sale, callback_data.voucher_id)
     await show(query, screens.ask_take(voucher, member, texts))
 
@@ -282,11 +282,19 @@ async def take_voucher(
     state: Form,
 ) -> None:
     """A voucher of the customer who is served, and of nobody else, is taken, and the purchase goes on where it stood.
-    Raises SaleForgotten, VoucherRefused."""
+    Raises NotFound, VoucherRefused."""
     desk = Desk(member, posts, texts, club, run, state)
-    voucher = await run(club.till.take, member, *await desk.sale(), callback_data.voucher_id)
+    voucher = await run(club.till.take, member, *await _served(desk), callback_data.voucher_id)
     said = texts("Done. {name} gets {title}.", name=voucher.first_name, title=voucher_title(voucher, texts))
     await _go_on(query, desk, said, voucher)
+
+
+async def _served(desk: Desk) -> tuple[int, int]:
+    """Shop and customer. Raises NotFound where nobody is served any more: nothing was to be booked."""
+    try:
+        return await desk.sale()
+    except SaleForgotten as forgotten:
+        raise NotFound("sale") from forgotten
 
 
 async def back_to_sale(

@@ -505,7 +505,7 @@ async def test_nobody_takes_a_voucher_that_was_not_shown(counter: Counter) -> No
     await cato.opens(counter.card)  # Ana's, who has none
     for data in (
         f"vuse:{voucher.id}",
-        UseVoucher(code="7F3K9QWE2XH4P").pack(),
+        UseVoucher(voucher_code="7F3K9QWE2XH4P").pack(),
         TakeVoucher(voucher_id=voucher.id).pack(),
         AskTake(voucher_id=voucher.id).pack(),
     ):
