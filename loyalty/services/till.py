@@ -151,6 +151,14 @@ class TillService:
             return as_shown(check_usable(found, here, self._clock()), self._programme, self._clock())
         return found
 
+    @reads
+    def is_known(self, staff: Member, merchant_id: int, given: str) -> bool:
+        """Whether what was typed may be a customer: the end of somebody's phone, or a member number. Who it is, only
+        `find` says."""
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            return customers.is_known(uow, given)
+
     def _find(self, uow: UnitOfWork, merchant_id: int, given: str) -> Face | Candidates | Voucher | Asked:
         try:
             return customers.find(uow, given, merchant_id)

@@ -344,6 +344,12 @@ async def test_staff_type_a_voucher_without_opening_the_till(counter: Counter) -
     counter.cato.sees("There is no voucher with this code.", ASK_CUSTOMER)
 
 
+async def test_a_card_of_letters_alone_is_known_too(counter: Counter) -> None:
+    know(counter.chat.app.database, await counter.ana.member(), card="SHAREBAG")
+    await counter.cato.says("sharebag 5.00")
+    counter.cato.sees("Ana", "€5.00")
+
+
 async def test_words_of_staff_are_not_taken_for_codes(counter: Counter) -> None:
     mark = await joins(counter.chat, "Mark", counter.shop, Role.MARKETER)
     for person, words in ((counter.cato, "somebody"), (counter.cato, "table 12"), (mark, CARD), (counter.ana, CARD)):
