@@ -20,7 +20,7 @@ class CheckVoucher(CallbackData, prefix="vcheck"):
 class UseVoucher(CallbackData, prefix="vuse"):
     """By the code that was scanned or typed: numbers count up, and whoever makes one up has been shown nothing."""
 
-    code: LongCode
+    voucher_code: LongCode
 
 
 class PutBack(CallbackData, prefix="vundo"):

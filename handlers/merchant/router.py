@@ -102,7 +102,7 @@ async def scanned(
 async def use(
     query: CallbackQuery, callback_data: UseVoucher, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
-    voucher = await run(club.vouchers.use, member, callback_data.code)
+    voucher = await run(club.vouchers.use, member, callback_data.voucher_code)
     await show(query, screens.taken(voucher, member, club.programme.till_undo_minutes, texts))
 
 

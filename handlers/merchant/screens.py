@@ -82,7 +82,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
             ]
         ),
         [
-            [button(texts("Take it"), UseVoucher(code=voucher.code))],
+            [button(texts("Take it"), UseVoucher(voucher_code=voucher.code))],
             [button(texts("Cancel"), Console(merchant_id=voucher.merchant_id))],
         ],
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from aiogram.fsm.state import State
@@ -34,7 +33,7 @@ from loyalty.members import Member
 from loyalty.merchants import Post, Right, with_right
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.services.customers import Candidates, Face, looks_like_one
+from loyalty.services.customers import Candidates, Face, is_code
 from loyalty.services.till import Asked
 from loyalty.vouchers import Voucher
 
@@ -172,9 +171,9 @@ class Desk:
         if number is None:
             if await self._is_next(event, merchant_id, given):
                 return
-        elif (found := await self._meant(merchant_id, number)) is not None:
+        elif await self.is_somebody(merchant_id, number):
             if number.startswith("0"):
-                await self.go_on(event, merchant_id, found)
+                await self.serve(event, merchant_id, number)
                 return
             if not self.decimals:  # there amounts have four digits every day, and the other way is beside them
                 await self.propose(event, merchant_id, customer_id, given, other=number)
@@ -187,21 +186,18 @@ class Desk:
 
     async def _is_next(self, event: Event, merchant_id: int, given: str) -> bool:
         """Serves the customer, or takes the voucher, that was typed instead of an amount."""
-        if money_begins(given) or not looks_like_one(given):
+        if money_begins(given) or not await self.is_somebody(merchant_id, given):
             return False
-        found = await self._found(merchant_id, given)
-        if found is None:
+        try:
+            found = await self.find(merchant_id, given)
+        except CustomerNotFound:
             return False
         await self.go_on(event, merchant_id, found)
         return True
 
-    async def _meant(self, merchant_id: int, number: str) -> Found | None:
-        return await self.run(self.club.till.next_customer, self.member, merchant_id, number)
-
-    async def _found(self, merchant_id: int, given: str) -> Found | None:
-        with suppress(CustomerNotFound, OwnPurchase):
-            return await self.find(merchant_id, given)
-        return None
+    async def is_somebody(self, merchant_id: int, given: str) -> bool:
+        """Whether it may be a customer or a voucher that was typed, where something else was asked for, or nothing."""
+        return is_code(given) or await self.run(self.club.till.is_known, self.member, merchant_id, given)
 
     async def _ask_about(self, event: Event, merchant_id: int, customer_id: int, asked: str, screen: Screen) -> None:
         await self.open(TillForm.amount, merchant_id=merchant_id, customer_id=customer_id, asked=asked)

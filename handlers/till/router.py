@@ -30,12 +30,11 @@ from handlers.till.desk import Desk
 from handlers.till.states import TillForm
 from locales.texts import Texts
 from loyalty.codes import as_typed
-from loyalty.errors import CustomerNotFound, NotAllowed, SaleForgotten, VoucherRefused
+from loyalty.errors import CustomerNotFound, NotAllowed, NotFound, SaleForgotten
 from loyalty.members import Member
 from loyalty.merchants import Post, Right
 from loyalty.ports import Run
 from loyalty.services import Club
-from loyalty.services.customers import looks_like_one
 from loyalty.vouchers import Voucher
 
 CASHIER = staff_with(Right.SELL)
@@ -119,23 +118,12 @@ async def unasked(
     """A card, a voucher or a customer that staff typed without opening the till first; nobody else's is looked at."""
     desk, given = Desk(member, posts, texts, club, run, state), message.text or ""
     shops = desk.shops()
-    if not shops or not looks_like_one(given):
+    if not shops or not await desk.is_somebody(shops[0].merchant_id, given):
         raise SkipHandler
-    try:
-        found = await desk.find(shops[0].merchant_id, given)
-    except (CustomerNotFound, VoucherRefused) as refusal:
-        if isinstance(refusal, CustomerNotFound) and refusal.reason != "code":
-            raise SkipHandler from refusal
-        if refusal.reason in ("code", "unknown") and not any(sign.isdigit() for sign in given):
-            raise SkipHandler from refusal  # a word of eight letters
-        if len(shops) == 1:
-            await desk.ask_customer(message, shops[0].merchant_id, desk.words(refusal))
-            return
+    if len(shops) > 1:
+        await desk.ask_shop(message, given)
     else:
-        if len(shops) == 1:
-            await desk.go_on(message, shops[0].merchant_id, found)
-            return
-    await desk.ask_shop(message, given)
+        await desk.serve(message, shops[0].merchant_id, given)
 
 
 async def scanned(
@@ -269,7 +257,7 @@ async def ask_take(
     run: Run,
     state: Form,
 ) -> None:
-    sale = await Desk(member, posts, texts, club, run, state).sale()
+    sale = await _served(Desk(member, posts, texts, club, run, state))
     voucher = await run(club.till.voucher, member, *sale, callback_data.voucher_id)
     await show(query, screens.ask_take(voucher, member, texts))
 
@@ -285,11 +273,19 @@ async def take_voucher(
     state: Form,
 ) -> None:
     """A voucher of the customer who is served, and of nobody else, is taken, and the purchase goes on where it stood.
-    Raises SaleForgotten, VoucherRefused."""
+    Raises NotFound, VoucherRefused."""
     desk = Desk(member, posts, texts, club, run, state)
-    voucher = await run(club.till.take, member, *await desk.sale(), callback_data.voucher_id)
+    voucher = await run(club.till.take, member, *await _served(desk), callback_data.voucher_id)
     said = texts("Done. {name} gets {title}.", name=voucher.first_name, title=voucher_title(voucher, texts))
     await _go_on(query, desk, said, voucher)
+
+
+async def _served(desk: Desk) -> tuple[int, int]:
+    """Shop and customer. Raises NotFound where nobody is served any more: nothing was to be booked."""
+    try:
+        return await desk.sale()
+    except SaleForgotten as forgotten:
+        raise NotFound("sale") from forgotten
 
 
 async def back_to_sale(

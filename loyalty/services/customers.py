@@ -11,7 +11,7 @@ from datetime import datetime
 
 from loyalty.attempts import is_whole_number
 from loyalty.claims import NUMBER, clean_number
-from loyalty.codes import CARD_LENGTH, VOUCHER_LENGTH, as_typed
+from loyalty.codes import ALPHABET, CARD_LENGTH, VOUCHER_LENGTH, as_typed
 from loyalty.errors import CustomerNotFound, NotFound, VoucherRefused
 from loyalty.members import PHONE_ENDING, Address, Member, Tier
 from loyalty.ports import UnitOfWork
@@ -116,11 +116,25 @@ def find(uow: UnitOfWork, given: str) -> Face | Voucher | Digits:
     raise CustomerNotFound("unreadable")
 
 
-def looks_like_one(given: str) -> bool:
-    """Whether somebody may have typed a customer, a card or a voucher: such as what nothing else asked for."""
+def is_code(given: str) -> bool:
+    """Whether this can be nothing else than the code of a card or a voucher, with an amount behind it or not. Words of
+    as many letters have no digit."""
     text = unicodedata.normalize("NFKC", given).strip()
-    wholes = [text, *(code for code, _ in with_amount(text))]
-    return any(_LINK.search(whole) is not None or _is_code_like(whole) for whole in wholes)
+    return any(_is_code(whole) for whole in (text, *(code for code, _ in with_amount(text))))
+
+
+def is_known(uow: UnitOfWork, given: str) -> bool:
+    """Whether some member's number, or the end of a phone, is what was typed: no more is told of them."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    for whole in (text, *(code for code, _ in with_amount(text))):
+        digits = whole.translate(_BETWEEN_DIGITS)
+        is_number = digits.isascii() and digits.isdecimal()
+        if _holder(uow, whole) is not None or (is_number and _with_phone(uow, digits)):
+            return True
+        code = as_typed(whole)  # of letters alone, as some are: a word, until somebody has it
+        if uow.members.by_card(code) is not None or uow.vouchers.by_code(code) is not None:
+            return True
+    return False
 
 
 def with_amount(given: str) -> list[tuple[str, str]]:
@@ -130,9 +144,12 @@ def with_amount(given: str) -> list[tuple[str, str]]:
     return [(one["code"], one["rest"]) for one in found if one is not None]
 
 
-def _is_code_like(text: str) -> bool:
-    has_digit = any(sign.isdigit() for sign in text)
-    return clean_number(text) is not None and (has_digit or len(as_typed(text)) in (CARD_LENGTH, VOUCHER_LENGTH))
+def _is_code(text: str) -> bool:
+    if _LINK.search(text) is not None:
+        return True
+    code, has_digit = as_typed(text), any(sign.isdigit() for sign in text)
+    is_number = text.translate(_BETWEEN_DIGITS).isdecimal()
+    return has_digit and not is_number and len(code) in (CARD_LENGTH, VOUCHER_LENGTH) and set(code) <= set(ALPHABET)
 
 
 def by_card(uow: UnitOfWork, code: str) -> Member | None:

@@ -13,7 +13,6 @@ from loyalty.ceilings import Review
 from loyalty.codes import NONCE_LENGTH, Random, new_code
 from loyalty.errors import (
     CustomerNotFound,
-    GuessingPaused,
     KeyReused,
     NotFound,
     OwnPurchase,
@@ -145,23 +144,10 @@ class TillService:
         """Who or what was typed or scanned: the code of a card or of a voucher, a link with one, the last four digits
         of a phone or all of it, or a member number; a customer with an amount behind it, too. Raises CustomerNotFound,
         OwnPurchase, VoucherRefused for one that cannot be taken here and now."""
-        return self._find(staff, merchant_id, given)
-
-    def next_customer(self, staff: Member, merchant_id: int, digits: str) -> Face | Candidates | Voucher | Asked | None:
-        """Who may be meant by digits that were typed as an amount; None where nobody is. That is no wrong code, and
-        only who was found is written down: most amounts are what they are."""
-        try:
-            return self._find(staff, merchant_id, digits, may_be_amount=True)
-        except (CustomerNotFound, GuessingPaused, OwnPurchase, VoucherRefused):
-            return None
-
-    def _find(
-        self, staff: Member, merchant_id: int, given: str, *, may_be_amount: bool = False
-    ) -> Face | Candidates | Voucher | Asked:
         now = self._clock()
         with self._units() as uow:
             posts = check_right(uow, staff.id, merchant_id, Right.SELL)
-            found, amount = self._look(uow, staff, merchant_id, given, now, may_be_amount=may_be_amount)
+            found, amount = self._look(uow, staff, merchant_id, given, now)
             if isinstance(found, Face):
                 self._check_own(uow, staff, merchant_id, found.id)
         if isinstance(found, Voucher):
@@ -169,8 +155,16 @@ class TillService:
             return as_shown(check_usable(found, here, now), self._programme, now)
         return found if amount is None else Asked(found, amount)
 
+    @reads
+    def is_known(self, staff: Member, merchant_id: int, given: str) -> bool:
+        """Whether what was typed may be a customer: the end of somebody's phone, or a member number. Who it is, only
+        `find` says, which writes it down."""
+        with self._units() as uow:
+            check_right(uow, staff.id, merchant_id, Right.SELL)
+            return customers.is_known(uow, given)
+
     def _look(
-        self, uow: UnitOfWork, staff: Member, merchant_id: int, given: str, now: datetime, *, may_be_amount: bool
+        self, uow: UnitOfWork, staff: Member, merchant_id: int, given: str, now: datetime
     ) -> tuple[Face | Candidates | Voucher, str | None]:
         """What was typed as a whole, else as somebody with an amount behind. A phone that is looked up is written down,
         also one that finds nobody, and there are so many an hour."""
@@ -190,7 +184,7 @@ class TillService:
             if people:
                 break
             refusal = refusal or CustomerNotFound("phone")
-        if digits is not None and (people or not may_be_amount):
+        if digits is not None:
             guessing.looked_up(uow, self._programme, staff, merchant_id, digits.digits, len(people), now)
             uow.commit()
         if not people:

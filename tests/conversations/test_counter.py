@@ -142,7 +142,7 @@ async def test_a_second_tap_has_no_second_effect(counter: Counter) -> None:
     await carl.taps("Take it")
     assert carl.alert is not None
     assert carl.alert.startswith("This voucher was used already, on 5/1/26, 10:00")
-    await cato.taps_data(UseVoucher(code=counter.voucher.code).pack(), on=check)
+    await cato.taps_data(UseVoucher(voucher_code=counter.voucher.code).pack(), on=check)
     await chat.courier.delivers()
     told = [message for message in chat.messages(counter.ana.id) if "Your voucher for" in said(message)]
     assert len(told) == 1
@@ -151,7 +151,7 @@ async def test_a_second_tap_has_no_second_effect(counter: Counter) -> None:
 @pytest.mark.race
 async def test_two_cashiers_take_one_voucher_in_the_same_second(counter: Counter) -> None:
     chat, cato, carl = counter.chat, counter.cato, await joins(counter.chat, "Carl", counter.shop)
-    use = UseVoucher(code=counter.voucher.code).pack()
+    use = UseVoucher(voucher_code=counter.voucher.code).pack()
     checks = [(person, await person.says(f"/voucher {counter.voucher.code}")) for person in (cato, carl)]
     answers = [chat.telegram.people.forge(person.id, check["message_id"], use) for person, check in checks]
     await chat.settle()
@@ -183,7 +183,7 @@ async def test_another_shops_staff_cannot_take_it(counter: Counter) -> None:
     await otto.opens(chat.app.links.voucher(counter.voucher.code))
     refused = otto.sees("This voucher is not for your shop.")
     assert "Ana" not in said(refused)
-    await otto.taps_data(UseVoucher(code=counter.voucher.code).pack())
+    await otto.taps_data(UseVoucher(voucher_code=counter.voucher.code).pack())
     assert otto.alert == "This voucher is not for your shop."
     await otto.taps_data(Console(merchant_id=counter.shop).pack())
     assert otto.alert == NOT_STAFF
@@ -200,12 +200,12 @@ async def test_members_have_no_counter(counter: Counter) -> None:
     for button in (
         Console(merchant_id=counter.shop),
         CheckVoucher(merchant_id=counter.shop),
-        UseVoucher(code=counter.voucher.code),
+        UseVoucher(voucher_code=counter.voucher.code),
     ):
         await bo.taps_data(button.pack())
         assert bo.alert == NOT_STAFF
     # The owner cannot take the own voucher either.
-    await counter.ana.taps_data(UseVoucher(code=counter.voucher.code).pack())
+    await counter.ana.taps_data(UseVoucher(voucher_code=counter.voucher.code).pack())
     assert counter.ana.alert == NOT_STAFF
     assert await counter.state() is VoucherState.ISSUED
 

@@ -411,7 +411,7 @@ async def test_another_shops_voucher_is_not_taken(counter: Counter) -> None:
     assert cato.alert is not None
     assert cato.alert.startswith("There is no voucher with this code.")
     await counter.dismiss(cato, other)
-    await cato.taps_data(UseVoucher(code=voucher.code).pack())
+    await cato.taps_data(UseVoucher(voucher_code=voucher.code).pack())
     assert cato.alert == "This voucher is not for your shop."
 
 

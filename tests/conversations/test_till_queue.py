@@ -344,6 +344,12 @@ async def test_staff_type_a_voucher_without_opening_the_till(counter: Counter) -
     counter.cato.sees("There is no voucher with this code.", ASK_CUSTOMER)
 
 
+async def test_a_card_of_letters_alone_is_known_too(counter: Counter) -> None:
+    know(counter.chat.app.database, await counter.ana.member(), card="SHAREBAG")
+    await counter.cato.says("sharebag 5.00")
+    counter.cato.sees("Ana", "€5.00")
+
+
 async def test_words_of_staff_are_not_taken_for_codes(counter: Counter) -> None:
     mark = await joins(counter.chat, "Mark", counter.shop, Role.MARKETER)
     for person, words in ((counter.cato, "somebody"), (counter.cato, "table 12"), (mark, CARD), (counter.ana, CARD)):
@@ -505,7 +511,7 @@ async def test_nobody_takes_a_voucher_that_was_not_shown(counter: Counter) -> No
     await cato.opens(counter.card)  # Ana's, who has none
     for data in (
         f"vuse:{voucher.id}",
-        UseVoucher(code="7F3K9QWE2XH4P").pack(),
+        UseVoucher(voucher_code="7F3K9QWE2XH4P").pack(),
         TakeVoucher(voucher_id=voucher.id).pack(),
         AskTake(voucher_id=voucher.id).pack(),
     ):

@@ -215,6 +215,7 @@ class World:
             "member_id": colleague.id,
             "customer_id": customer.id,
             "voucher_id": voucher.id,
+            "voucher_code": voucher.code,
             "reward_id": reward_id,
             "deal_id": deal_id,
             "group_id": group.group.id,
