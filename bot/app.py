@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.shared_pace import SharedPace
 from bot.telegram import CALLS, make_bot
 from bot.timetable import Timetable, lines
+from handlers.coins import coin_of
 from handlers.directory import Directory
 from handlers.features import directory
 from handlers.links import Links
@@ -121,6 +122,7 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
     programme = over.programme or settings.programme
+    programme = replace(programme, coin=programme.coin or coin_of(programme.currency))
     # A clock that somebody brings along may jump as it likes; the machine's must not take points with it.
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())

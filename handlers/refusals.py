@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.rewards.titles import last_day
+from locales.coins import cash_decimals_of
 from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
@@ -206,8 +207,17 @@ def amount_example(decimals: int) -> str:
 
 
 def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
-    example = amount_example(refusal.decimals)
+    example = amount_example(_cash_decimals(refusal))
     match refusal.reason:
+        case "unsure":
+            return texts("I am not sure which amount that is. Type one amount, like {example}.", example=example)
+        case "currency":
+            return texts(
+                "{sign} is another currency. Here amounts are in {currency}: type it like {example}.",
+                sign=refusal.sign,
+                currency=refusal.currency,
+                example=example,
+            )
         case "zero":
             return texts("Nothing was paid with zero. Type what the customer pays, like {example}.", example=example)
         case "negative":
@@ -229,6 +239,10 @@ def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
             )
         case _:
             return texts("I could not read an amount in that. Type it in digits, like {example}.", example=example)
+
+
+def _cash_decimals(refusal: errors.AmountRefused) -> int:
+    return min(refusal.decimals, cash_decimals_of(refusal.currency)) if refusal.currency else refusal.decimals
 
 
 def _customer(texts: Texts, refusal: errors.CustomerNotFound) -> str:

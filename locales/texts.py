@@ -22,7 +22,10 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
+
+from locales.coins import cash_decimals_of
+from locales.coins import decimals_of as decimals_of
 
 FOLDER = Path(__file__).parent
 DOMAIN = "perkchat"
@@ -112,11 +115,6 @@ class Texts:
         return escape(str(fact), quote=False)
 
 
-def decimals_of(currency: str) -> int:
-    """How many decimals amounts in a currency (ISO 4217) have: 2 for cents, 0 for yen."""
-    return int(get_currency_precision(currency))
-
-
 # The same few days and small numbers are written over and over; Babel works them out anew each time.
 @lru_cache(maxsize=4096)
 def _number(value: int, language: str) -> str:
@@ -125,8 +123,12 @@ def _number(value: int, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(minor: int, currency: str, language: str) -> str:
-    whole = Decimal(minor).scaleb(-decimals_of(currency))
-    return str(format_currency(whole, currency, locale=texts_for(language).locale))
+    whole, locale = Decimal(minor).scaleb(-decimals_of(currency)), texts_for(language).locale
+    if whole != whole.to_integral_value() or cash_decimals_of(currency) or not decimals_of(currency):
+        return str(format_currency(whole, currency, locale=locale))
+    # Where nobody pays with less than a whole unit, nobody writes ".00".
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return str(format_currency(whole, currency, pattern, locale=locale, currency_digits=False))
 
 
 @lru_cache(maxsize=4096)

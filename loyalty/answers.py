@@ -8,19 +8,27 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from loyalty.amounts import money_minor
+from loyalty.amounts import Counted, money_minor, plain_digits, whole_number
+from loyalty.currencies import Coin, size_of
 from loyalty.errors import InvalidWare
 
 NAME_MAX = 60
 DESCRIPTION_MAX = 400
-PRICE_MINOR_MAX = 100_000_000
+PRICE_MINOR_MAX = 100_000_000  # of a euro's cents; as much in worth of other currencies
 STOCK_MAX = 1_000_000
 LIMIT_MAX = 1_000
 YEARS_MAX = 10  # a day further away is a slip of the finger
 
-_NUMBER = r"\d{1,3}(?:[ ,.']\d{3}){1,2}|\d{1,9}"
-_WHOLE = re.compile(_NUMBER)
-_STOCK = re.compile(rf"(?P<sign>[+=-]?) ?(?P<number>{_NUMBER})")
+_STOCK = re.compile(r"(?P<sign>[+=-]?) ?(?P<number>[^+=-]+)")
+_COUNTED = {  # what the whole number of a field counts, and may be written beside it
+    "points": Counted.POINTS,
+    "group_points": Counted.POINTS,
+    "solo_points": Counted.POINTS,
+    "bonus": Counted.POINTS,
+    "size": Counted.PEOPLE,
+    "hours": Counted.HOURS,
+    "days": Counted.DAYS,
+}
 _UNLIMITED = frozenset({"unlimited", "∞", "不限", "无限", "無限"})
 _MINUSES = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
 _DAYS = (
@@ -32,11 +40,12 @@ _DAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By what typed days and amounts are read: today in the club's zone, and the decimals of its currency."""
+    """By what typed days and amounts are read: today in the club's zone, and the decimals and marks of its currency."""
 
     today: date
     zone: ZoneInfo
     decimals: int
+    coin: Coin | None = None
 
 
 def clean_name(given: str) -> str:
@@ -57,20 +66,20 @@ def clean_description(given: str) -> str:
 
 def whole(given: str, field: str, most: int, *, least: int = 1) -> int:
     """A whole number from `least` to `most`, thousands grouped or not."""
-    found = _WHOLE.fullmatch(_folded(given))
-    number = _digits(found[0]) if found else 0
-    if not least <= number <= most:
+    number = whole_number(given, _COUNTED.get(field, Counted.PIECES))
+    if number is None or not least <= number <= most:
         raise InvalidWare(field, "range", {"least": least, "most": most})
     return number
 
 
-def price(given: str, field: str, decimals: int) -> int:
+def price(given: str, field: str, decimals: int, coin: Coin | None = None) -> int:
     """In the smallest unit of the currency; 0 is for points alone."""
-    amount_minor = money_minor(given, decimals)
+    amount_minor = money_minor(given, decimals, coin)
     if amount_minor is None:
-        raise InvalidWare(field, "unreadable", {"example": example_price(decimals)})
-    if amount_minor > PRICE_MINOR_MAX:
-        raise InvalidWare(field, "range", {"most_minor": PRICE_MINOR_MAX})
+        raise InvalidWare(field, "unreadable", {"example": example_price(coin.cash_decimals if coin else decimals)})
+    most_minor = PRICE_MINOR_MAX // 100 * 10**decimals * (size_of(coin.code) if coin else 1)
+    if amount_minor > most_minor:
+        raise InvalidWare(field, "range", {"most_minor": most_minor})
     return amount_minor
 
 
@@ -84,9 +93,9 @@ def restocked(stock: int | None, given: str) -> int | None:
     if wish in _UNLIMITED:
         return None
     found = _STOCK.fullmatch(wish)
-    if found is None:
+    number = None if found is None else whole_number(found["number"], Counted.PIECES)
+    if found is None or number is None:
         raise InvalidWare("stock", "unreadable")
-    number = _digits(found["number"])
     if found["sign"] in ("", "="):
         left = number
     elif stock is None:
@@ -126,11 +135,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _folded(given: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", given).casefold().split())
-
-
-def _digits(number: str) -> int:
-    return int("".join(sign for sign in number if sign.isdigit()))
+    return plain_digits(given).casefold()
 
 
 def _printable(given: str) -> str:

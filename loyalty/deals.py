@@ -141,11 +141,11 @@ def typed(deal: Deal, field: Field, given: str, terms: Terms) -> Deal:
         case Field.GROUP_POINTS:
             return _cheaper(replace(deal, group_points=whole(given, field, POINTS_MAX)), field)
         case Field.GROUP_PRICE:
-            return _cheaper(replace(deal, group_price_minor=price(given, field, terms.decimals)), field)
+            return _cheaper(replace(deal, group_price_minor=price(given, field, terms.decimals, terms.coin)), field)
         case Field.SOLO_POINTS:
             return _cheaper(replace(deal, solo_points=whole(given, field, POINTS_MAX)), field)
         case Field.SOLO_PRICE:
-            return _cheaper(replace(deal, solo_price_minor=price(given, field, terms.decimals)), field)
+            return _cheaper(replace(deal, solo_price_minor=price(given, field, terms.decimals, terms.coin)), field)
         case Field.SIZE:
             return replace(deal, size=whole(given, field, SIZE_MAX, least=SIZE_MIN))
         case Field.HOURS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from loyalty.amounts import money_minor
+from loyalty.amounts import Counted, money_minor, plain_digits, whole_number
+from loyalty.currencies import Coin
 from loyalty.earning import Earned, EarnRule, HappyHours, points_for
 from loyalty.errors import EarnRuleIsFull, InvalidPurchase
 from loyalty.members import Tier
@@ -138,14 +138,12 @@ def minute_of(at: time) -> int:
 
 # What people type
 
-_PER = re.compile(
-    r"(\d{1,9})\s*(?:points?|pts?|积分|点数|點數|点|點|分)?\s*(?:per|for|every|each|/|:|每)\s*([\d.,]+)", re.I
-)
-_EACH = re.compile(r"每\s*([\d.,]+)\s*(?:元|块|塊)?\s*(?:得|送|积|積|有)?\s*(\d{1,9})\s*(?:积分|点数|點數|点|點|分)?")
-_HOURS = re.compile(
-    r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:-|–|—|~|to|至|到)\s*(\d{1,2})(?:[:.h](\d{2}))?(?:\s+(\d{1,9})\s*%?)?", re.I
-)
-_TAG = re.compile(r"(.+?)\s+(\d{1,9})\s*%?")
+_PER = re.compile(r"(?P<points>.+?)\s*(?:per|for|every|each|/|:|每)\s*(?P<amount>.+)", re.I)
+_EACH = re.compile(r"每\s*(?P<amount>\S*?[0-9][0-9.,]*)\s*(?:元|块|塊)?\s*(?:得|送|积|積|有)?\s*(?P<points>[0-9].*)")
+_HOURS = re.compile(r"(?P<starts>.+?)\s*(?:-|–|—|~|to|至|到)\s*(?P<ends>\S+?)(?:\s+(?P<percent>\d.*))?", re.I)
+_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(?:[点點时時])?", re.I)
+_TAG = re.compile(r"(.+?)\s+([0-9]\S*(?: ?(?:%|percent))?)", re.I)
+_SAID_MAX = 10**9  # more fits into no rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,44 +155,48 @@ class TypedHours:
     percent: int | None = None
 
 
-def read_rate(text: str, decimals: int) -> tuple[int, int] | None:
+def read_rate(text: str, decimals: int, coin: Coin | None = None) -> tuple[int, int] | None:
     """Points, and for how much: "2 per 5", "1/10", "每5元2分"; None if it is not that."""
-    said = _plain(text)
-    if (found := _PER.fullmatch(said)) is not None:
-        points, amount = found[1], found[2]
-    elif (found := _EACH.fullmatch(said)) is not None:
-        amount, points = found[1], found[2]
-    else:
+    said = plain_digits(text)
+    found = _EACH.fullmatch(said) or _PER.fullmatch(said)
+    if found is None:
         return None
-    per_minor = money_minor(amount, decimals)
-    return None if per_minor is None else (int(points), per_minor)
+    points, per_minor = whole_number(found["points"], Counted.POINTS), money_minor(found["amount"], decimals, coin)
+    return None if points is None or points > _SAID_MAX or per_minor is None else (points, per_minor)
 
 
 def read_hours(text: str) -> TypedHours | None:
     """Hours, and perhaps a percentage: "17:00-19:00", "17-19", "17-19 200"; None if it is not that."""
-    found = _HOURS.fullmatch(_plain(text))
+    found = _HOURS.fullmatch(plain_digits(text))
     if found is None:
         return None
-    starts, ends = (int(found[n]) * 60 + int(found[n + 1] or 0) for n in (1, 3))
-    if any(int(found[n] or 0) > 59 for n in (2, 4)) or starts >= DAY_MINUTES or ends > DAY_MINUTES:
+    starts, ends = _minutes(found["starts"]), _minutes(found["ends"])
+    percent = None if found["percent"] is None else read_whole(found["percent"])
+    if starts is None or ends is None or starts >= DAY_MINUTES or (percent is None and found["percent"]):
         return None
-    return TypedHours(starts, ends % DAY_MINUTES, None if found[5] is None else int(found[5]))
+    return TypedHours(starts, ends % DAY_MINUTES, percent)
+
+
+def _minutes(text: str) -> int | None:
+    """A time of the day in minutes, 24:00 included."""
+    found = _CLOCK.fullmatch(text)
+    if found is None or int(found[2] or 0) > 59:
+        return None
+    minutes = int(found[1]) * 60 + int(found[2] or 0)
+    return minutes if minutes <= DAY_MINUTES else None
 
 
 def read_tag(text: str) -> tuple[str, int] | None:
     """A product tag and a percentage: "coffee 200"; None if it is not that."""
-    found = _TAG.fullmatch(_plain(text))
-    return None if found is None else (found[1], int(found[2]))
+    found = _TAG.fullmatch(plain_digits(text))
+    percent = None if found is None else read_whole(found[2])
+    return None if found is None or percent is None else (found[1], percent)
 
 
 def read_whole(text: str) -> int | None:
-    """A whole number, perhaps with a percent sign; None if it is not that."""
-    said = _plain(text).removesuffix("%").strip()
-    return int(said) if said.isascii() and said.isdecimal() and len(said) <= 12 else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """A whole number of points or percent; None if it is not that."""
+    number = whole_number(text, Counted.PERCENT, Counted.POINTS)
+    return number if number is not None and number < 10**12 else None
 
 
 # An example

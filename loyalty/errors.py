@@ -126,15 +126,21 @@ class InvalidPurchase(Refusal):
 
 @dataclass
 class AmountRefused(Refusal):
-    """What was typed is no amount that a till books. `reason`: unreadable | zero | negative | decimals | too_large."""
+    """What was typed is no amount that a till books. `reason`: unreadable | unsure (it could mean two) | currency (it
+    has the `sign` of another one) | zero | negative | decimals | too_large."""
 
     reason: str
     currency: str
     decimals: int
     amount_minor_max: int
+    sign: str = ""
 
     def because(self, reason: str) -> AmountRefused:
         return AmountRefused(reason, self.currency, self.decimals, self.amount_minor_max)
+
+    def marked(self, sign: str) -> AmountRefused:
+        """It has the sign of another currency."""
+        return AmountRefused("currency", self.currency, self.decimals, self.amount_minor_max, sign)
 
 
 @dataclass

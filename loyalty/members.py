@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from loyalty.amounts import plain_digits
 from loyalty.errors import InvalidBirthday, InvalidName, InvalidPhone, InvalidTimezone
 
 NAME_MAX = 64
@@ -152,7 +153,7 @@ def clean_name(given: str) -> str:
 
 def clean_phone(given: str) -> str:
     """A phone number with its country code, as "+" and digits. Raises InvalidPhone."""
-    text = unicodedata.normalize("NFKC", given).strip()
+    text = plain_digits(given)
     digits = "".join(sign for sign in text if "0" <= sign <= "9").removeprefix("00")
     is_number = set(text) <= set("+0123456789 -./()\u2010\u2011\u2013") and "+" not in text[1:]
     if not is_number or len(digits) not in PHONE_DIGITS or digits.startswith("0"):

@@ -73,7 +73,7 @@ def typed(offer: Offer, field: Field, given: str, terms: Terms) -> Offer:
         case Field.DESCRIPTION:
             return replace(offer, text=clean_description(given))
         case Field.PRICE:
-            return replace(offer, price_minor=price(given, field, terms.decimals))
+            return replace(offer, price_minor=price(given, field, terms.decimals, terms.coin))
         case Field.STOCK:
             return replace(offer, stock=restocked(offer.stock, given))
         case Field.LIMIT:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from loyalty.currencies import Coin, till_most
 from loyalty.members import Tier
 from loyalty.points import RefundPolicy
 from loyalty.purchases import Channel
@@ -23,6 +24,7 @@ class Programme:
     club: str = "Perkchat"
     timezone: str = "UTC"
     currency: str = "EUR"  # ISO 4217; the shops of a club share it
+    coin: Coin | None = None  # how amounts in it are marked; None: by any sign
     lot_days: int = 365
     lot_grace_days: int = 7  # for points released from a hold after their lot had expired
     online_pending_days: int = 14  # the return window of what was bought online; in a shop there is none
@@ -53,7 +55,7 @@ class Programme:
     voucher_days: int = 90
     voucher_warning_days: int = 7
     voucher_cancel_days: int = 14  # so long a member may give an unused voucher back for the points; 0: never
-    till_amount_minor_max: int = 1_000_000  # a larger amount is a slip of the finger
+    till_amount_minor_max: int | None = None  # a larger amount is a slip of the finger; None: what fits the currency
     till_undo_minutes: int = 10
     staff_invite_hours: int = 48
     claim_days: int = 90  # how long a code that takes over a member number is good
@@ -73,6 +75,12 @@ class Programme:
     def return_days(self, channel: Channel) -> int:
         """How long a purchase may be brought back, and its points are pending."""
         return self.online_pending_days if channel is Channel.ONLINE else 0
+
+    def till_most_minor(self, decimals: int) -> int:
+        """The largest amount that a till books at once, in the smallest unit of the currency."""
+        if self.till_amount_minor_max is not None:
+            return self.till_amount_minor_max
+        return int(till_most(self.currency) * 10**decimals)
 
     @property
     def zone(self) -> ZoneInfo:

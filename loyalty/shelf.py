@@ -87,7 +87,7 @@ def typed(reward: Reward, field: Field, given: str, terms: Terms) -> Reward:
         case Field.POINTS:
             return replace(reward, points=whole(given, field, POINTS_MAX))
         case Field.PRICE:
-            return replace(reward, price_minor=price(given, field, terms.decimals))
+            return replace(reward, price_minor=price(given, field, terms.decimals, terms.coin))
         case Field.STOCK:
             return replace(reward, stock=restocked(reward.stock, given))
         case Field.LIMIT:

@@ -14,6 +14,7 @@ from handlers.refusals import amount_example, words
 from handlers.reply import show
 from handlers.till import screens
 from handlers.till.states import TillForm
+from locales.coins import cash_decimals_of
 from locales.texts import Texts, decimals_of
 from loyalty.errors import (
     AmountRefused,
@@ -51,7 +52,7 @@ class Desk:
 
     @property
     def example(self) -> str:
-        return amount_example(self.decimals)
+        return amount_example(cash_decimals_of(self.club.programme.currency))
 
     def shops(self) -> list[Post]:
         """Where they may sell, each shop once."""

@@ -286,8 +286,10 @@ class TillService:
         return typed, wish
 
     def _read(self, given: str, currency: str, decimals: int) -> Typed:
-        most = self._programme.till_amount_minor_max
-        return read_amount(given, currency=currency, decimals=decimals, amount_minor_max=most)
+        programme = self._programme
+        coin = programme.coin if currency == programme.currency else None
+        most = programme.till_most_minor(decimals)
+        return read_amount(given, currency=currency, decimals=decimals, amount_minor_max=most, coin=coin)
 
     def _own(self, uow: UnitOfWork, staff: Member, purchase_id: int) -> Purchase:
         """A purchase at a shop where they may sell. Raises NotFound, NotAllowed for another shop's."""

@@ -17,7 +17,7 @@ FIRST = (0, 2**62)  # before the first (rank, id), as ids run downwards
 
 def terms_at(programme: Programme, now: datetime, decimals: int) -> Terms:
     """`decimals` are those of the programme's currency."""
-    return Terms(now.astimezone(programme.zone).date(), programme.zone, decimals)
+    return Terms(now.astimezone(programme.zone).date(), programme.zone, decimals, programme.coin)
 
 
 def store_picture(uow: UnitOfWork, noun: str, content: bytes) -> int:
