@@ -487,7 +487,7 @@ def _window(texts: Texts, refusal: errors.InvalidWare) -> str:
         case "far":
             return texts("That is too far away. Type a day up to {year}.", year=str(refusal.facts["year"]))
         case "after_end":
-            return texts("That is after its end: it is good until {date}.", date=texts.date(day))
+            return texts("That is after its last day, {date}.", date=texts.date(day))
         case "before_start":
             return texts("That is before its start on {date}.", date=texts.date(day))
         case _:
@@ -500,7 +500,7 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
         case "used":
             return texts("This voucher was used already, on {at}.", at=at)
         case "expired":
-            return texts("This voucher ended on {at}.", at=last_day(refusal.at, zone, texts) if refusal.at else "")
+            return texts("This voucher ended on {at}.", at=last_day(refusal.at, texts) if refusal.at else "")
         case "cancelled":
             return texts("This voucher was cancelled.")
         case "other_merchant":
@@ -510,7 +510,7 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
         case "alone":
             return texts("What is bought alone is not given back. At the counter it is still good.")
         case "too_late":
-            until = last_day(refusal.at, zone, texts) if refusal.at else ""
+            until = last_day(refusal.at, texts) if refusal.at else ""
             return texts("It could be given back until {date}. At the counter it is still good.", date=until)
         case "final":
             return texts("In this club vouchers are not given back. At the counter it is still good.")

@@ -62,7 +62,7 @@ def window(ware: Ware, zone: ZoneInfo, texts: Texts) -> Iterator[str]:
     if ware.starts_at is not None:
         yield texts("From: {date}", date=first_day(ware.starts_at, zone, texts))
     if ware.ends_at is not None:
-        yield texts("Good until {date}", date=last_day(ware.ends_at, zone, texts))
+        yield texts("Last day: {date}", date=last_day(ware.ends_at.astimezone(zone), texts))
 
 
 def looks(picture_id: int | None, translations: Translations, texts: Texts) -> Iterator[str]:

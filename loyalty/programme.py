@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -85,3 +86,8 @@ class Programme:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant on the club's clock. What ends with a day of the club is handed out so: its last day is the same
+        for everybody who reads of it, wherever they live."""
+        return at.astimezone(self.zone)

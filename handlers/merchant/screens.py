@@ -77,7 +77,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
                 _for_whom(voucher, texts),
                 *to_collect(voucher, texts),
                 texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
-                texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
+                texts("Good until {date}", date=last_day(voucher.expires_at, texts)),
                 texts("Not used yet."),
             ]
         ),

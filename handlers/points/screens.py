@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from handlers.paging import newest_and_older
 from handlers.points.callbacks import CheckIn, ListMovements, PointsPage, ShowHistory, ShowWhy
 from handlers.points.causes import because
+from handlers.rewards.titles import last_day
 from handlers.screens import Button, Screen, button
 from handlers.start.callbacks import Home
 from handlers.statements.callbacks import PickMonth
@@ -95,9 +95,7 @@ def _standing(standing: Standing, member: Member, texts: Texts) -> list[str]:
         lines.append(texts("{points} more on credit", points=on_credit))
     if standing.expires_next is not None:
         at, points = standing.expires_next
-        # The end of a day is the next day's first instant: name the last day on which they still count.
-        last_day = member.local(at - timedelta(seconds=1)).date()
-        lines.append(texts("{points} of them expire after {date}", points=points, date=texts.date(last_day)))
+        lines.append(texts("{points} of them expire after {date}", points=points, date=last_day(at, texts)))
     if standing.releases_next is not None:
         at, points = standing.releases_next
         day = texts.date(member.local(at).date())

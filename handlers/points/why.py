@@ -78,7 +78,7 @@ def _came_in(seen: Why, member: Member, texts: Texts) -> list[str]:
         lines.append(texts("{points} of them filled what was below zero.", points=seen.filled))
 
     def good_until(part: LotPart) -> str:
-        day = last_day(part.expires_at, member.zone, texts)
+        day = last_day(part.expires_at, texts)
         return texts("{points} points, good until {date}", points=part.points, date=day)
 
     lines += _listed(seen.parts, good_until, texts)
@@ -109,7 +109,7 @@ def _moved(seen: Why, member: Member, texts: Texts) -> list[str]:
             points=abs(part.points),
             cause=because(texts, part.origin),
             date=texts.date(member.local(part.opened_at).date()),
-            until=last_day(part.expires_at, member.zone, texts),
+            until=last_day(part.expires_at, texts),
         )
 
     lines += _listed(seen.parts, origin, texts)

@@ -180,7 +180,7 @@ async def pick_zone(
     await state.clear()
     if not callback_data.name:
         seen = await run(club.members.profile, member.id)
-        await show(query, screens.zones(seen.now, seen.member.timezone, texts))
+        await show(query, screens.zones(seen.now, seen.member.timezone, club.programme.timezone, texts))
         return
     await run(club.members.move, member, callback_data.name)
     await _show_profile(query, member, texts, club, run)

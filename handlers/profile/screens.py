@@ -200,9 +200,9 @@ def locked(seen: Profile, texts: Texts) -> Screen:
     )
 
 
-def zones(now: datetime, current: str, texts: Texts) -> Screen:
-    """Likely places with the time there, so that people know theirs when they see it."""
-    likely = dict.fromkeys((current, *places.LIKELY[texts.language]))
+def zones(now: datetime, current: str, home: str, texts: Texts) -> Screen:
+    """Likely places with the time there, so that people know theirs when they see it; `home` is where the club is."""
+    likely = dict.fromkeys((current, home, *places.LIKELY[texts.language]))
     buttons = [
         button(
             f"{'✓ ' if zone == current else ''}{places.city(texts, zone)} · {texts.clock(now, ZoneInfo(zone))}",

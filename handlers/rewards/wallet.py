@@ -68,7 +68,7 @@ async def voucher_screen(
             price = texts.money(voucher.price_minor, voucher.currency)
             lines.append(texts("You pay {price} on top, at the counter.", price=price))
         if voucher.is_returnable and voucher.returnable_until is not None:
-            until = last_day(voucher.returnable_until, member.zone, texts)
+            until = last_day(voucher.returnable_until, texts)
             lines.append(texts("Changed your mind? You can give it back until {date}.", date=until))
         # A fifteenth of a second of drawing, during which others are answered.
         picture = await asyncio.to_thread(
@@ -158,12 +158,12 @@ def _shelf(shelf: Shelf, texts: Texts) -> Markup:
 def _state(voucher: Voucher, zone: ZoneInfo, texts: Texts) -> Markup:
     match voucher.state:
         case VoucherState.ISSUED:
-            return texts("Good until {date}", date=last_day(voucher.expires_at, zone, texts))
+            return texts("Good until {date}", date=last_day(voucher.expires_at, texts))
         case VoucherState.USED:
             at = texts.moment(voucher.used_at, zone) if voucher.used_at else ""
             return texts("Used on {at}", at=at)
         case VoucherState.EXPIRED:
-            return texts("Was good until {date}", date=last_day(voucher.expires_at, zone, texts))
+            return texts("Was good until {date}", date=last_day(voucher.expires_at, texts))
         case VoucherState.CANCELLED:
             return texts("Cancelled")
 

@@ -94,7 +94,7 @@ class Desk:
     ) -> None:
         seen = await self.run(self.club.till.customer, self.member, merchant_id, customer_id)
         await self.open(TillForm.amount, merchant_id=merchant_id, customer_id=customer_id)
-        screen = screens.ask_amount(seen, merchant_id, self.example, self.member.zone, self.texts, complaint)
+        screen = screens.ask_amount(seen, merchant_id, self.example, self.texts, complaint)
         await show(event, screen, said=said)
 
     async def propose(self, event: Event, merchant_id: int, customer_id: int, given: str, *, said: str = "") -> None:
@@ -108,7 +108,7 @@ class Desk:
         await self.open(
             TillForm.amount, merchant_id=merchant_id, customer_id=customer_id, given=given, nonce=quote.nonce
         )
-        await show(event, screens.question(quote, merchant_id, self.member.zone, self.texts), said=said)
+        await show(event, screens.question(quote, merchant_id, self.texts), said=said)
 
     async def open(self, form: State, **data: object) -> None:
         await self.state.set_data(data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.merchant.callbacks import Console
@@ -68,13 +67,11 @@ def choose_customer(found: Candidates, merchant_id: int, texts: Texts) -> Screen
     return Screen("\n".join(lines), [*rows, [button(texts("Cancel"), OpenTill(merchant_id=merchant_id))]])
 
 
-def ask_amount(
-    seen: Customer, merchant_id: int, example: str, zone: ZoneInfo, texts: Texts, complaint: str | None = None
-) -> Screen:
+def ask_amount(seen: Customer, merchant_id: int, example: str, texts: Texts, complaint: str | None = None) -> Screen:
     lines: list[str] = [complaint, ""] if complaint else []
     lines += [
         _heading(seen.face, texts),
-        *_has_here(seen, zone, texts),
+        *_has_here(seen, texts),
         "",
         texts("What is the amount? Type it like this, with a receipt's number and a word if you like:"),
         f"<code>{example}</code> · <code>{example} #A-1007 {texts('coffee')}</code>",
@@ -83,13 +80,13 @@ def ask_amount(
     return Screen("\n".join(lines), [*_take(seen, texts), cancel])
 
 
-def question(quote: TillQuote, merchant_id: int, zone: ZoneInfo, texts: Texts) -> Screen:
+def question(quote: TillQuote, merchant_id: int, texts: Texts) -> Screen:
     """What would be booked, what it earns, and what else the customer has here."""
     lines: list[str] = [
         _heading(quote.customer.face, texts),
         _what(texts.money(quote.typed.amount_minor, quote.currency), quote.typed.receipt, quote.typed.words, texts),
         *_earns(quote, texts),
-        *_has_here(quote.customer, zone, texts),
+        *_has_here(quote.customer, texts),
     ]
     return Screen(
         "\n".join(lines),
@@ -187,7 +184,7 @@ def _earns(quote: TillQuote, texts: Texts) -> list[str]:
     return lines
 
 
-def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
+def _has_here(seen: Customer, texts: Texts) -> list[str]:
     lines: list[str] = []
     if seen.vouchers:
         lines += ["", texts("Vouchers for you to take:")]
@@ -197,7 +194,7 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
                     texts(
                         "🎟 {title}, good until {date}",
                         title=voucher_title(voucher, texts),
-                        date=last_day(voucher.expires_at, zone, texts),
+                        date=last_day(voucher.expires_at, texts),
                     ),
                     *to_collect(voucher, texts),
                 ]

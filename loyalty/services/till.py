@@ -108,7 +108,8 @@ class TillService:
             found = customers.find(uow, given)
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
-            return as_shown(check_usable(found, here, self._clock()), self._programme, self._clock())
+            now = self._clock()
+            return check_usable(as_shown(found, self._programme, now), here, now)
         return found
 
     @reads

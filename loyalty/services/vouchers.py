@@ -129,8 +129,8 @@ class VoucherService:
         Raises NotAllowed for somebody who is no staff, VoucherRefused.
         """
         with self._units() as uow:
-            voucher = check_usable(uow.vouchers.by_code(code_in(given)), _posts(uow, staff), self._clock())
-        return as_shown(voucher, self._programme, self._clock())
+            found = self._shown(uow.vouchers.by_code(code_in(given)))
+            return check_usable(found, _posts(uow, staff), self._clock())
 
     @reads
     def scan(self, member: Member, given: str) -> Scanned:
@@ -140,30 +140,33 @@ class VoucherService:
         """
         now = self._clock()
         with self._units() as uow:
-            voucher = uow.vouchers.by_code(code_in(given))
+            voucher = self._shown(uow.vouchers.by_code(code_in(given)))
             posts = with_right(uow.merchants.posts(member.id), Right.SELL)
         if voucher is None:
             raise VoucherRefused("unknown")
         seen_by = viewer(voucher, member.id, posts)
         if posts and seen_by is not Viewer.OWNER:
             check_usable(voucher, posts, now)
-        return Scanned(as_shown(voucher, self._programme, now), seen_by)
+        return Scanned(voucher, seen_by)
 
     def use(self, staff: Member, voucher_id: int) -> Voucher:
         """Takes a voucher at the counter, once; its owner is told. Raises NotAllowed, VoucherRefused."""
         now = self._clock()
         with self._units() as uow:
             posts = _posts(uow, staff)
-            check_usable(uow.vouchers.get(voucher_id), posts, now)
+            check_usable(self._shown(uow.vouchers.get(voucher_id)), posts, now)
             is_first = uow.vouchers.use(voucher_id, staff.id, now)
             # Read again: whoever lost the race by a moment learns what the winner did.
             voucher = uow.vouchers.get(voucher_id)
             if voucher is None or not is_first:
-                check_usable(voucher, posts, now)
+                check_usable(self._shown(voucher), posts, now)
                 raise VoucherRefused("used")
             uow.outbox.add([_used(voucher, now)], now)
             uow.commit()
         return as_shown(voucher, self._programme, now)
+
+    def _shown(self, voucher: Voucher | None) -> Voucher | None:
+        return None if voucher is None else as_shown(voucher, self._programme, self._clock())
 
     def _own(self, uow: UnitOfWork, member_id: int, voucher_id: int) -> Voucher:
         voucher = uow.vouchers.get(voucher_id)
@@ -175,9 +178,11 @@ class VoucherService:
 def as_shown(voucher: Voucher, programme: Programme, now: datetime) -> Voucher:
     """A voucher as it stands now, with what the programme says about it."""
     state, until = voucher.state_at(now), returnable_until(voucher, programme.voucher_cancel_days, programme.zone)
+    until = None if until is None else programme.local(until)
     return replace(
         voucher,
         state=state,
+        expires_at=programme.local(voucher.expires_at),
         currency=programme.currency,
         returnable_until=until,
         is_returnable=state is VoucherState.ISSUED and until is not None and now < until,
@@ -232,7 +237,7 @@ def _ending(ending: Ending, now: datetime, programme: Programme) -> Notice:
         voucher.member_id,
         kind="voucher_ending",
         cause=f"voucher_ending:{voucher.id}",
-        facts=_facts(voucher) | {"voucher_id": voucher.id, "until": voucher.expires_at.isoformat()},
+        facts=_facts(voucher) | {"voucher_id": voucher.id, "until": programme.local(voucher.expires_at).isoformat()},
         not_before=next_contact(now, ending.timezone, programme),
         deadline=voucher.expires_at,
     )

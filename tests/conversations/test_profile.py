@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
 from loyalty.members import Birthday, Calendar, Topic
+from loyalty.programme import Programme
+from storage.database import Database
 from storage.members import consent_log
-from tests.kit.chat import Chat, Person, labels
+from tests.kit.chat import Chat, Person, labels, open_chat
+from tests.kit.clock import FrozenClock
 
 
 async def opened(chat: Chat, name: str = "Ana", language: str = "en") -> Person:
@@ -256,6 +260,9 @@ async def test_a_time_zone_by_button(chat: Chat) -> None:
         ("台北", "Asia/Taipei"),
         ("北京", "Asia/Shanghai"),
         ("San Francisco", "America/Los_Angeles"),
+        ("I live in London", "Europe/London"),
+        ("台北市", "Asia/Taipei"),
+        ("São Paulo", "America/Sao_Paulo"),
         ("New York", "America/New_York"),
         ("Europe/Lisbon", "Europe/Lisbon"),
         ("UTC+8", "Etc/GMT-8"),
@@ -266,7 +273,7 @@ async def test_a_time_zone_by_city(chat: Chat, typed: str, timezone: str) -> Non
     ana = await opened(chat)
     await ana.taps("Time zone")
     await ana.taps("Another city")
-    for bad in ("Atlantis", "UTC+99", "<b>"):
+    for bad in ("Atlantis", "UTC+99", "<b>", "localtime", "Factory", "posixrules", "right/Europe/London", "UTC+²"):
         await ana.says(bad)
         ana.sees("I do not know that place.", "Type a large city near you")
     await ana.says(typed)
@@ -297,3 +304,14 @@ async def test_what_happens_to_the_bot_in_a_group_is_not_about_a_member(chat: Ch
     chat.telegram.groups.remove(group, chat.telegram.world.bot_id, by=ana.id)
     await chat.settle()
     assert (await ana.member()).is_reachable
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant", "zh-HK"])
+async def test_a_new_member_lives_where_the_club_does(
+    database: Database, clock: FrozenClock, random: Random, language: str
+) -> None:
+    chat = await open_chat(database, clock, random, programme=Programme(timezone="Europe/London"))
+    ling = chat.member("Ling", language=language)
+    await ling.says("/start")
+    assert (await ling.member()).timezone == "Europe/London"
+    await chat.app.intake.close()
