@@ -79,7 +79,12 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 "Of this, {n} point is left to take back.", "Of this, {n} points are left to take back.", refusal.left
             )
         case errors.CreditInUse():
-            return texts("{points} points of this credit are in use. They come back first.", points=refusal.points)
+            return texts.plural(
+                "{points} point of this credit is in use. It comes back first.",
+                "{points} points of this credit are in use. They come back first.",
+                refusal.points,
+                points=refusal.points,
+            )
         case errors.ClockJumped():
             return texts(
                 "Our clock is wrong at the moment, so nothing was changed. We are on it; please try again later."
@@ -130,8 +135,10 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             )
         case errors.EarnRuleIsFull():
             return texts("{most} are as many as fit. Remove one first.", most=refusal.most)
+        case errors.InvalidBirthday(both=both) if both is not None:
+            return _either(texts, both)
         case errors.InvalidBirthday():
-            return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
+            return texts("I could not read a day in that. Try day and month like 24 Dec.")
         case errors.BirthdayLocked():
             return texts("A birthday can be changed once a year, next on {date}.", date=texts.date(refusal.until))
         case errors.NotOwnContact():
@@ -239,6 +246,12 @@ def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
             )
         case _:
             return texts("I could not read an amount in that. Type it in digits, like {example}.", example=example)
+
+
+def _either(texts: Texts, both: Any) -> str:
+    """Month and day stand in one order in some countries and in the other elsewhere."""
+    one, other = (texts.month_day(month, day) for month, day in both)
+    return texts("That could be {one} or {other}. Write the month as a word, like {one}.", one=one, other=other)
 
 
 def _cash_decimals(refusal: errors.AmountRefused) -> int:
@@ -429,10 +442,14 @@ def _ware(texts: Texts, refusal: errors.InvalidWare) -> str:
 def _prices(texts: Texts, refusal: errors.InvalidWare) -> str:
     match refusal.reason:
         case "dearer":
-            return texts(
+            group: Any = refusal.facts["group"]
+            return texts.plural(
+                "Together it would take {group} point and alone {solo}: together it cannot cost more. Type another "
+                "number, or change the other price first.",
                 "Together it would take {group} points and alone {solo}: together it cannot cost more. Type another "
                 "number, or change the other price first.",
-                group=refusal.facts["group"],
+                group,
+                group=group,
                 solo=refusal.facts["solo"],
             )
         case "dearer_money":
@@ -482,6 +499,8 @@ def _stock(texts: Texts, refusal: errors.InvalidWare) -> str:
 def _window(texts: Texts, refusal: errors.InvalidWare) -> str:
     day: Any = refusal.facts.get("day")
     match refusal.reason:
+        case "unsure":
+            return _either(texts, refusal.facts["both"])
         case "past":
             return texts("That day is over. Type one from today on.")
         case "far":
@@ -491,7 +510,7 @@ def _window(texts: Texts, refusal: errors.InvalidWare) -> str:
         case "before_start":
             return texts("That is before its start on {date}.", date=texts.date(day))
         case _:
-            return texts("I could not read a day in that. Type it like 24.12. or 2026-12-24.")
+            return texts("I could not read a day in that. Type it like 24 Dec or 2026-12-24.")
 
 
 def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> str:
@@ -544,6 +563,8 @@ def _broadcast(texts: Texts, refusal: errors.BroadcastRefused, zone: ZoneInfo) -
             return texts("That is no address that I can open safely. It begins with https:// and has no blanks.")
         case "buttons":
             return texts("There are {most} buttons already, and no more fit. Remove one first.", **facts)
+        case "unsure":
+            return _either(texts, facts["both"])
         case "no_moment" | "past" | "too_far":
             return _moment(texts, refusal, zone)
         case "nobody":

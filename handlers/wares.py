@@ -145,11 +145,11 @@ def ask_stock(stock: int | None, texts: Texts) -> Markup:
 
 
 def ask_starts(texts: Texts) -> Markup:
-    return texts("From which day on? Type it like 24.12. or 2026-12-24.")
+    return texts("From which day on? Type it like 24 Dec or 2026-12-24.")
 
 
 def ask_ends(texts: Texts) -> Markup:
-    return texts("Until which day, that day included? Type it like 24.12. or 2026-12-24.")
+    return texts("Until which day, that day included? Type it like 24 Dec or 2026-12-24.")
 
 
 def ask_picture(texts: Texts) -> Markup:

@@ -44,6 +44,8 @@ class Texts:
     def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
         self.language = language
         self.locale = Locale.parse(language, sep="-")
+        # In English a day is written with the month as a word between day and year, which is read in one way only.
+        self.dates = Locale("en", "GB") if language == "en" else self.locale
         self._catalogue = catalogue
 
     def __call__(self, msgid: str, /, **facts: object) -> Markup:
@@ -66,23 +68,25 @@ class Texts:
 
     def weekday(self, day: date) -> str:
         """A day with the day of the week, and without a year: by that people plan."""
-        return str(format_skeleton("MMMEd", datetime(day.year, day.month, day.day), locale=self.locale))  # noqa: DTZ001
+        return str(format_skeleton("MMMEd", datetime(day.year, day.month, day.day), locale=self.dates))  # noqa: DTZ001
 
     def date(self, day: date) -> str:
         return _date(day, self.language)
 
     def month_day(self, month: int, day: int) -> str:
         """A day without a year. 2024 is a leap year, so that 29 February is one."""
-        return str(format_skeleton("MMMd", datetime(2024, month, day), locale=self.locale))  # noqa: DTZ001
+        return str(format_skeleton("MMMd", datetime(2024, month, day), locale=self.dates))  # noqa: DTZ001
 
     def month(self, year: int, month: int, *, is_short: bool = False) -> str:
         """A month with its year; `is_short` for buttons and charts, without."""
         first = datetime(year, month, 1)  # noqa: DTZ001
-        return str(format_skeleton("MMM" if is_short else "yMMMM", first, locale=self.locale))
+        return str(format_skeleton("MMM" if is_short else "yMMMM", first, locale=self.dates))
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
-        """Day and time on somebody's clock."""
-        return str(format_datetime(at, format="short", tzinfo=zone, locale=self.locale))
+        """Day and time on somebody's clock: "30 Nov 2026, 17:27"."""
+        if self.language == "en":
+            return f"{self.date(at.astimezone(zone).date())}, {self.clock(at, zone)}"
+        return str(format_datetime(at, format="short", tzinfo=zone, locale=self.dates))
 
     def clock(self, at: datetime, zone: ZoneInfo) -> str:
         return str(format_skeleton("Hm", at, tzinfo=zone, locale=self.locale))
@@ -133,7 +137,7 @@ def _money(minor: int, currency: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _date(day: date, language: str) -> str:
-    return str(format_date(day, format="medium", locale=texts_for(language).locale))
+    return str(format_date(day, format="medium", locale=texts_for(language).dates))
 
 
 def catalogue_path(language: str) -> Path:

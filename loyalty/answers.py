@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from loyalty.amounts import Counted, money_minor, plain_digits, whole_number
+from loyalty.amounts import Counted, money_minor, whole_number
 from loyalty.currencies import Coin, size_of
+from loyalty.dates import Unsure, day_off, folded, month_and_day
 from loyalty.errors import InvalidWare
+from loyalty.members import Language
 
 NAME_MAX = 60
 DESCRIPTION_MAX = 400
@@ -31,11 +33,6 @@ _COUNTED = {  # what the whole number of a field counts, and may be written besi
 }
 _UNLIMITED = frozenset({"unlimited", "∞", "不限", "无限", "無限"})
 _MINUSES = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
-_DAYS = (
-    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
-    re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})(?:\. ?(?P<year>\d{4})|\.)?"),
-    re.compile(r"(?:(?P<year>\d{4}) ?年 ?)?(?P<month>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?[日号號]?"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,7 @@ class Terms:
     zone: ZoneInfo
     decimals: int
     coin: Coin | None = None
+    language: Language | None = None  # of who types: month and day stand in its order
 
 
 def clean_name(given: str) -> str:
@@ -89,7 +87,7 @@ def example_price(decimals: int) -> str:
 
 def restocked(stock: int | None, given: str) -> int | None:
     """A stock after "+10", "-2", "=5" or "5"; "unlimited" is None. It never falls below nothing."""
-    wish = _folded(given).translate(_MINUSES)
+    wish = folded(given).translate(_MINUSES)
     if wish in _UNLIMITED:
         return None
     found = _STOCK.fullmatch(wish)
@@ -109,14 +107,24 @@ def restocked(stock: int | None, given: str) -> int | None:
     return left
 
 
-def read_day(given: str, field: str, today: date) -> date:
-    """A day from today on, typed like 24.12., 24.12.2026, 2026-12-24 or 12月24日; without a year it is the next one."""
-    found = next((match for form in _DAYS if (match := form.fullmatch(_folded(given)))), None)
+def read_day(given: str, field: str, today: date, language: Language | None = None) -> date:
+    """A day from today on, typed like 24 Dec, 24.12.2026, 2026-12-24, 12月24日, tomorrow; without a year the next one.
+
+    Month and day stand in the order of the writer's `language`. Raises InvalidWare.
+    """
+    said = folded(given)
+    if (near := day_off(said, today)) is not None:
+        return near
+    try:
+        found = month_and_day(said, language)
+    except Unsure as unsure:
+        one, other = unsure.one, unsure.other
+        facts: dict[str, object] = {"both": ((one.month, one.day), (other.month, other.day))}
+        raise InvalidWare(field, "unsure", facts) from None
     if found is None:
         raise InvalidWare(field, "unreadable")
-    day, month = int(found["day"]), int(found["month"])
-    years = [int(found["year"])] if found["year"] else range(today.year, today.year + YEARS_MAX)
-    days = [each for year in years if (each := _day(year, month, day)) is not None]
+    years = range(today.year, today.year + YEARS_MAX) if found.year is None else [found.year]
+    days = [each for year in years if (each := _day(year, found.month, found.day)) is not None]
     if not days:
         raise InvalidWare(field, "unreadable")
     coming = [each for each in days if each >= today]
@@ -132,10 +140,6 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _folded(given: str) -> str:
-    return plain_digits(given).casefold()
 
 
 def _printable(given: str) -> str:

@@ -157,9 +157,13 @@ def typed(deal: Deal, field: Field, given: str, terms: Terms) -> Deal:
         case Field.BONUS:
             return replace(deal, bonus_points=whole(given, field, POINTS_MAX))
         case Field.STARTS:
-            return replace(deal, starts_at=starting(read_day(given, field, terms.today), deal.ends_at, terms.zone))
+            return replace(
+                deal, starts_at=starting(read_day(given, field, terms.today, terms.language), deal.ends_at, terms.zone)
+            )
         case Field.ENDS:
-            return replace(deal, ends_at=ending(read_day(given, field, terms.today), deal.starts_at, terms.zone))
+            return replace(
+                deal, ends_at=ending(read_day(given, field, terms.today, terms.language), deal.starts_at, terms.zone)
+            )
         case Field.PICTURE:
             raise InvalidWare(field, "no_text")
 

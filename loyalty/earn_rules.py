@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.amounts import Counted, money_minor, plain_digits, whole_number
 from loyalty.currencies import Coin
+from loyalty.dates import folded, split_clock
 from loyalty.earning import Earned, EarnRule, HappyHours, points_for
 from loyalty.errors import EarnRuleIsFull, InvalidPurchase
 from loyalty.members import Tier
@@ -141,7 +142,8 @@ def minute_of(at: time) -> int:
 _PER = re.compile(r"(?P<points>.+?)\s*(?:per|for|every|each|/|:|每)\s*(?P<amount>.+)", re.I)
 _EACH = re.compile(r"每\s*(?P<amount>\S*?[0-9][0-9.,]*)\s*(?:元|块|塊)?\s*(?:得|送|积|積|有)?\s*(?P<points>[0-9].*)")
 _HOURS = re.compile(r"(?P<starts>.+?)\s*(?:-|–|—|~|to|至|到)\s*(?P<ends>\S+?)(?:\s+(?P<percent>\d.*))?", re.I)
-_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(?:[点點时時])?", re.I)
+_HOUR = re.compile(r"[0-9]{1,2}")
+_HALF = re.compile("下午|晚上|傍晚|下晝|夜晚")
 _TAG = re.compile(r"(.+?)\s+([0-9]\S*(?: ?(?:%|percent))?)", re.I)
 _SAID_MAX = 10**9  # more fits into no rule
 
@@ -167,10 +169,12 @@ def read_rate(text: str, decimals: int, coin: Coin | None = None) -> tuple[int, 
 
 def read_hours(text: str) -> TypedHours | None:
     """Hours, and perhaps a percentage: "17:00-19:00", "17-19", "17-19 200"; None if it is not that."""
-    found = _HOURS.fullmatch(plain_digits(text))
+    found = _HOURS.fullmatch(folded(text))
     if found is None:
         return None
     starts, ends = _minutes(found["starts"]), _minutes(found["ends"])
+    if starts is not None and ends is not None and ends < starts and _HALF.match(found["starts"]):
+        ends += DAY_MINUTES // 2  # "下午5点到7点"
     percent = None if found["percent"] is None else read_whole(found["percent"])
     if starts is None or ends is None or starts >= DAY_MINUTES or (percent is None and found["percent"]):
         return None
@@ -179,11 +183,11 @@ def read_hours(text: str) -> TypedHours | None:
 
 def _minutes(text: str) -> int | None:
     """A time of the day in minutes, 24:00 included."""
-    found = _CLOCK.fullmatch(text)
-    if found is None or int(found[2] or 0) > 59:
-        return None
-    minutes = int(found[1]) * 60 + int(found[2] or 0)
-    return minutes if minutes <= DAY_MINUTES else None
+    text = text.replace(".", ":")
+    if text in ("24", "24:00", "24h00", "24点", "24點"):
+        return DAY_MINUTES
+    said = split_clock(f"{text}:00" if _HOUR.fullmatch(text) else text)
+    return None if said is None or said[0] else minute_of(said[1].at)
 
 
 def read_tag(text: str) -> tuple[str, int] | None:

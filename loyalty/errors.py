@@ -323,7 +323,10 @@ class ChoiceRefused(Refusal):
 
 @dataclass
 class InvalidBirthday(Refusal):
+    """`both`: the months and days that it could be, where it is not sure which."""
+
     given: str
+    both: tuple[tuple[int, int], tuple[int, int]] | None = None
 
 
 @dataclass
@@ -397,8 +400,8 @@ class ListNameTaken(Refusal):
 class BroadcastRefused(Refusal):
     """`reason`: of words empty | too_long | too_long_for_picture | unknown_placeholder | open_brace | bad_markup |
     no_wording | language_taken; of a picture picture_too_large; of a button label | link | buttons; of its time
-    no_moment | past | too_far; of whom it means nobody | nobody_agreed | nobody_meant; topic | trial; of how it stands
-    not_draft | not_running | not_waiting | draft_exists; of an operator's no reason."""
+    no_moment | unsure | past | too_far; of whom it means nobody | nobody_agreed | nobody_meant; topic | trial; of how
+    it stands not_draft | not_running | not_waiting | draft_exists; of an operator's no reason."""
 
     reason: str
     facts: dict[str, object] = field(default_factory=dict)

@@ -61,8 +61,10 @@ def question(undoing: Undoing, operator: Member, texts: Texts) -> Screen:
 
 def undone(result: Undone, texts: Texts) -> Screen:
     return Screen(
-        texts(
-            "Undone: {points} points. {name} has {balance} points.",
+        texts.plural(
+            "Undone: {points}. {name} has {balance} point.",
+            "Undone: {points}. {name} has {balance} points.",
+            result.balance.available,
             points=texts.signed(result.points),
             name=result.member.name,
             balance=result.balance.available,

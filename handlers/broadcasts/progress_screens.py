@@ -66,10 +66,11 @@ def ask_to_send(question: Question, zone: ZoneInfo, texts: Texts) -> Screen:
 def ask_again(question: Question, texts: Texts) -> Screen:
     draft, agreed = question.card.draft, question.card.reach.agreed
     return Screen(
-        texts(
+        texts.plural(
+            "{whom}: <b>{n}</b> person. Are you sure that they want to read this?",
             "{whom}: <b>{n}</b> people. Are you sure that all of them want to read this?",
+            agreed,
             whom=labels.to_whom(draft, texts, question.currency, question.named),
-            n=agreed,
         ),
         [
             [

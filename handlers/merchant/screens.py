@@ -91,7 +91,13 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
 def _for_whom(voucher: Voucher, texts: Texts) -> Markup:
     if not voucher.points:
         return texts("For {name}", name=voucher.first_name)
-    return texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points)
+    return texts.plural(
+        "For {name}, {points} point",
+        "For {name}, {points} points",
+        voucher.points,
+        name=voucher.first_name,
+        points=voucher.points,
+    )
 
 
 def to_collect(voucher: Voucher, texts: Texts) -> list[str]:

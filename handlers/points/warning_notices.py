@@ -42,7 +42,13 @@ def _what(points: int, lots: Sequence[tuple[datetime, int]], texts: Texts) -> Ma
     if len(shown) < len(days):
         rest = sum(part for _, part in days[len(shown) :])
         parts.append(texts("{points} more by {date}", points=rest, date=days[-1][0]))
-    return texts("{points} of your points expire soon: {parts}.", points=points, parts=Markup(", ".join(parts)))
+    return texts.plural(
+        "{points} of your points expires soon: {parts}.",
+        "{points} of your points expire soon: {parts}.",
+        points,
+        points=points,
+        parts=Markup(", ".join(parts)),
+    )
 
 
 def _last_day(at: datetime, texts: Texts) -> str:

@@ -43,7 +43,12 @@ def wallet(seen: Page, member: Member, texts: Texts) -> Screen:
 
 async def redeemed(result: Redemption, member: Member, texts: Texts, links: Links) -> Screen:
     """The voucher just got, the same again for the same confirmation."""
-    left = texts("It is yours. You have <b>{points}</b> points left.", points=result.available)
+    left = texts.plural(
+        "It is yours. You have <b>{points}</b> point left.",
+        "It is yours. You have <b>{points}</b> points left.",
+        result.available,
+        points=result.available,
+    )
     return await voucher_screen(result.voucher, member, texts, links, above=left)
 
 
@@ -137,7 +142,12 @@ def _back(result: GivenBack, texts: Texts) -> list[str]:
             "Given back. {n} points are yours again, with the days of expiry that they had.",
             result.voucher.points,
         ),
-        texts("You have <b>{points}</b> points now.", points=result.available),
+        texts.plural(
+            "You have <b>{points}</b> point now.",
+            "You have <b>{points}</b> points now.",
+            result.available,
+            points=result.available,
+        ),
     ]
 
 

@@ -81,8 +81,10 @@ def _way(seen: Standing, programme: Programme, texts: Texts) -> Markup:
             missing=missing,
             tier=tier,
         )
-    return texts(
+    return texts.plural(
+        "{total} of {needed} point in twelve months; {missing} to {tier}",
         "{total} of {needed} points in twelve months; {missing} to {tier}",
+        seen.needed,
         total=seen.total,
         needed=seen.needed,
         missing=seen.missing,

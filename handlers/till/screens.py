@@ -204,7 +204,13 @@ def _has_here(seen: Customer, texts: Texts) -> list[str]:
     if seen.rewards:
         lines += ["", texts("Has the points for:")]
         lines += [
-            texts("🎁 {title} ({points} points)", title=reward_name(reward, texts), points=reward.points)
+            texts.plural(
+                "🎁 {title} ({points} point)",
+                "🎁 {title} ({points} points)",
+                reward.points,
+                title=reward_name(reward, texts),
+                points=reward.points,
+            )
             for reward in seen.rewards
         ]
     return lines

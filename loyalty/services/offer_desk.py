@@ -185,7 +185,7 @@ class OfferDeskService:
 
     def write(self, member: Member, offer_id: int, field: Field, given: str, *, decimals: int) -> DeskCard:
         """One field as it was typed. `decimals` are those of the programme's currency. Raises InvalidWare."""
-        terms = terms_at(self._programme, self._clock(), decimals)
+        terms = terms_at(self._programme, self._clock(), decimals, member.language)
         return self._change(member, offer_id, lambda offer: typed(offer, field, given, terms))
 
     def clear(self, member: Member, offer_id: int, field: Field) -> DeskCard:
