@@ -49,7 +49,7 @@ _NAME_FIRST = re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|t
 _NAME_LAST = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? ?(?:of )?(?P<name>[a-z]{3,9})\.?(?:,? (?P<year>\d{4}))?")
 _CHINESE = re.compile(r"(?:(?P<year>\d{4}) ?年 ?)?(?P<month>[^月\s]{1,3}) ?月 ?(?P<day>[^日号號\s]{1,4}) ?[日号號]?")
 
-_HALVES = "上午|早上|早晨|中午|下午|晚上|傍晚|凌晨|上晝|下晝|夜晚"
+_HALVES = "上午|早上|早晨|清晨|中午|下午|晚上|傍晚|凌晨|午夜|上晝|下晝|夜晚"
 _CLOCK = re.compile(
     rf"(?P<half>{_HALVES})? ?(?P<hour>\d{{1,2}}) ?"
     r"(?:[:h](?P<minute>\d{2})|(?P<dot>[点點时時]) ?(?:(?P<minute2>\d{1,2}) ?分?|(?P<thirty>半)|[钟鐘整])?"
@@ -57,7 +57,7 @@ _CLOCK = re.compile(
     r" ?(?P<noon>[ap])?(?:\.?m\.?)?$"
 )
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "下晝", "夜晚", "p"})
-_MORNING = frozenset({"上午", "早上", "早晨", "凌晨", "上晝", "a"})
+_MORNING = frozenset({"上午", "早上", "早晨", "清晨", "凌晨", "午夜", "上晝", "a"})
 _NIGHT_ENDS = 7  # o'clock: nobody means an hour before it who says neither morning nor evening
 
 
@@ -176,7 +176,7 @@ def _time(found: re.Match[str]) -> Clock | None:
     is_half_said = bool(half) or not found["dot"] or not 1 <= hour < 12
     if half in _AFTERNOON and hour < 12:
         hour += 12
-    elif half in ("a", "凌晨") and hour == 12:
+    elif half in ("a", "凌晨", "午夜") and hour == 12:
         hour = 0
     elif half == "中午" and hour < 3:
         hour += 12

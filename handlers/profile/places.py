@@ -70,7 +70,7 @@ def _parts(word: str) -> set[str]:
 
 def _plain(text: str) -> str:
     """Folded by case, and without accents: "São Paulo" is Sao Paulo."""
-    taken_apart = unicodedata.normalize("NFKD", plain_digits(text).casefold())
+    taken_apart = unicodedata.normalize("NFD", plain_digits(text).casefold())
     return "".join(sign for sign in taken_apart if unicodedata.category(sign) != "Mn")
 
 

@@ -310,7 +310,9 @@ async def test_its_vouchers_can_end_with_it(chat: Chat, shop: int) -> None:
     assert olive.alert == "The offer has no end yet. Set that first, or type how many days."
     await olive.taps("Cancel")
     await changes(olive, "Ends", "10.5.")
-    olive.sees("Last day: 10 May 2026")
+    olive.sees("Last day: 10 May 2026", "Voucher: good to the offer's end")
+    await changes(olive, "Voucher", "14 days")
+    olive.sees("Voucher: good for 14 days")
     await olive.taps("Voucher")
     await olive.taps("To the offer's end")
     olive.sees("Voucher: good to the offer's end")
