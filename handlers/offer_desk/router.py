@@ -297,4 +297,4 @@ async def table(
     query: CallbackQuery, callback_data: GetOfferTable, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
     seen = await run(club.offer_desk.table, member, callback_data.merchant_id)
-    await send_document(query, reports.sheet(seen, member, texts), reports.caption(seen, texts))
+    await send_document(query, reports.sheet(seen, club.programme, texts), reports.caption(seen, texts))
