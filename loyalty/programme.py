@@ -9,6 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from loyalty.currencies import Coin, till_most
+from loyalty.earning import AMOUNT_MAX
 from loyalty.members import Tier
 from loyalty.points import RefundPolicy
 from loyalty.purchases import Channel
@@ -79,9 +80,8 @@ class Programme:
 
     def till_most_minor(self, decimals: int) -> int:
         """The largest amount that a till books at once, in the smallest unit of the currency."""
-        if self.till_amount_minor_max is not None:
-            return self.till_amount_minor_max
-        return int(till_most(self.currency) * 10**decimals)
+        wanted = self.till_amount_minor_max
+        return min(till_most(self.currency) * int(10**decimals) if wanted is None else wanted, AMOUNT_MAX)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -114,8 +114,8 @@ async def test_too_little_is_told_in_time_and_ends_a_step_down(chat: Chat) -> No
 @pytest.mark.parametrize(
     ("language", "warning", "end"),
     [
-        ("zh-hans", "你的银卡到2026年6月1日为止，之后是会员。", "你的银卡已到期，现在是 🌱 会员。"),
-        ("zh-hant", "你的銀卡到2026年6月1日為止，之後是會員。", "你的銀卡已到期，現在是 🌱 會員。"),
+        ("zh-hans", "你的银卡到2026年5月31日为止，之后是会员。", "你的银卡已到期，现在是 🌱 会员。"),
+        ("zh-hant", "你的銀卡到2026年5月31日為止，之後是會員。", "你的銀卡已到期，現在是 🌱 會員。"),
     ],
 )
 async def test_warning_and_end_in_the_members_language(chat: Chat, language: str, warning: str, end: str) -> None:

@@ -130,7 +130,7 @@ async def test_in_chinese(open_chat: Chat, language: str) -> None:
     question = ana.sees("20", "Bo", "180")
     await ana.taps(labels(question)[0])
     await open_chat.courier.delivers()
-    bo.sees("Ana", "20", "2027年5月2日")
+    bo.sees("Ana", "20", "2027年5月1日")
     assert await bo.balance() == 20
 
 
