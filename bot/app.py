@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.shared_pace import SharedPace
 from bot.telegram import CALLS, make_bot
 from bot.timetable import Timetable, lines
+from handlers.coins import coin_of
 from handlers.directory import Directory
 from handlers.features import directory
 from handlers.links import Links
@@ -121,7 +122,8 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
     operators = frozenset(address_of(operator) for operator in settings.admin_ids)
-    programme = replace(over.programme or settings.programme, operators=operators)
+    programme = over.programme or settings.programme
+    programme = replace(programme, operators=operators, coin=programme.coin or coin_of(programme.currency))
     # A clock that somebody brings along may jump as it likes; the machine's must not take points with it.
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())

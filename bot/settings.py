@@ -69,12 +69,13 @@ class Settings(BaseSettings):
     tier_basis: TierBasis = TierBasis.POINTS
     broadcast_approval: bool = False
     contact: str = ""
+    till_limit: int | None = Field(default=None, ge=1, le=10**12)  # in whole units of the currency
 
     @field_validator("bot_token")
     @classmethod
     def _token(cls, value: SecretStr) -> SecretStr:
         number, _, secret = value.get_secret_value().partition(":")
-        if value.get_secret_value() and not (number.isdigit() and secret):
+        if value.get_secret_value() and not (number.isascii() and number.isdecimal() and secret):
             raise ValueError("a bot token looks like 123456:ABC-DEF; BotFather gives you one")
         return value
 
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         parts = value.replace(",", " ").split()
-        if not all(part.isdigit() for part in parts):
+        if not all(part.isascii() and part.isdecimal() for part in parts):
             raise ValueError("Telegram's numbers of the operators, such as 1001,1002")
         return frozenset(int(part) for part in parts)
 
@@ -198,6 +199,7 @@ class Settings(BaseSettings):
     @property
     def programme(self) -> Programme:
         """The numbers of the club, as far as the environment turns them."""
+        till_most = None if self.till_limit is None else self.till_limit * 10 ** decimals_of(self.currency)
         return Programme(
             timezone=self.timezone,
             currency=self.currency,
@@ -220,6 +222,7 @@ class Settings(BaseSettings):
             tier_basis=self.tier_basis,
             needs_approval=self.broadcast_approval,
             contact=self.contact,
+            till_amount_minor_max=till_most,
             tier_minimums=dict(zip(EARNED_TIERS, self.tiers, strict=True)),
         )
 

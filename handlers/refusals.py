@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.rewards.titles import last_day
+from locales.coins import cash_decimals_of
 from locales.texts import Texts
 from loyalty import errors
 from loyalty.errors import Refusal
@@ -78,7 +79,12 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 "Of this, {n} point is left to take back.", "Of this, {n} points are left to take back.", refusal.left
             )
         case errors.CreditInUse():
-            return texts("{points} points of this credit are in use. They come back first.", points=refusal.points)
+            return texts.plural(
+                "{points} point of this credit is in use. It comes back first.",
+                "{points} points of this credit are in use. They come back first.",
+                refusal.points,
+                points=refusal.points,
+            )
         case errors.ClockJumped():
             return texts(
                 "Our clock is wrong at the moment, so nothing was changed. We are on it; please try again later."
@@ -142,14 +148,18 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
                 "That is too long: {n} character fits.", "That is too long: {n} characters fit.", refusal.most
             )
         case errors.AboveCeiling(field="rate"):
-            return texts(
+            return texts.plural(
+                "The club lets no shop give more than {most} point for each unit of the currency. Type a smaller rate.",
                 "The club lets no shop give more than {most} points for each unit of the currency. Type a smaller "
                 "rate.",
+                refusal.most,
                 most=refusal.most,
             )
         case errors.AboveCeiling():
-            return texts(
+            return texts.plural(
+                "The club lets no shop give more than {most} point for one purchase. Type a smaller number.",
                 "The club lets no shop give more than {most} points for one purchase. Type a smaller number.",
+                refusal.most,
                 most=refusal.most,
             )
         case errors.ReviewOver(state="undone"):
@@ -167,8 +177,10 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             )
         case errors.EarnRuleIsFull():
             return texts("{most} are as many as fit. Remove one first.", most=refusal.most)
+        case errors.InvalidBirthday(both=both) if both is not None:
+            return _either(texts, both)
         case errors.InvalidBirthday():
-            return texts("I could not read a day in that. Try day and month like 24.12. or 12-24.")
+            return texts("I could not read a day in that. Try day and month like 24 Dec.")
         case errors.BirthdayLocked():
             return texts("A birthday can be changed once a year, next on {date}.", date=texts.date(refusal.until))
         case errors.NotOwnContact():
@@ -246,8 +258,17 @@ def amount_example(decimals: int) -> str:
 
 
 def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
-    example = amount_example(refusal.decimals)
+    example = amount_example(_cash_decimals(refusal))
     match refusal.reason:
+        case "unsure":
+            return texts("I am not sure which amount that is. Type one amount, like {example}.", example=example)
+        case "currency":
+            return texts(
+                "{sign} is another currency. Here amounts are in {currency}: type it like {example}.",
+                sign=refusal.sign,
+                currency=refusal.currency,
+                example=example,
+            )
         case "zero":
             return texts("Nothing was paid with zero. Type what the customer pays, like {example}.", example=example)
         case "negative":
@@ -269,6 +290,16 @@ def _amount(texts: Texts, refusal: errors.AmountRefused) -> str:
             )
         case _:
             return texts("I could not read an amount in that. Type it in digits, like {example}.", example=example)
+
+
+def _either(texts: Texts, both: Any) -> str:
+    """Month and day stand in one order in some countries and in the other elsewhere."""
+    one, other = (texts.month_day(month, day) for month, day in both)
+    return texts("That could be {one} or {other}. Write the month as a word, like {one}.", one=one, other=other)
+
+
+def _cash_decimals(refusal: errors.AmountRefused) -> int:
+    return min(refusal.decimals, cash_decimals_of(refusal.currency)) if refusal.currency else refusal.decimals
 
 
 def _customer(texts: Texts, refusal: errors.CustomerNotFound) -> str:
@@ -458,10 +489,14 @@ def _ware(texts: Texts, refusal: errors.InvalidWare) -> str:
 def _prices(texts: Texts, refusal: errors.InvalidWare) -> str:
     match refusal.reason:
         case "dearer":
-            return texts(
+            group: Any = refusal.facts["group"]
+            return texts.plural(
+                "Together it would take {group} point and alone {solo}: together it cannot cost more. Type another "
+                "number, or change the other price first.",
                 "Together it would take {group} points and alone {solo}: together it cannot cost more. Type another "
                 "number, or change the other price first.",
-                group=refusal.facts["group"],
+                group,
+                group=group,
                 solo=refusal.facts["solo"],
             )
         case "dearer_money":
@@ -511,16 +546,18 @@ def _stock(texts: Texts, refusal: errors.InvalidWare) -> str:
 def _window(texts: Texts, refusal: errors.InvalidWare) -> str:
     day: Any = refusal.facts.get("day")
     match refusal.reason:
+        case "unsure":
+            return _either(texts, refusal.facts["both"])
         case "past":
             return texts("That day is over. Type one from today on.")
         case "far":
             return texts("That is too far away. Type a day up to {year}.", year=str(refusal.facts["year"]))
         case "after_end":
-            return texts("That is after its end: it is good until {date}.", date=texts.date(day))
+            return texts("That is after its last day, {date}.", date=texts.date(day))
         case "before_start":
             return texts("That is before its start on {date}.", date=texts.date(day))
         case _:
-            return texts("I could not read a day in that. Type it like 24.12. or 2026-12-24.")
+            return texts("I could not read a day in that. Type it like 24 Dec or 2026-12-24.")
 
 
 def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> str:
@@ -529,7 +566,7 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
         case "used":
             return texts("This voucher was used already, on {at}.", at=at)
         case "expired":
-            return texts("This voucher ended on {at}.", at=last_day(refusal.at, zone, texts) if refusal.at else "")
+            return texts("This voucher ended on {at}.", at=last_day(refusal.at, texts) if refusal.at else "")
         case "cancelled":
             return texts("This voucher was cancelled.")
         case "other_merchant":
@@ -539,7 +576,7 @@ def _voucher(texts: Texts, refusal: errors.VoucherRefused, zone: ZoneInfo) -> st
         case "alone":
             return texts("What is bought alone is not given back. At the counter it is still good.")
         case "too_late":
-            until = last_day(refusal.at, zone, texts) if refusal.at else ""
+            until = last_day(refusal.at, texts) if refusal.at else ""
             return texts("It could be given back until {date}. At the counter it is still good.", date=until)
         case "final":
             return texts("In this club vouchers are not given back. At the counter it is still good.")
@@ -573,6 +610,8 @@ def _broadcast(texts: Texts, refusal: errors.BroadcastRefused, zone: ZoneInfo) -
             return texts("That is no address that I can open safely. It begins with https:// and has no blanks.")
         case "buttons":
             return texts("There are {most} buttons already, and no more fit. Remove one first.", **facts)
+        case "unsure":
+            return _either(texts, facts["both"])
         case "no_moment" | "past" | "too_far":
             return _moment(texts, refusal, zone)
         case "nobody":

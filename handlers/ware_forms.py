@@ -16,6 +16,7 @@ from handlers.photos import content_of
 from handlers.refusals import words
 from handlers.reply import show
 from handlers.screens import Screen
+from locales.coins import cash_decimals_of
 from locales.texts import Texts, decimals_of
 from loyalty.errors import InvalidWare, Refusal
 from loyalty.members import Language, Member
@@ -75,7 +76,8 @@ class WareForms(Generic[F, C]):
 
         async def again(complaint: str) -> Screen:
             stands = await run(desk.card, member, ware_id)
-            return self.questions.ask(stands, asked, decimals, texts, complaint)
+            shown = cash_decimals_of(club.programme.currency)
+            return self.questions.ask(stands, asked, shown, texts, complaint)
 
         if (card := await answered(message, member, texts, state, take, again)) is not None:
             await show(message, self.changed(card, asked, texts))

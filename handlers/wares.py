@@ -75,7 +75,7 @@ def window(ware: Ware, zone: ZoneInfo, texts: Texts) -> Iterator[str]:
     if ware.starts_at is not None:
         yield texts("From: {date}", date=first_day(ware.starts_at, zone, texts))
     if ware.ends_at is not None:
-        yield texts("Good until {date}", date=last_day(ware.ends_at, zone, texts))
+        yield texts("Last day: {date}", date=last_day(ware.ends_at.astimezone(zone), texts))
 
 
 def looks(picture_id: int | None, translations: Translations, texts: Texts) -> Iterator[str]:
@@ -158,11 +158,11 @@ def ask_stock(stock: int | None, texts: Texts) -> Markup:
 
 
 def ask_starts(texts: Texts) -> Markup:
-    return texts("From which day on? Type it like 24.12. or 2026-12-24.")
+    return texts("From which day on? Type it like 24 Dec or 2026-12-24.")
 
 
 def ask_ends(texts: Texts) -> Markup:
-    return texts("Until which day, that day included? Type it like 24.12. or 2026-12-24.")
+    return texts("Until which day, that day included? Type it like 24 Dec or 2026-12-24.")
 
 
 def ask_picture(texts: Texts) -> Markup:

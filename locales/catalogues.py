@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 import sys
 from collections import defaultdict
@@ -98,10 +99,16 @@ def write(language: str, catalogue: Catalog) -> None:
         write_po(target, catalogue, width=110, sort_output=True, no_location=True, omit_header=True)
 
 
+# What is counted on screens. "1 points" is wrong, and so is any of these after a number in a text without a plural.
+COUNTED = "points|vouchers|places|days|weeks|hours|minutes|people|groups|shops|purchases|friends|lots|decimals"
+_COUNT = re.compile(rf"(?<!to )\{{\w+\}}(?:</b>)? (?:(?!in )\w+ )?(?:{COUNTED})\b")
+
+
 def check() -> int:
     complaints = [complaint for language in LANGUAGES if language != "en" for complaint in faults(language)]
     complaints += meanings(ROOT / room for room in ROOMS)
     complaints += joined_by_commas(ROOT / "handlers")
+    complaints += counted_without_plural()
     for complaint in complaints:
         sys.stderr.write(complaint + "\n")
     return 1 if complaints else 0
@@ -158,6 +165,14 @@ def faults(language: str) -> Iterator[str]:
     for message in catalogue:
         if message.id and found.get(message.id, message.context) is None:
             yield f"{language}: nobody says this any more: {message.id!r}"
+
+
+def counted_without_plural(ids: Iterable[object] | None = None) -> Iterator[str]:
+    """Texts that count something and have one form for all numbers; of the code, where no `ids` are given. A span such
+    as "1 to 5 points" needs no other form."""
+    for msgid in (message.id for message in template()) if ids is None else ids:
+        if isinstance(msgid, str) and (found := _COUNT.search(msgid)) is not None:
+            yield f"en: {found[0]!r} is wrong for one: use texts.plural: {msgid!r}"
 
 
 def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:

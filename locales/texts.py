@@ -24,7 +24,10 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
+
+from locales.coins import cash_decimals_of
+from locales.coins import decimals_of as decimals_of
 
 FOLDER = Path(__file__).parent
 DOMAIN = "perkchat"
@@ -44,6 +47,8 @@ class Texts:
     def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
         self.language = language
         self.locale = Locale.parse(language, sep="-")
+        # In English a day is written with the month as a word between day and year, which is read in one way only.
+        self.dates = Locale("en", "GB") if language == "en" else self.locale
         self._catalogue = catalogue
         # The pattern by which Unicode's CLDR joins what stands in the middle of a list: "{0}, {1}" and "{0}、{1}".
         self._comma = self.locale.list_patterns["standard"]["middle"].format("", "")
@@ -80,23 +85,25 @@ class Texts:
 
     def weekday(self, day: date) -> str:
         """A day with the day of the week, and without a year: by that people plan."""
-        return str(format_skeleton("MMMEd", datetime(day.year, day.month, day.day), locale=self.locale))  # noqa: DTZ001
+        return str(format_skeleton("MMMEd", datetime(day.year, day.month, day.day), locale=self.dates))  # noqa: DTZ001
 
     def date(self, day: date) -> str:
         return _date(day, self.language)
 
     def month_day(self, month: int, day: int) -> str:
         """A day without a year. 2024 is a leap year, so that 29 February is one."""
-        return str(format_skeleton("MMMd", datetime(2024, month, day), locale=self.locale))  # noqa: DTZ001
+        return str(format_skeleton("MMMd", datetime(2024, month, day), locale=self.dates))  # noqa: DTZ001
 
     def month(self, year: int, month: int, *, is_short: bool = False) -> str:
         """A month with its year; `is_short` for buttons and charts, without."""
         first = datetime(year, month, 1)  # noqa: DTZ001
-        return str(format_skeleton("MMM" if is_short else "yMMMM", first, locale=self.locale))
+        return str(format_skeleton("MMM" if is_short else "yMMMM", first, locale=self.dates))
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
-        """Day and time on somebody's clock."""
-        return str(format_datetime(at, format="short", tzinfo=zone, locale=self.locale))
+        """Day and time on somebody's clock: "30 Nov 2026, 17:27"."""
+        if self.language == "en":
+            return f"{self.date(at.astimezone(zone).date())}, {self.clock(at, zone)}"
+        return str(format_datetime(at, format="short", tzinfo=zone, locale=self.dates))
 
     def clock(self, at: datetime, zone: ZoneInfo) -> str:
         return str(format_skeleton("Hm", at, tzinfo=zone, locale=self.locale))
@@ -129,11 +136,6 @@ class Texts:
         return escape(str(fact), quote=False)
 
 
-def decimals_of(currency: str) -> int:
-    """How many decimals amounts in a currency (ISO 4217) have: 2 for cents, 0 for yen."""
-    return int(get_currency_precision(currency))
-
-
 # The same few days and small numbers are written over and over; Babel works them out anew each time.
 @lru_cache(maxsize=4096)
 def _number(value: int, language: str) -> str:
@@ -142,13 +144,17 @@ def _number(value: int, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(minor: int, currency: str, language: str) -> str:
-    whole = Decimal(minor).scaleb(-decimals_of(currency))
-    return str(format_currency(whole, currency, locale=texts_for(language).locale))
+    whole, locale = Decimal(minor).scaleb(-decimals_of(currency)), texts_for(language).locale
+    if whole != whole.to_integral_value() or cash_decimals_of(currency) or not decimals_of(currency):
+        return str(format_currency(whole, currency, locale=locale))
+    # Where nobody pays with less than a whole unit, nobody writes ".00".
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return str(format_currency(whole, currency, pattern, locale=locale, currency_digits=False))
 
 
 @lru_cache(maxsize=4096)
 def _date(day: date, language: str) -> str:
-    return str(format_date(day, format="medium", locale=texts_for(language).locale))
+    return str(format_date(day, format="medium", locale=texts_for(language).dates))
 
 
 def catalogue_path(language: str) -> Path:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+
+from loyalty.amounts import plain_digits
 
 NUMBER = "number"  # the channel of an address that is a member number: nothing is ever sent there
 NUMBER_MAX = 32
@@ -28,7 +29,7 @@ class Claim:
 
 def clean_number(given: str) -> str | None:
     """A member number as it was meant: upper case, without blanks; None if it is none. Leading zeros stay."""
-    number = "".join(unicodedata.normalize("NFKC", given).split()).upper()
+    number = "".join(plain_digits(given).split()).upper()
     return number if _NUMBER.fullmatch(number) else None
 
 

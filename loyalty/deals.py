@@ -141,11 +141,11 @@ def typed(deal: Deal, field: Field, given: str, terms: Terms) -> Deal:
         case Field.GROUP_POINTS:
             return _cheaper(replace(deal, group_points=whole(given, field, POINTS_MAX)), field)
         case Field.GROUP_PRICE:
-            return _cheaper(replace(deal, group_price_minor=price(given, field, terms.decimals)), field)
+            return _cheaper(replace(deal, group_price_minor=price(given, field, terms.decimals, terms.coin)), field)
         case Field.SOLO_POINTS:
             return _cheaper(replace(deal, solo_points=whole(given, field, POINTS_MAX)), field)
         case Field.SOLO_PRICE:
-            return _cheaper(replace(deal, solo_price_minor=price(given, field, terms.decimals)), field)
+            return _cheaper(replace(deal, solo_price_minor=price(given, field, terms.decimals, terms.coin)), field)
         case Field.SIZE:
             return replace(deal, size=whole(given, field, SIZE_MAX, least=SIZE_MIN))
         case Field.HOURS:
@@ -157,9 +157,13 @@ def typed(deal: Deal, field: Field, given: str, terms: Terms) -> Deal:
         case Field.BONUS:
             return replace(deal, bonus_points=whole(given, field, POINTS_MAX))
         case Field.STARTS:
-            return replace(deal, starts_at=starting(read_day(given, field, terms.today), deal.ends_at, terms.zone))
+            return replace(
+                deal, starts_at=starting(read_day(given, field, terms.today, terms.language), deal.ends_at, terms.zone)
+            )
         case Field.ENDS:
-            return replace(deal, ends_at=ending(read_day(given, field, terms.today), deal.starts_at, terms.zone))
+            return replace(
+                deal, ends_at=ending(read_day(given, field, terms.today, terms.language), deal.starts_at, terms.zone)
+            )
         case Field.PICTURE:
             raise InvalidWare(field, "no_text")
 

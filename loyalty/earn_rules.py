@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from loyalty.amounts import money_minor
+from loyalty.amounts import Counted, money_minor, plain_digits, whole_number
+from loyalty.currencies import Coin
+from loyalty.dates import folded, split_clock
 from loyalty.earning import Earned, EarnRule, HappyHours, points_for
 from loyalty.errors import EarnRuleIsFull, InvalidEarnRule, InvalidPurchase
 from loyalty.members import Tier
@@ -145,14 +146,13 @@ def minute_of(at: time) -> int:
 
 # What people type
 
-_PER = re.compile(
-    r"(\d{1,9})\s*(?:points?|pts?|积分|点数|點數|点|點|分)?\s*(?:per|for|every|each|/|:|每)\s*([\d.,]+)", re.I
-)
-_EACH = re.compile(r"每\s*([\d.,]+)\s*(?:元|块|塊)?\s*(?:得|送|积|積|有)?\s*(\d{1,9})\s*(?:积分|点数|點數|点|點|分)?")
-_HOURS = re.compile(
-    r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:-|–|—|~|to|至|到)\s*(\d{1,2})(?:[:.h](\d{2}))?(?:\s+(\d{1,9})\s*%?)?", re.I
-)
-_TAG = re.compile(r"(.+?)\s+(\d{1,9})\s*%?")
+_PER = re.compile(r"(?P<points>.+?)\s*(?:per|for|every|each|/|:|每)\s*(?P<amount>.+)", re.I)
+_EACH = re.compile(r"每\s*(?P<amount>\S*?[0-9][0-9.,]*)\s*(?:元|块|塊)?\s*(?:得|送|积|積|有)?\s*(?P<points>[0-9].*)")
+_HOURS = re.compile(r"(?P<starts>.+?)\s*(?:-|–|—|~|to|至|到)\s*(?P<ends>\S+?)(?:\s+(?P<percent>\d.*))?", re.I)
+_HOUR = re.compile(r"[0-9]{1,2}")
+_HALF = re.compile("下午|晚上|傍晚|下晝|夜晚")
+_TAG = re.compile(r"(.+?)\s+([0-9]\S*(?: ?(?:%|percent))?)", re.I)
+_SAID_MAX = 10**9  # more fits into no rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,44 +164,50 @@ class TypedHours:
     percent: int | None = None
 
 
-def read_rate(text: str, decimals: int) -> tuple[int, int] | None:
+def read_rate(text: str, decimals: int, coin: Coin | None = None) -> tuple[int, int] | None:
     """Points, and for how much: "2 per 5", "1/10", "每5元2分"; None if it is not that."""
-    said = _plain(text)
-    if (found := _PER.fullmatch(said)) is not None:
-        points, amount = found[1], found[2]
-    elif (found := _EACH.fullmatch(said)) is not None:
-        amount, points = found[1], found[2]
-    else:
+    said = plain_digits(text)
+    found = _EACH.fullmatch(said) or _PER.fullmatch(said)
+    if found is None:
         return None
-    per_minor = money_minor(amount, decimals)
-    return None if per_minor is None else (int(points), per_minor)
+    points, per_minor = whole_number(found["points"], Counted.POINTS), money_minor(found["amount"], decimals, coin)
+    return None if points is None or points > _SAID_MAX or per_minor is None else (points, per_minor)
 
 
 def read_hours(text: str) -> TypedHours | None:
     """Hours, and perhaps a percentage: "17:00-19:00", "17-19", "17-19 200"; None if it is not that."""
-    found = _HOURS.fullmatch(_plain(text))
+    found = _HOURS.fullmatch(folded(text))
     if found is None:
         return None
-    starts, ends = (int(found[n]) * 60 + int(found[n + 1] or 0) for n in (1, 3))
-    if any(int(found[n] or 0) > 59 for n in (2, 4)) or starts >= DAY_MINUTES or ends > DAY_MINUTES:
+    starts, ends = _minutes(found["starts"]), _minutes(found["ends"])
+    if starts is not None and ends is not None and ends < starts and _HALF.match(found["starts"]):
+        ends += DAY_MINUTES // 2  # "下午5点到7点"
+    percent = None if found["percent"] is None else read_whole(found["percent"])
+    if starts is None or ends is None or starts >= DAY_MINUTES or (percent is None and found["percent"]):
         return None
-    return TypedHours(starts, ends % DAY_MINUTES, None if found[5] is None else int(found[5]))
+    return TypedHours(starts, ends % DAY_MINUTES, percent)
+
+
+def _minutes(text: str) -> int | None:
+    """A time of the day in minutes, 24:00 included."""
+    text = text.replace(".", ":")
+    if text in ("24", "24:00", "24h00", "24点", "24點"):
+        return DAY_MINUTES
+    said = split_clock(f"{text}:00" if _HOUR.fullmatch(text) else text)
+    return None if said is None or said[0] else minute_of(said[1].at)
 
 
 def read_tag(text: str) -> tuple[str, int] | None:
     """A product tag and a percentage: "coffee 200"; None if it is not that."""
-    found = _TAG.fullmatch(_plain(text))
-    return None if found is None else (found[1], int(found[2]))
+    found = _TAG.fullmatch(plain_digits(text))
+    percent = None if found is None else read_whole(found[2])
+    return None if found is None or percent is None else (found[1], percent)
 
 
 def read_whole(text: str) -> int | None:
-    """A whole number, perhaps with a percent sign; None if it is not that."""
-    said = _plain(text).removesuffix("%").strip()
-    return int(said) if said.isascii() and said.isdecimal() and len(said) <= 12 else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """A whole number of points or percent; None if it is not that."""
+    number = whole_number(text, Counted.PERCENT, Counted.POINTS)
+    return number if number is not None and number < 10**12 else None
 
 
 # An example

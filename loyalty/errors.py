@@ -140,15 +140,21 @@ class InvalidPurchase(Refusal):
 
 @dataclass
 class AmountRefused(Refusal):
-    """What was typed is no amount that a till books. `reason`: unreadable | zero | negative | decimals | too_large."""
+    """What was typed is no amount that a till books. `reason`: unreadable | unsure (it could mean two) | currency (it
+    has the `sign` of another one) | zero | negative | decimals | too_large."""
 
     reason: str
     currency: str
     decimals: int
     amount_minor_max: int
+    sign: str = ""
 
     def because(self, reason: str) -> AmountRefused:
         return AmountRefused(reason, self.currency, self.decimals, self.amount_minor_max)
+
+    def marked(self, sign: str) -> AmountRefused:
+        """It has the sign of another currency."""
+        return AmountRefused("currency", self.currency, self.decimals, self.amount_minor_max, sign)
 
 
 @dataclass
@@ -358,7 +364,10 @@ class ChoiceRefused(Refusal):
 
 @dataclass
 class InvalidBirthday(Refusal):
+    """`both`: the months and days that it could be, where it is not sure which."""
+
     given: str
+    both: tuple[tuple[int, int], tuple[int, int]] | None = None
 
 
 @dataclass
@@ -432,8 +441,8 @@ class ListNameTaken(Refusal):
 class BroadcastRefused(Refusal):
     """`reason`: of words empty | too_long | too_long_for_picture | unknown_placeholder | open_brace | bad_markup |
     no_wording | language_taken; of a picture picture_too_large; of a button label | link | buttons; of its time
-    no_moment | past | too_far; of whom it means nobody | nobody_agreed | nobody_meant; topic | trial; of how it stands
-    not_draft | not_running | not_waiting | draft_exists; of an operator's no reason."""
+    no_moment | unsure | past | too_far; of whom it means nobody | nobody_agreed | nobody_meant; topic | trial; of how
+    it stands not_draft | not_running | not_waiting | draft_exists; of an operator's no reason."""
 
     reason: str
     facts: dict[str, object] = field(default_factory=dict)

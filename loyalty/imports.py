@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from loyalty.amounts import plain_digits
 from loyalty.birthdays import read_birthday
 from loyalty.claims import clean_number
 from loyalty.earning import AMOUNT_MAX
@@ -222,7 +223,7 @@ class PurchaseReader:
         return given.errors or read
 
     def _amount(self, given: str) -> int:
-        found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", given))
+        found = _AMOUNT.fullmatch(plain_digits(given))
         if found is None or len(found[2] or "") > self._decimals:
             raise _Wrong(Fault.UNREADABLE)
         minor = int(Decimal(f"{found[1]}.{found[2] or 0}").scaleb(self._decimals))

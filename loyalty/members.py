@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from loyalty.amounts import plain_digits
 from loyalty.errors import InvalidBirthday, InvalidName, InvalidPhone, InvalidTimezone
 
 NAME_MAX = 64
@@ -126,18 +127,6 @@ def language_for(client_language: str | None, default: Language) -> Language:
     return Language.ENGLISH
 
 
-def default_timezone(client_language: str | None, default: str) -> str:
-    """A first guess, which `/profile` corrects: the client tells a language, never a place."""
-    by_tag = {
-        "zh-hans": "Asia/Shanghai",
-        "zh-cn": "Asia/Shanghai",
-        "zh-hant": "Asia/Taipei",
-        "zh-tw": "Asia/Taipei",
-        "zh-hk": "Asia/Hong_Kong",
-    }
-    return by_tag.get((client_language or "").casefold().replace("_", "-"), default)
-
-
 def clean_name(given: str) -> str:
     """A name as typed, blanks folded. Raises InvalidName when nothing of it is seen or it is longer than NAME_MAX.
 
@@ -152,7 +141,7 @@ def clean_name(given: str) -> str:
 
 def clean_phone(given: str) -> str:
     """A phone number with its country code, as "+" and digits. Raises InvalidPhone."""
-    text = unicodedata.normalize("NFKC", given).strip()
+    text = plain_digits(given)
     digits = "".join(sign for sign in text if "0" <= sign <= "9").removeprefix("00")
     is_number = set(text) <= set("+0123456789 -./()\u2010\u2011\u2013") and "+" not in text[1:]
     if not is_number or len(digits) not in PHONE_DIGITS or digits.startswith("0"):
@@ -167,8 +156,16 @@ def _is_control(sign: str) -> bool:
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Every time zone that this machine knows. Read once: that takes some 30 ms."""
-    return frozenset(available_timezones())
+    """Every time zone of a place that this machine knows. Read once: that takes some 30 ms.
+
+    What a machine calls its own clock is none, nor what stands for none at all, nor the copies of all that count
+    otherwise.
+    """
+    return frozenset(
+        name
+        for name in available_timezones()
+        if name not in ("localtime", "Factory", "posixrules") and not name.startswith(("posix/", "right/"))
+    )
 
 
 def clean_timezone(given: str) -> str:

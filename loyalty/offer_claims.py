@@ -35,9 +35,9 @@ def obstacle(offer: Offer, tier: Tier, had: int, now: datetime) -> Refusal | Non
 
 
 def good_until(offer: Offer, now: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """When a voucher of it that is given out now ends: after the offer's own days, with the offer, or after the
-    programme's `days`. One that should end with an offer that does not end is good for the programme's days."""
-    if offer.voucher_days == TO_ITS_END and offer.ends_at is not None:
+    """When a voucher of it that is given out now ends: after the days that the shop named, else with the offer, and
+    where that does not end after the programme's `days`."""
+    if not offer.voucher_days and offer.ends_at is not None:
         return offer.ends_at
     return expiry(now, offer.voucher_days or days, zone)
 

@@ -75,7 +75,7 @@ def typed(offer: Offer, field: Field, given: str, terms: Terms) -> Offer:
         case Field.DESCRIPTION:
             return replace(offer, text=clean_description(given))
         case Field.PRICE:
-            return replace(offer, price_minor=price(given, field, terms.decimals))
+            return replace(offer, price_minor=price(given, field, terms.decimals, terms.coin))
         case Field.STOCK:
             return replace(offer, stock=restocked(offer.stock, given))
         case Field.LIMIT:
@@ -83,9 +83,14 @@ def typed(offer: Offer, field: Field, given: str, terms: Terms) -> Offer:
         case Field.DAYS:
             return replace(offer, voucher_days=whole(given, field, DAYS_MAX))
         case Field.STARTS:
-            return replace(offer, starts_at=starting(read_day(given, field, terms.today), offer.ends_at, terms.zone))
+            return replace(
+                offer,
+                starts_at=starting(read_day(given, field, terms.today, terms.language), offer.ends_at, terms.zone),
+            )
         case Field.ENDS:
-            return replace(offer, ends_at=ending(read_day(given, field, terms.today), offer.starts_at, terms.zone))
+            return replace(
+                offer, ends_at=ending(read_day(given, field, terms.today, terms.language), offer.starts_at, terms.zone)
+            )
         case _:
             raise InvalidWare(field, "no_text")
 

@@ -7,9 +7,10 @@ check are used: shops visited, points, tier, and what they have been shown befor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from loyalty.members import Tier
 from loyalty.merchants import Merchant, Translations
@@ -89,8 +90,8 @@ class NewOffer:
 class Offer:
     """An offer as it stands. Of one that is claimed here: `stock` is what is left (None: it never ends), `claimed` what
     went and did not come back, `per_member` how many one member may have (None: as many as they like), `price_minor`
-    what is paid at the counter, and `voucher_days` how long its voucher is good: None as the programme says,
-    TO_ITS_END to the end of the offer."""
+    what is paid at the counter, and `voucher_days` how long its voucher is good: TO_ITS_END, and None where it
+    ends, to the end of the offer; else None is as the programme says."""
 
     id: int
     merchant: Merchant
@@ -148,6 +149,10 @@ class Candidate:
     stock: int | None = None
     whole: int | None = None
     ends_at: datetime | None = None
+
+    def ending_by(self, zone: ZoneInfo) -> Candidate:
+        """The same, with its end on a clock in the zone."""
+        return self if self.ends_at is None else replace(self, ends_at=self.ends_at.astimezone(zone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from loyalty.currencies import Coin, till_most
+from loyalty.earning import AMOUNT_MAX
 from loyalty.members import Address, Tier
 from loyalty.points import RefundPolicy
 from loyalty.purchases import Channel
@@ -26,6 +29,7 @@ class Programme:
     )
     timezone: str = "UTC"
     currency: str = "EUR"  # ISO 4217; the shops of a club share it
+    coin: Coin | None = None  # how amounts in it are marked; None: by any sign
     lot_days: int = 365
     lot_grace_days: int = 7  # for points released from a hold after their lot had expired
     online_pending_days: int = 14  # the return window of what was bought online; in a shop there is none
@@ -66,7 +70,7 @@ class Programme:
     voucher_days: int = 90
     voucher_warning_days: int = 7
     voucher_cancel_days: int = 14  # so long a member may give an unused voucher back for the points; 0: never
-    till_amount_minor_max: int = 1_000_000  # a larger amount is a slip of the finger
+    till_amount_minor_max: int | None = None  # a larger amount is a slip of the finger; None: what fits the currency
     till_undo_minutes: int = 10
     guesses_max: int = 20  # wrong codes of one person within `guess_minutes`; a pause as long follows, then longer ones
     guess_minutes: int = 10
@@ -95,6 +99,16 @@ class Programme:
         """How long a purchase may be brought back, and its points are pending."""
         return self.online_pending_days if channel is Channel.ONLINE else 0
 
+    def till_most_minor(self, decimals: int) -> int:
+        """The largest amount that a till books at once, in the smallest unit of the currency."""
+        wanted = self.till_amount_minor_max
+        return min(till_most(self.currency) * int(10**decimals) if wanted is None else wanted, AMOUNT_MAX)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant on the club's clock. What ends with a day of the club is handed out so: its last day is the same
+        for everybody who reads of it, wherever they live."""
+        return at.astimezone(self.zone)

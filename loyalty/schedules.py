@@ -5,15 +5,15 @@ A time that a clock change leaves out is the one an hour after it; of a time tha
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from loyalty.answers import read_day
 from loyalty.broadcasts import Schedule
+from loyalty.dates import day_off, folded, split_clock
 from loyalty.errors import BroadcastRefused, InvalidWare
+from loyalty.members import Language
 
 AHEAD_MAX = timedelta(days=90)
 GRACE = timedelta(minutes=10)  # between choosing a moment and the last yes it may pass
@@ -21,18 +21,7 @@ EASTERNMOST, WESTERNMOST = timezone(timedelta(hours=14)), timezone(timedelta(hou
 DAYS_OFFERED = 7
 HOURS_OFFERED = (8, 9, 10, 11, 12, 14, 16, 17, 18, 19, 20)
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED = re.compile(
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? (?P<month>[a-z]{3,9})\.?"
-    r"|(?P<month2>[a-z]{3,9})\.? (?P<day2>\d{1,2})(?:st|nd|rd|th)?)(?:,? (?P<year>\d{4}))?"
-)
-_CLOCK = re.compile(
-    r"(?P<half>上午|早上|中午|下午|晚上|凌晨)? ?(?P<hour>\d{1,2}) ?"
-    r"(?::(?P<minute>\d{2})|[点點时時] ?(?:(?P<minute2>\d{1,2}) ?分?|(?P<thirty>半))?|(?= ?[ap]\.?m))"
-    r" ?(?P<noon>[ap])?(?:\.?m\.?)?$"
-)
-_AFTERNOON = frozenset({"下午", "晚上", "p"})
-_DAYS_OFF = {"today": 0, "今天": 0, "今日": 0, "tomorrow": 1, "明天": 1, "明日": 1, "后天": 2, "後天": 2}
+OPENS = time(9)  # of a day that was named without an hour: nobody is written to earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +37,26 @@ def on_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
-def read_moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """An instant typed like "3 June 18:30", "3.6. 18:30", "6月3日 18:30", "tomorrow 9 am" or "18:30", on a clock in the
-    zone; without a day it is the next one. Raises BroadcastRefused: no_moment | past | too_far."""
-    wish = " ".join(unicodedata.normalize("NFKC", given).casefold().replace(" at ", " ").split())
-    found = _CLOCK.search(wish)
-    if found is None:
-        raise BroadcastRefused("no_moment")
-    at, day_said = _time(found), wish[: found.start()].strip(" ,")
+def read_moment(given: str, now: datetime, zone: ZoneInfo, language: Language | None = None) -> datetime:
+    """An instant typed like "3 June 18:30", "6月3日 18:30", "tomorrow 9 am", "明天" or "18:30", on a clock in the zone;
+    without a day it is the next one, without an hour the morning. Month and day stand in the order of the writer's
+    `language`. Raises BroadcastRefused: no_moment | unsure | past | too_far."""
+    wish = folded(given).replace(" at ", " ")
     today = now.astimezone(zone).date()
-    if not day_said:
-        coming = on_clock(today, at, zone)
-        moment = coming if coming > now else on_clock(today + timedelta(days=1), at, zone)
+    said = split_clock(wish)
+    day_said, clock = said if said is not None else (wish, None)
+    if clock is None:
+        day = day_off(day_said, today)
+        if day is None or on_clock(day, OPENS, zone) <= now:
+            raise BroadcastRefused("no_moment")
+        moment = on_clock(day, OPENS, zone)
     else:
-        moment = on_clock(_day(day_said, today), at, zone)
+        day = _day(day_said, today, language) if day_said else today
+        moment = on_clock(day, clock.at, zone)
+        if moment <= now and day == today and not clock.is_half_said:
+            moment = on_clock(day, clock.later, zone)  # five o'clock, said at noon, is in the afternoon
+        if moment <= now and not day_said:
+            moment = on_clock(today + timedelta(days=1), clock.at, zone)
     check_moment(moment, now, zone)
     return moment
 
@@ -122,29 +117,12 @@ def hours_ahead(day: date, now: datetime, zone: ZoneInfo) -> Hours:
     return Hours(day, tuple(hour for hour in HOURS_OFFERED if on_clock(day, time(hour), zone) > now))
 
 
-def _time(found: re.Match[str]) -> time:
-    hour, minute = int(found["hour"]), int(found["minute"] or found["minute2"] or (30 if found["thirty"] else 0))
-    half = found["half"] or found["noon"] or ""
-    if half in _AFTERNOON and hour < 12:
-        hour += 12
-    elif half == "a" and hour == 12:
-        hour = 0
+def _day(said: str, today: date, language: Language | None) -> date:
     try:
-        return time(hour, minute)
-    except ValueError:
-        raise BroadcastRefused("no_moment") from None
-
-
-def _day(said: str, today: date) -> date:
-    if said in _DAYS_OFF:
-        return today + timedelta(days=_DAYS_OFF[said])
-    if (named := _NAMED.fullmatch(said)) is not None:
-        month = (named["month"] or named["month2"])[:3]
-        if month in _MONTHS:
-            said = f"{named['day'] or named['day2']}.{_MONTHS.index(month) + 1}.{named['year'] or ''}"
-    try:
-        return read_day(said, "moment", today)
+        return read_day(said, "moment", today, language)
     except InvalidWare as refusal:
         if refusal.reason == "past":
             return today - timedelta(days=1)  # over is over, however long
+        if refusal.reason == "unsure":
+            raise BroadcastRefused("unsure", dict(refusal.facts)) from refusal
         raise BroadcastRefused("no_moment") from refusal

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from loyalty.amounts import Counted, plain_digits, whole_number
 from loyalty.errors import InvalidSegment, NotFound
 from loyalty.members import Language, Tier
 from loyalty.segments import (
@@ -176,13 +176,14 @@ def _tag(number: int, tags: Collection[str]) -> str:
 
 # What people type
 
-_BETWEEN = re.compile(r"([\d,. ]+?)(?:\s*(?:-|–|—|~|to|至|到)\s*([\d,. ]+))?\s*\+?", re.IGNORECASE)
-_DAYS = re.compile(r"(\d{1,6})\s*(?:d|days?|天|日)?", re.IGNORECASE)
+_BETWEEN = re.compile(r"(.+?)(?:\s*(?:-|–|—|~|to|至|到)\s*(.+?))?\s*\+?", re.IGNORECASE)
+_DAYS_SAID_MAX = 10**6
+_POINTS_SAID_MAX = 10**15
 
 
 def read_points(text: str) -> HasPoints | None:
     """ "100" is at least so many; "100-500" is between, both included. None if it is not that."""
-    found = _BETWEEN.fullmatch(_plain(text))
+    found = _BETWEEN.fullmatch(plain_digits(text))
     if found is None:
         return None
     least, most = _whole(found[1]), None if found[2] is None else _whole(found[2])
@@ -193,21 +194,17 @@ def read_points(text: str) -> HasPoints | None:
 
 def read_days(text: str) -> int | None:
     """ "45", "45 days", "45天"; None if it is not that."""
-    found = _DAYS.fullmatch(_plain(text))
-    return None if found is None else int(found[1])
+    days = whole_number(text, Counted.DAYS)
+    return days if days is not None and days < _DAYS_SAID_MAX else None
 
 
 def read_not(text: str) -> tuple[str, bool]:
     """What is left of it, and whether a minus or a less-than in front says that it is not so."""
-    said = _plain(text)
+    said = plain_digits(text)
     rest = said.lstrip("-−–<").lstrip()
     return rest, rest != said
 
 
 def _whole(text: str) -> int | None:
-    digits = re.sub(r"[,. ]", "", text) if re.fullmatch(r"\d{1,3}([,. ]\d{3})+", text.strip()) else text.strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 15 else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    number = whole_number(text, Counted.POINTS)
+    return number if number is not None and number < _POINTS_SAID_MAX else None

@@ -87,15 +87,21 @@ def typed(reward: Reward, field: Field, given: str, terms: Terms) -> Reward:
         case Field.POINTS:
             return replace(reward, points=whole(given, field, POINTS_MAX))
         case Field.PRICE:
-            return replace(reward, price_minor=price(given, field, terms.decimals))
+            return replace(reward, price_minor=price(given, field, terms.decimals, terms.coin))
         case Field.STOCK:
             return replace(reward, stock=restocked(reward.stock, given))
         case Field.LIMIT:
             return replace(reward, per_member=whole(given, field, LIMIT_MAX))
         case Field.STARTS:
-            return replace(reward, starts_at=starting(read_day(given, field, terms.today), reward.ends_at, terms.zone))
+            return replace(
+                reward,
+                starts_at=starting(read_day(given, field, terms.today, terms.language), reward.ends_at, terms.zone),
+            )
         case Field.ENDS:
-            return replace(reward, ends_at=ending(read_day(given, field, terms.today), reward.starts_at, terms.zone))
+            return replace(
+                reward,
+                ends_at=ending(read_day(given, field, terms.today, terms.language), reward.starts_at, terms.zone),
+            )
         case _:
             raise InvalidWare(field, "no_text")
 

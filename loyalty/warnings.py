@@ -58,7 +58,7 @@ def _warning(
     ]
     facts: dict[str, Any] = {
         "points": points,
-        "lots": [[lot.at.isoformat(), lot.points] for lot in lots],
+        "lots": [[programme.local(lot.at).isoformat(), lot.points] for lot in lots],
         "rewards": [
             {
                 "id": reward.id,

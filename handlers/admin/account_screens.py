@@ -62,8 +62,10 @@ def question(undoing: Undoing, operator: Member, texts: Texts) -> Screen:
 
 def undone(result: Undone, texts: Texts) -> Screen:
     return Screen(
-        texts(
-            "Undone: {points} points. {name} has {balance} points.",
+        texts.plural(
+            "Undone: {points}. {name} has {balance} point.",
+            "Undone: {points}. {name} has {balance} points.",
+            result.balance.available,
             points=texts.signed(result.points),
             name=result.member.name,
             balance=result.balance.available,
@@ -90,8 +92,10 @@ def credit_agreed(agreed: CreditAgreed, texts: Texts) -> Screen:
 
 
 def ask_credit(asked: Asked, number: int, texts: Texts) -> Screen:
-    said = texts(
+    said = texts.plural(
+        "Let {name} spend <b>{points}</b> point more than there is? They have {balance} now.",
         "Let {name} spend <b>{points}</b> points more than there are? They have {balance} now.",
+        asked.points,
         name=asked.member.name,
         points=asked.points,
         balance=asked.balance.available,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loyalty.amounts import Counted, leading_whole, plain_digits, whole_number
 from loyalty.merchants import Role
 
 NUMBER_LENGTH_MAX = 18  # what a database takes for a number
@@ -34,15 +35,12 @@ class CreditWish:
 
 def read_adjustment(args: str | None) -> Adjustment | None:
     """`<member> <points> <reason>`: a whole number other than 0, with or without sign; None if it is not that."""
-    parts = (args or "").split(maxsplit=2)
-    if len(parts) < 3:
+    code, _, rest = " ".join((args or "").split()).partition(" ")
+    read = leading_whole(rest, Counted.POINTS, is_signed=True)
+    if read is None:
         return None
-    code, points, reason = parts
-    try:
-        number = int(points.replace("−", "-"))
-    except ValueError:
-        return None
-    return Adjustment(code, number, " ".join(reason.split())) if number else None
+    number, reason = read
+    return Adjustment(code, number, reason) if number and reason else None
 
 
 def read_appointment(args: str) -> Appointment | None:
@@ -56,13 +54,12 @@ def read_appointment(args: str) -> Appointment | None:
 
 def read_credit(args: str | None) -> CreditWish | None:
     """`<member> <points>`: a whole number, 0 to take the credit line away; None if it is not that."""
-    parts = (args or "").split()
-    if len(parts) != 2 or not parts[1].isdecimal():
-        return None
-    return CreditWish(parts[0], int(parts[1]))
+    code, _, rest = " ".join((args or "").split()).partition(" ")
+    points = whole_number(rest, Counted.POINTS)
+    return None if points is None else CreditWish(code, points)
 
 
 def read_number(args: str | None) -> int | None:
     """The number of a movement, as it is or with the sign that stands before it: "1234", "#1234"."""
-    number = (args or "").strip().removeprefix("#")
-    return int(number) if number.isdecimal() and len(number) <= NUMBER_LENGTH_MAX else None
+    number = plain_digits(args or "").removeprefix("#")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= NUMBER_LENGTH_MAX else None

@@ -99,9 +99,12 @@ def sale_held(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 def ceiling_reached(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     facts = delivery.facts
-    said = texts(
+    said = texts.plural(
+        "{shop} has reached a ceiling: {ceiling}. A sale of {amount} earned {points} point instead of more. You hear "
+        "of it once a day.",
         "{shop} has reached a ceiling: {ceiling}. A sale of {amount} earned {points} points instead of more. You hear "
         "of it once a day.",
+        facts["points"],
         shop=facts["shop"],
         ceiling=_ceiling(Ceiling(facts["ceiling"]), texts),
         amount=texts.money(facts["minor"], facts["currency"]),

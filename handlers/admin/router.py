@@ -51,7 +51,7 @@ def _chart(report: ClubReport, texts: Texts) -> bytes | None:
     """Points in and out, day by day; without the extra `charts` the figures have to do."""
     try:
         return bars(
-            plain(texts("Points, last {n} days", n=len(report.days))),
+            plain(texts.plural("Points, last {n} day", "Points, last {n} days", len(report.days))),
             [f"{day.month}/{day.day}" for day, _ in report.days],
             [
                 (plain(texts("earned")), "#2e9e6b", [figures.earned for _, figures in report.days]),

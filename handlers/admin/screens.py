@@ -108,8 +108,10 @@ def ask_adjust(asked: Asked, reason: str, number: int, texts: Texts) -> Screen:
 
 
 def adjusted(result: Adjusted, texts: Texts) -> Screen:
-    said = texts(
+    said = texts.plural(
+        "{name}: <b>{points}</b> point. Balance now: {balance}.",
         "{name}: <b>{points}</b> points. Balance now: {balance}.",
+        abs(result.points),
         name=result.member.name,
         points=texts.signed(result.points),
         balance=result.balance.available,
@@ -120,6 +122,12 @@ def adjusted(result: Adjusted, texts: Texts) -> Screen:
 
 def undone(member: Member, balance: Balance, texts: Texts) -> Screen:
     return Screen(
-        texts("Taken back. {name} has {balance} points.", name=member.name, balance=balance.available),
+        texts.plural(
+            "Taken back. {name} has {balance} point.",
+            "Taken back. {name} has {balance} points.",
+            balance.available,
+            name=member.name,
+            balance=balance.available,
+        ),
         [[button(texts("Admin"), Admin())]],
     )

@@ -72,10 +72,11 @@ def too_small_to_test(texts: Texts) -> Markup:
 def ask_again(question: Question, texts: Texts) -> Screen:
     draft, agreed = question.card.draft, question.card.reach.agreed
     return Screen(
-        texts(
+        texts.plural(
+            "{whom}: <b>{n}</b> person. Are you sure that they want to read this?",
             "{whom}: <b>{n}</b> people. Are you sure that all of them want to read this?",
+            agreed,
             whom=labels.to_whom(draft, texts, question.currency, question.named),
-            n=agreed,
         ),
         [
             [

@@ -21,8 +21,10 @@ def expired(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """To everybody who was in: the points are back, and what can be made of it until when."""
     facts, zone = delivery.facts, ZoneInfo(delivery.timezone)
     lines: list[str] = [
-        texts(
+        texts.plural(
+            "The group for {title} did not fill in time. Your {points} point is back.",
             "The group for {title} did not fill in time. Your {points} points are back.",
+            facts["points"],
             title=said_title(delivery, texts),
             points=facts["points"],
         ),
@@ -45,8 +47,10 @@ def extended(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     facts = delivery.facts
     at = texts.moment(datetime.fromisoformat(facts["closes_at"]), ZoneInfo(delivery.timezone))
     lines: list[str] = [
-        texts(
+        texts.plural(
+            "Somebody is trying {title} once more with all of you, until {at}. Joining sets {points} point aside.",
             "Somebody is trying {title} once more with all of you, until {at}. Joining sets {points} points aside.",
+            facts["points"],
             title=said_title(delivery, texts),
             at=at,
             points=facts["points"],

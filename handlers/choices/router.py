@@ -73,7 +73,12 @@ async def _show(
 ) -> None:
     """The voucher, or the group that it led to, as it stands now."""
     if result.voucher is not None:
-        left = texts("It is yours. You have <b>{points}</b> points left.", points=result.available)
+        left = texts.plural(
+            "It is yours. You have <b>{points}</b> point left.",
+            "It is yours. You have <b>{points}</b> points left.",
+            result.available,
+            points=result.available,
+        )
         await show(query, await voucher_screen(result.voucher, member, texts, links, above=left), album)
     elif result.led_to is not None:
         seen = await run(club.group_buys.group, result.led_to.id, member.id)

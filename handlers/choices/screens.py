@@ -25,7 +25,12 @@ def choices(seen: ChoiceSeen, zone: ZoneInfo, texts: Texts) -> Screen:
         "",
     ]
     if seen.ways:
-        lines += [*_ways(seen, texts), texts("You have {points} points.", points=seen.available)]
+        lines += [
+            *_ways(seen, texts),
+            texts.plural(
+                "You have {points} point.", "You have {points} points.", seen.available, points=seen.available
+            ),
+        ]
     rows: list[Row] = [[_way(way, seen, texts)] for way in seen.ways]
     if not seen.ways:
         rows += [
@@ -51,7 +56,9 @@ def kept(result: Chosen, texts: Texts) -> Screen:
         heading(texts, result.deal),
         "",
         texts("Your points stay with you. Nothing else happens."),
-        texts("You have {points} points.", points=result.available),
+        texts.plural(
+            "You have {points} point.", "You have {points} points.", result.available, points=result.available
+        ),
     ]
     return Screen(
         "\n".join(lines),
@@ -96,13 +103,35 @@ def _ways(seen: ChoiceSeen, texts: Texts) -> list[str]:
     """What the ways that set points aside cost, and whom they lead to."""
     lines: list[str] = []
     if Choice.EXTEND in seen.ways and seen.successor is None:
-        lines.append(_cost(texts("Once more: {points} points", points=seen.group.points), seen.group, seen, texts))
+        lines.append(
+            _cost(
+                texts.plural(
+                    "Once more: {points} point",
+                    "Once more: {points} points",
+                    seen.group.points,
+                    points=seen.group.points,
+                ),
+                seen.group,
+                seen,
+                texts,
+            )
+        )
     if Choice.EXTEND in seen.ways and seen.successor is not None:
         others = seen.successor
-        head = texts("The others are trying it once more: {points} points", points=others.points)
+        head = texts.plural(
+            "The others are trying it once more: {points} point",
+            "The others are trying it once more: {points} points",
+            others.points,
+            points=others.points,
+        )
         lines += [_cost(head, others, seen, texts), progress(others, seen.now, texts)]
     if Choice.MERGE in seen.ways and seen.other is not None:
-        head = texts("Another group: {points} points", points=seen.other.points)
+        head = texts.plural(
+            "Another group: {points} point",
+            "Another group: {points} points",
+            seen.other.points,
+            points=seen.other.points,
+        )
         lines += [_cost(head, seen.other, seen, texts), progress(seen.other, seen.now, texts)]
     return lines
 

@@ -44,7 +44,12 @@ def taken(claimed: Claimed, texts: Texts) -> Screen:
         "\n".join(
             [
                 texts("Welcome back, {name}. The number is yours.", name=claimed.member.first_name),
-                texts("You have <b>{points}</b> points now.", points=claimed.available),
+                texts.plural(
+                    "You have <b>{points}</b> point now.",
+                    "You have <b>{points}</b> points now.",
+                    claimed.available,
+                    points=claimed.available,
+                ),
             ]
         ),
         [

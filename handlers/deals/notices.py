@@ -14,8 +14,10 @@ def ended(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """To everybody in a group that its shop called off."""
     facts = delivery.facts
     title = facts["titles"].get(texts.language, facts["title"])
-    said: str = texts(
+    said: str = texts.plural(
+        "The shop had to call off the group for {title}, and is sorry. Your {points} point is back.",
         "The shop had to call off the group for {title}, and is sorry. Your {points} points are back.",
+        facts["points"],
         title=title,
         points=facts["points"],
     )

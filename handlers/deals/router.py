@@ -36,7 +36,8 @@ from handlers.forms import open_form
 from handlers.group_buys.screens import deal_card
 from handlers.reply import Album, send_document, show
 from handlers.roles import staff_with
-from locales.texts import Texts, decimals_of
+from locales.coins import cash_decimals_of
+from locales.texts import Texts
 from loyalty.deals import ASKED, Field
 from loyalty.members import Member
 from loyalty.merchants import Right
@@ -102,7 +103,7 @@ async def new(
     merchant_id = callback_data.merchant_id
     nonce = await run(club.deals.open, member, merchant_id)
     await open_form(state, DealForm.new, merchant_id=merchant_id, nonce=nonce, answers={})
-    await show(query, forms.ask_new(merchant_id, "", ASKED[0], decimals_of(club.programme.currency), texts))
+    await show(query, forms.ask_new(merchant_id, "", ASKED[0], cash_decimals_of(club.programme.currency), texts))
 
 
 async def card(
@@ -141,7 +142,7 @@ async def edit(
         await show(query, forms.ask_picture(seen, texts))
     else:
         await open_form(state, DealForm.field, deal_id=deal_id, field=field.value)
-        await show(query, forms.ask(seen, field, decimals_of(club.programme.currency), texts))
+        await show(query, forms.ask(seen, field, cash_decimals_of(club.programme.currency), texts))
 
 
 async def clear(

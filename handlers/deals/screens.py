@@ -158,8 +158,10 @@ def _nothing(seen: DealPage, texts: Texts) -> Markup:
 
 def _line(listed: ListedDeal, texts: Texts) -> str:
     deal = listed.deal
-    facts = texts(
+    facts = texts.plural(
+        "{points} point · {stock} · open groups {open} · sold {sold}",
         "{points} points · {stock} · open groups {open} · sold {sold}",
+        deal.group_points,
         points=deal.group_points,
         stock=texts("{n} left", n=deal.stock),
         open=listed.open,

@@ -13,7 +13,7 @@ from handlers.refusals import words
 from handlers.reply import show
 from handlers.screens import Screen
 from locales.texts import Texts, decimals_of
-from loyalty.amounts import money_minor
+from loyalty.amounts import leading_money, money_minor
 from loyalty.earn_rules import (
     Example,
     RulePart,
@@ -37,7 +37,7 @@ Complain = Callable[[RuleCard, str], Screen]
 async def rate(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
     merchant_id = (await state.get_data())["merchant_id"]
     currency = club.programme.currency
-    read = read_rate(message.text or "", decimals_of(currency))
+    read = read_rate(message.text or "", decimals_of(currency), club.programme.coin)
 
     def complain(seen: RuleCard, complaint: str) -> Screen:
         assert seen.rule is not None, "a rule never goes away"
@@ -56,7 +56,7 @@ async def part(message: Message, member: Member, texts: Texts, club: Club, run: 
     currency = club.programme.currency
     is_money = which is RulePart.MINIMUM
     text = message.text or ""
-    number = money_minor(text, decimals_of(currency)) if is_money else read_whole(text)
+    number = money_minor(text, decimals_of(currency), club.programme.coin) if is_money else read_whole(text)
 
     def complain(seen: RuleCard, complaint: str) -> Screen:
         assert seen.rule is not None, "a rule never goes away"
@@ -107,16 +107,17 @@ async def tag(message: Message, member: Member, texts: Texts, club: Club, run: R
 async def amount(message: Message, member: Member, texts: Texts, club: Club, run: Run, state: FSMContext) -> None:
     data = await state.get_data()
     merchant_id = data["merchant_id"]
-    typed, _, rest = " ".join((message.text or "").split()).partition(" ")
-    minor = money_minor(typed, decimals_of(club.programme.currency))
+    coin = club.programme.coin
+    read = leading_money(message.text or "", decimals_of(club.programme.currency), coin)
 
     def complain(seen: RuleCard, complaint: str) -> Screen:
         return trial_screens.ask_amount(merchant_id, texts, complaint)
 
     form = Form(message, merchant_id, member, texts, club, run, state, complain)
-    if minor is None:
+    if read is None:
         await form.misread()
         return
+    minor, rest = read
     example = Example(minor, data["weekday"], data["minute"], Tier(data["tier"]))
     seen = await form.accepted(run(club.earn_rules.preview, member, merchant_id, example, words=rest))
     if seen is not None:

@@ -50,9 +50,12 @@ def seat(delivery: Delivery, texts: Texts, links: Links) -> Screen:
         said: str = texts("The last place was yours: {title}. Your voucher is waiting for you.", title=title)
         rows: list[Row] = [[button(texts("My vouchers"), Wallet())]]
     else:
-        said = texts(
-            "You are in the group for {title}, and {points} of your points are set aside. Until it is full you can "
-            "leave and have them back.",
+        said = texts.plural(
+            "You are in the group for {title}, and {points} of your points is set aside. Until it is "
+            "full you can leave and have it back.",
+            "You are in the group for {title}, and {points} of your points are set aside. Until it "
+            "is full you can leave and have them back.",
+            facts["points"],
             title=title,
             points=facts["points"],
         )

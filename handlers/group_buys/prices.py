@@ -38,5 +38,11 @@ def to_pay(texts: Texts, price_minor: int, currency: str) -> list[str]:
 def alone(texts: Texts, points: int, price_minor: int, currency: str) -> Markup:
     """A button's words."""
     if not price_minor:
-        return texts("Alone for {points} points", points=points)
-    return texts("Alone for {points} points + {price}", points=points, price=texts.money(price_minor, currency))
+        return texts.plural("Alone for {points} point", "Alone for {points} points", points, points=points)
+    return texts.plural(
+        "Alone for {points} point + {price}",
+        "Alone for {points} points + {price}",
+        points,
+        points=points,
+        price=texts.money(price_minor, currency),
+    )

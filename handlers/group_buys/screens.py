@@ -90,13 +90,19 @@ def deal_card(seen: DealSeen, zone: ZoneInfo, texts: Texts) -> Screen:
         heading(texts, deal),
         escape(shortened(_description(texts, deal), DESCRIPTION_MAX), quote=False),
         "",
-        texts("Together <b>{points}</b> points each, alone {solo}.", points=deal.group_points, solo=deal.solo_points),
+        texts.plural(
+            "Together <b>{points}</b> point each, alone {solo}.",
+            "Together <b>{points}</b> points each, alone {solo}.",
+            deal.group_points,
+            points=deal.group_points,
+            solo=deal.solo_points,
+        ),
         *at_the_counter(texts, deal.group_price_minor, deal.solo_price_minor, seen.currency),
         texts.plural("{n} person within {span}", "{n} people within {span}", deal.size, span=span)
         + " · "
         + _stock(texts, deal),
         *_bonus(texts, deal),
-        texts("You have {points} points.", points=seen.available),
+        texts.plural("You have {points} point.", "You have {points} points.", seen.available, points=seen.available),
     ]
     rows: list[Row] = []
     if seen.mine is not None:
@@ -134,15 +140,20 @@ def ask_to_open(quote: Quote, texts: Texts) -> Screen:
             [
                 heading(texts, deal),
                 "",
-                texts(
-                    "{points} points are set aside until the group is full. If it does not fill in {span}, you get "
-                    "all of them back.",
+                texts.plural(
+                    "{points} point is set aside until the group is full. If it does not fill in "
+                    "{span}, you get it back.",
+                    "{points} points are set aside until the group is full. If it does not fill in "
+                    "{span}, you get all of them back.",
+                    deal.group_points,
                     points=deal.group_points,
                     span=Markup(span),
                 ),
                 *to_pay(texts, deal.group_price_minor, quote.currency),
                 *_when_it_fills(texts, deal.bonus_points),
-                texts("You have {points} points.", points=quote.available),
+                texts.plural(
+                    "You have {points} point.", "You have {points} points.", quote.available, points=quote.available
+                ),
             ]
         ),
         [
@@ -155,10 +166,18 @@ def ask_to_open(quote: Quote, texts: Texts) -> Screen:
 
 def _open(quote: Quote, texts: Texts) -> Button:
     deal = quote.deal
-    label = texts("Open it for {points} points", points=deal.group_points)
+    label = texts.plural(
+        "Open it for {points} point", "Open it for {points} points", deal.group_points, points=deal.group_points
+    )
     if deal.group_price_minor:
         price = texts.money(deal.group_price_minor, quote.currency)
-        label = texts("Open it for {points} points + {price}", points=deal.group_points, price=price)
+        label = texts.plural(
+            "Open it for {points} point + {price}",
+            "Open it for {points} points + {price}",
+            deal.group_points,
+            points=deal.group_points,
+            price=price,
+        )
     return button(
         label,
         OpenGroup(deal_id=deal.id, nonce=quote.nonce, points=deal.group_points, price=deal.group_price_minor),
@@ -205,7 +224,12 @@ def you_are_in(seen: GroupSeen, texts: Texts) -> Markup:
 
 
 def you_have_left(seen: GroupSeen, texts: Texts) -> Markup:
-    return texts("You have left the group. Your {points} points are free again.", points=seen.group.points)
+    return texts.plural(
+        "You have left the group. Your {points} point is free again.",
+        "You have left the group. Your {points} points are free again.",
+        seen.group.points,
+        points=seen.group.points,
+    )
 
 
 def name_is_shown(member: Member, texts: Texts) -> Markup:
@@ -308,7 +332,13 @@ def _card_lines(seen: GroupSeen, texts: Texts) -> Sequence[str]:
     group = seen.group
     lines = [
         heading(texts, seen.deal),
-        texts("Together <b>{points}</b> points each, alone {solo}.", points=group.points, solo=seen.deal.solo_points),
+        texts.plural(
+            "Together <b>{points}</b> point each, alone {solo}.",
+            "Together <b>{points}</b> points each, alone {solo}.",
+            group.points,
+            points=group.points,
+            solo=seen.deal.solo_points,
+        ),
         *at_the_counter(texts, group.price_minor, seen.deal.solo_price_minor, seen.currency),
         "",
         progress(group, seen.now, texts),
@@ -323,14 +353,24 @@ def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
     match group.state_at(seen.now):
         case GroupState.OPEN if is_in:
             return [
-                texts("You are in, and {points} of your points are set aside.", points=group.points),
+                texts.plural(
+                    "You are in, and {points} of your points is set aside.",
+                    "You are in, and {points} of your points are set aside.",
+                    group.points,
+                    points=group.points,
+                ),
                 texts("Share it, so that it fills in time. Until then you can leave."),
             ]
         case GroupState.OPEN:
             return [
                 _joining(texts, group),
                 *to_pay(texts, group.price_minor, seen.currency),
-                texts("You have {points} points.", points=seen.available or 0),
+                texts.plural(
+                    "You have {points} point.",
+                    "You have {points} points.",
+                    seen.available or 0,
+                    points=seen.available or 0,
+                ),
             ]
         case GroupState.FILLED if is_in:
             return [texts("Your voucher is waiting for you.")]
@@ -345,19 +385,35 @@ def _for_me(seen: GroupSeen, is_in: bool, texts: Texts) -> Sequence[str]:
 def _bonus(texts: Texts, deal: Deal) -> list[str]:
     if not deal.bonus_points:
         return []
-    return [texts("Whoever opens a group gets {points} points when it fills.", points=deal.bonus_points)]
+    return [
+        texts.plural(
+            "Whoever opens a group gets {points} point when it fills.",
+            "Whoever opens a group gets {points} points when it fills.",
+            deal.bonus_points,
+            points=deal.bonus_points,
+        )
+    ]
 
 
 def _when_it_fills(texts: Texts, bonus_points: int) -> list[str]:
     """To whoever organises."""
     if not bonus_points:
         return []
-    return [texts("You get {points} points when it fills.", points=bonus_points)]
+    return [
+        texts.plural(
+            "You get {points} point when it fills.",
+            "You get {points} points when it fills.",
+            bonus_points,
+            points=bonus_points,
+        )
+    ]
 
 
 def _joining(texts: Texts, group: Group) -> Markup:
-    return texts(
+    return texts.plural(
+        "Joining sets {points} point aside. Until the group is full you can leave and have it back.",
         "Joining sets {points} points aside. Until the group is full you can leave and have them back.",
+        group.points,
         points=group.points,
     )
 
@@ -376,7 +432,13 @@ def _description(texts: Texts, deal: Deal) -> str:
 
 
 def _terms(texts: Texts, deal: Deal, currency: str) -> Markup:
-    price = texts("{points} points each instead of {solo}", points=deal.group_points, solo=deal.solo_points)
+    price = texts.plural(
+        "{points} point each instead of {solo}",
+        "{points} points each instead of {solo}",
+        deal.group_points,
+        points=deal.group_points,
+        solo=deal.solo_points,
+    )
     people = texts.plural("{n} person", "{n} people", deal.size)
     money = [on_top(texts, deal.group_price_minor, currency)] if deal.group_price_minor else []
     return Markup(" · ".join([price, *money, people, _stock(texts, deal)]))

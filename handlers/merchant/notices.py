@@ -59,7 +59,7 @@ def voucher_redrawn(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 
 def _last_day(delivery: Delivery, texts: Texts) -> str:
-    return last_day(datetime.fromisoformat(delivery.facts["until"]), _zone(delivery), texts)
+    return last_day(datetime.fromisoformat(delivery.facts["until"]), texts)
 
 
 def _zone(delivery: Delivery) -> ZoneInfo:

@@ -77,7 +77,7 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
                 _for_whom(voucher, texts),
                 *to_collect(voucher, texts),
                 texts("Issued on {at}", at=texts.moment(voucher.issued_at, member.zone)),
-                texts("Good until {date}", date=last_day(voucher.expires_at, member.zone, texts)),
+                texts("Good until {date}", date=last_day(voucher.expires_at, texts)),
                 texts("Not used yet."),
             ]
         ),
@@ -91,7 +91,13 @@ def checked(voucher: Voucher, member: Member, texts: Texts) -> Screen:
 def _for_whom(voucher: Voucher, texts: Texts) -> Markup:
     if not voucher.points:
         return texts("For {name}", name=voucher.first_name)
-    return texts("For {name}, {points} points", name=voucher.first_name, points=voucher.points)
+    return texts.plural(
+        "For {name}, {points} point",
+        "For {name}, {points} points",
+        voucher.points,
+        name=voucher.first_name,
+        points=voucher.points,
+    )
 
 
 def to_collect(voucher: Voucher, texts: Texts) -> list[str]:

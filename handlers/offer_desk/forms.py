@@ -22,7 +22,6 @@ from handlers.wares import question
 from locales.texts import Markup, Texts
 from loyalty.answers import LIMIT_MAX, NAME_MAX, example_price
 from loyalty.members import Language, Tier
-from loyalty.offer_claims import TO_ITS_END
 from loyalty.offer_desk import DAYS_MAX, Field
 from loyalty.offers import OfferKind
 from loyalty.services.offer_desk import DeskCard, Targets
@@ -51,7 +50,7 @@ def ask(card: DeskCard, field: Field, decimals: int, texts: Texts, complaint: st
     """For one field of an offer; `decimals` are those of the currency."""
     asked = _heading(card, texts) + "\n\n" + _ask(card, field, decimals, texts)
     ways = [*_without(card, field, texts), _cancel(card, texts)]
-    if field is Field.DAYS and card.offer.ends_at is not None and card.offer.voucher_days != TO_ITS_END:
+    if field is Field.DAYS and card.offer.ends_at is not None and card.offer.voucher_days:
         ways.insert(0, button(texts("To the offer's end"), EndWithOffer(offer_id=card.offer.id)))
     return question(asked, ways, complaint)
 
@@ -162,7 +161,7 @@ def _without(card: DeskCard, field: Field, texts: Texts) -> list[Button]:
         Field.PRICE: bool(offer.price_minor),
         Field.STOCK: offer.stock is not None,
         Field.LIMIT: offer.per_member is not None,
-        Field.DAYS: offer.voucher_days is not None,
+        Field.DAYS: offer.voucher_days is not None and offer.ends_at is None,
         Field.STARTS: offer.starts_at is not None,
         Field.ENDS: offer.ends_at is not None,
         Field.PICTURE: offer.picture_id is not None,

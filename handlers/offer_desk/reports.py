@@ -6,7 +6,7 @@ from handlers import wares
 from handlers.offer_desk.callbacks import ShowShopOffers
 from handlers.screens import Document, Screen, button, plain
 from locales.texts import Texts
-from loyalty.members import Member
+from loyalty.programme import Programme
 from loyalty.services.offer_desk import DeskTable
 from loyalty.sheets import Cell, csv_file
 
@@ -18,8 +18,8 @@ def caption(seen: DeskTable, texts: Texts) -> Screen:
     return Screen(f"{said}\n{count}", [[button(texts("Back"), ShowShopOffers(merchant_id=seen.shop.id))]])
 
 
-def sheet(seen: DeskTable, member: Member, texts: Texts) -> Document:
-    """A line for each offer, as they stand in the list."""
+def sheet(seen: DeskTable, programme: Programme, texts: Texts) -> Document:
+    """A line for each offer, as they stand in the list; times are those of the club's clock."""
     titles = (
         texts("Title"),
         texts("State"),
@@ -35,7 +35,7 @@ def sheet(seen: DeskTable, member: Member, texts: Texts) -> Document:
     for listed, state in seen.listed:
         offer, found = listed.offer, listed.figures
         published, ends = (
-            member.local(at).strftime("%Y-%m-%d %H:%M") if at is not None else ""
+            programme.local(at).strftime("%Y-%m-%d %H:%M") if at is not None else ""
             for at in (offer.published_at, offer.ends_at)
         )
         left = "" if offer.stock is None or not offer.is_claimable else offer.stock

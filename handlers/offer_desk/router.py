@@ -36,7 +36,8 @@ from handlers.offer_desk.states import OfferForm
 from handlers.offers.cards import card as member_card
 from handlers.reply import Album, send_document, show
 from handlers.roles import staff_with
-from locales.texts import Texts, decimals_of
+from locales.coins import cash_decimals_of
+from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.merchants import Right
 from loyalty.offer_desk import Field
@@ -143,7 +144,7 @@ async def edit(
             await show(query, forms.ask_picture(seen, texts))
         case _:
             await open_form(state, OfferForm.field, offer_id=offer_id, field=field.value)
-            await show(query, forms.ask(seen, field, decimals_of(club.programme.currency), texts))
+            await show(query, forms.ask(seen, field, cash_decimals_of(club.programme.currency), texts))
 
 
 async def clear(
@@ -296,4 +297,4 @@ async def table(
     query: CallbackQuery, callback_data: GetOfferTable, member: Member, texts: Texts, club: Club, run: Run
 ) -> None:
     seen = await run(club.offer_desk.table, member, callback_data.merchant_id)
-    await send_document(query, reports.sheet(seen, member, texts), reports.caption(seen, texts))
+    await send_document(query, reports.sheet(seen, club.programme, texts), reports.caption(seen, texts))

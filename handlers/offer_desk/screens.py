@@ -26,7 +26,6 @@ from handlers.start.callbacks import Home
 from handlers.wares import MARKS
 from locales.texts import Markup, Texts
 from loyalty.members import Language, Tier
-from loyalty.offer_claims import TO_ITS_END
 from loyalty.offer_desk import OF_CLAIMS, Field, Figures, ListedOffer
 from loyalty.offers import Offer, OfferKind
 from loyalty.services.offer_desk import DeskCard, DeskPage
@@ -277,7 +276,7 @@ def _leads_to(seen: DeskCard, texts: Texts) -> Iterator[str]:
 
 def _good_for(seen: DeskCard, texts: Texts) -> Markup:
     days = seen.offer.voucher_days
-    if days == TO_ITS_END and seen.offer.ends_at is not None:
+    if not days and seen.offer.ends_at is not None:
         return texts("Voucher: good to the offer's end")
     return texts.plural("Voucher: good for {n} day", "Voucher: good for {n} days", days or seen.voucher_days)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.fields import Nonce, Number, Short
+from handlers.fields import Nonce, Number, Price, Short
 
 
 class MyOffers(CallbackData, prefix="offers"):
@@ -25,7 +25,7 @@ class ClaimOffer(CallbackData, prefix="offerclaim"):
 
     offer_id: Number
     nonce: Nonce
-    price: Short
+    price: Price
     page: Short
 
 

@@ -34,7 +34,7 @@ def card(seen: OfferCard, member: Member, texts: Texts, links: Links, page: int 
         if seen.had:
             ways = [button(texts("My vouchers"), Wallet())]
     elif offer.is_claimable:
-        parts.append(_voucher(seen.good_until, member, texts))
+        parts.append(_voucher(seen.good_until, texts))
         ways = [button(texts("Claim"), _claim(seen, page))]
     else:
         ways = [way_to(texts("Show me"), offer.reward_id, offer.deal_id)]
@@ -68,8 +68,8 @@ def heading_words(offer: Offer, texts: Texts) -> str:
     return texts("{title} · {shop}", title=title, shop=offer.merchant.shop(texts.language))
 
 
-def _voucher(good_until: datetime, member: Member, texts: Texts) -> str:
-    until = last_day(good_until, member.zone, texts)
+def _voucher(good_until: datetime, texts: Texts) -> str:
+    until = last_day(good_until, texts)
     return texts("You get a voucher for the counter, good until {date}.", date=until)
 
 

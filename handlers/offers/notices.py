@@ -17,8 +17,10 @@ def offer(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     text = said_in(texts.language, facts["translations"], "text", facts["text"])
     shop = said_in(texts.language, facts["merchant_translations"], "name", facts["merchant"])
     said = (
-        texts(
+        texts.plural(
+            "<b>{title}</b> · {shop} · {points} point\n{text}",
             "<b>{title}</b> · {shop} · {points} points\n{text}",
+            facts["points"],
             title=title,
             shop=shop,
             points=facts["points"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.group_buys import prices
@@ -23,16 +22,16 @@ def terms(candidate: Candidate, had: int, member: Member, now: datetime, currenc
             *_for_whom(candidate, member, texts),
             *_left(candidate, texts),
             *_limit(candidate, had, texts),
-            *ends(candidate.ends_at, now, member.zone, texts),
+            *ends(candidate.ends_at, now, texts),
         ]
     )
 
 
-def ends(ends_at: datetime | None, now: datetime, zone: ZoneInfo, texts: Texts) -> Iterator[str]:
+def ends(ends_at: datetime | None, now: datetime, texts: Texts) -> Iterator[str]:
     if (left := time_left(ends_at, now)) is not None:
         yield texts("ends in {span}", span=texts.span(left))
     elif ends_at is not None and ends_at > now:
-        yield texts("ends on {date}", date=last_day(ends_at, zone, texts))
+        yield texts("ends on {date}", date=last_day(ends_at, texts))
 
 
 def _cost(candidate: Candidate, currency: str, texts: Texts) -> Iterator[str]:

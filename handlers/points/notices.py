@@ -112,7 +112,9 @@ def how_it_stands(available: int, texts: Texts) -> str:
             "They were spent already: you stand at {points}, and what you earn next fills that first.",
             points=texts.signed(available),
         )
-    return texts("You have <b>{points}</b> points now.", points=available)
+    return texts.plural(
+        "You have <b>{points}</b> point now.", "You have <b>{points}</b> points now.", available, points=available
+    )
 
 
 def amount_of(delivery: Delivery, texts: Texts) -> str:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from handlers.paging import newest_and_older
 from handlers.points.callbacks import CheckIn, ListMovements, PointsPage, ShowHistory, ShowWhy
 from handlers.points.causes import because
+from handlers.rewards.titles import last_day
 from handlers.screens import Button, Screen, button
 from handlers.start.callbacks import Home
 from handlers.statements.callbacks import PickMonth
@@ -82,22 +82,39 @@ def checked_in(result: CheckedIn, texts: Texts) -> Screen:
     ]
     if result.referral_points:
         lines.append(texts("And {points} more as a welcome: a friend brought you here.", points=result.referral_points))
-    lines.append(texts("You have <b>{points}</b> points now.", points=result.balance.available))
+    lines.append(
+        texts.plural(
+            "You have <b>{points}</b> point now.",
+            "You have <b>{points}</b> points now.",
+            result.balance.available,
+            points=result.balance.available,
+        )
+    )
     return Screen("\n".join(lines), rows=[[button(texts("My points"), PointsPage()), button(texts("Home"), Home())]])
 
 
 def _standing(standing: Standing, member: Member, texts: Texts) -> list[str]:
     balance = standing.balance
-    lines: list[str] = [texts("<b>{points}</b> points to spend", points=balance.owned)]
+    lines: list[str] = [
+        texts.plural(
+            "<b>{points}</b> point to spend", "<b>{points}</b> points to spend", balance.owned, points=balance.owned
+        )
+    ]
     if balance.available < 0:
         lines.append(texts("You owe {points}: your next points fill that first.", points=-balance.available))
     if on_credit := balance.spendable - balance.owned:
         lines.append(texts("{points} more on credit", points=on_credit))
     if standing.expires_next is not None:
         at, points = standing.expires_next
-        # The end of a day is the next day's first instant: name the last day on which they still count.
-        last_day = member.local(at - timedelta(seconds=1)).date()
-        lines.append(texts("{points} of them expire after {date}", points=points, date=texts.date(last_day)))
+        lines.append(
+            texts.plural(
+                "{points} of them expires after {date}",
+                "{points} of them expire after {date}",
+                points,
+                points=points,
+                date=last_day(at, texts),
+            )
+        )
     if standing.releases_next is not None:
         at, points = standing.releases_next
         day = texts.date(member.local(at).date())

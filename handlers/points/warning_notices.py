@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from handlers.links import Links
 from handlers.points.callbacks import PointsPage
@@ -17,8 +16,8 @@ DAYS_SHOWN = 4  # who checks in daily has points that expire daily
 
 def expiring(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """What expires when, and what could be had for it before."""
-    facts, zone = delivery.facts, ZoneInfo(delivery.timezone)
-    lots = [(datetime.fromisoformat(at).astimezone(zone), points) for at, points in facts["lots"]]
+    facts = delivery.facts
+    lots = [(datetime.fromisoformat(at), points) for at, points in facts["lots"]]
     lines: list[str] = [_what(facts["points"], lots, texts)]
     rows: list[Row] = []
     for reward in facts["rewards"]:
@@ -43,11 +42,17 @@ def _what(points: int, lots: Sequence[tuple[datetime, int]], texts: Texts) -> Ma
     if len(shown) < len(days):
         rest = sum(part for _, part in days[len(shown) :])
         parts.append(texts("{points} more by {date}", points=rest, date=days[-1][0]))
-    return texts("{points} of your points expire soon: {parts}.", points=points, parts=texts.listed(parts))
+    return texts.plural(
+        "{points} of your points expires soon: {parts}.",
+        "{points} of your points expire soon: {parts}.",
+        points,
+        points=points,
+        parts=texts.listed(parts),
+    )
 
 
 def _last_day(at: datetime, texts: Texts) -> str:
-    """The end of a day is the next day's first instant: name the last day on which they still count."""
+    """Without its year; on the club's clock, as in `handlers.rewards.titles`."""
     day = at - timedelta(seconds=1)
     return texts.month_day(day.month, day.day)
 

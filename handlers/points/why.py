@@ -78,8 +78,14 @@ def _came_in(seen: Why, member: Member, texts: Texts) -> list[str]:
         lines.append(texts("{points} of them filled what was below zero.", points=seen.filled))
 
     def good_until(part: LotPart) -> str:
-        day = last_day(part.expires_at, member.zone, texts)
-        return texts("{points} points, good until {date}", points=part.points, date=day)
+        day = last_day(part.expires_at, texts)
+        return texts.plural(
+            "{points} point, good until {date}",
+            "{points} points, good until {date}",
+            part.points,
+            points=part.points,
+            date=day,
+        )
 
     lines += _listed(seen.parts, good_until, texts)
     if not seen.parts:
@@ -109,14 +115,21 @@ def _moved(seen: Why, member: Member, texts: Texts) -> list[str]:
             points=abs(part.points),
             cause=because(texts, part.origin),
             date=texts.date(member.local(part.opened_at).date()),
-            until=last_day(part.expires_at, member.zone, texts),
+            until=last_day(part.expires_at, texts),
         )
 
     lines += _listed(seen.parts, origin, texts)
     if seen.filled:
         lines.append(texts("{points} of them filled what was below zero.", points=seen.filled))
     if seen.on_credit:
-        lines.append(texts("{points} of them are owed: your next points fill that first.", points=seen.on_credit))
+        lines.append(
+            texts.plural(
+                "{points} of them is owed: your next points fill that first.",
+                "{points} of them are owed: your next points fill that first.",
+                seen.on_credit,
+                points=seen.on_credit,
+            )
+        )
     return lines
 
 
@@ -144,7 +157,12 @@ def _listed(parts: Sequence[LotPart], line: Callable[[LotPart], str], texts: Tex
     lines = [f"• {line(part)}" for part in parts[:PARTS_SHOWN]]
     if more := parts[PARTS_SHOWN:]:
         points = sum(abs(part.points) for part in more)
-        lines.append("• " + texts("{points} more in {n} other lots", points=points, n=len(more)))
+        lines.append(
+            "• "
+            + texts.plural(
+                "{points} more in {n} other lot", "{points} more in {n} other lots", len(more), points=points
+            )
+        )
     return lines
 
 

@@ -92,7 +92,13 @@ def _who_sees(programme: Programme, texts: Texts) -> list[str]:
 
 def _how_long(texts: Texts) -> list[str]:
     return [
-        _point(texts("What you type and tap here: {n} hours, then it is gone.", n=MESSAGES_KEPT_HOURS)),
+        _point(
+            texts.plural(
+                "What you type and tap here: {n} hour, then it is gone.",
+                "What you type and tap here: {n} hours, then it is gone.",
+                MESSAGES_KEPT_HOURS,
+            )
+        ),
         _point(texts("A form that you have not finished: until you finish or leave it.")),
         _point(texts("Phone number, birthday and favourites: until you remove them.")),
         _point(texts("Which offer was picked for you on a day: about two weeks.")),

@@ -15,7 +15,14 @@ def birthday(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     lines: list[str] = [texts("🎂 Happy birthday, {name}. May it be a good day.", name=delivery.name)]
     ways = [button(texts("Rewards"), RewardsPage())]
     if delivery.facts["points"]:
-        lines.append(texts("Your gift: <b>{points}</b> points, yours already.", points=delivery.facts["points"]))
+        lines.append(
+            texts.plural(
+                "Your gift: <b>{points}</b> point, yours already.",
+                "Your gift: <b>{points}</b> points, yours already.",
+                delivery.facts["points"],
+                points=delivery.facts["points"],
+            )
+        )
         ways.insert(0, button(texts("My points"), PointsPage()))
     return Screen("\n\n".join(lines), [[noted(way, delivery.id) for way in ways], footer(texts, delivery.id)])
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 from babel.dates import get_timezone_location
 
 from locales.texts import LANGUAGES, Texts, texts_for
+from loyalty.amounts import plain_digits
+from loyalty.members import zone_names
+
+TYPED_MAX = 60  # characters; longer texts name no city
 
 # Likely ones for who speaks a language; all others are typed.
 LIKELY = {
@@ -27,6 +32,7 @@ _NEIGHBOURS = {
     "America/Los_Angeles": "seattle san_francisco 旧金山 舊金山 西雅圖 西雅图",
     "America/New_York": "boston washington philadelphia 波士頓 波士顿 華盛頓 华盛顿",
 }
+_REGIONS = frozenset(["Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"])
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−])\s*(\d{1,2})")
 
 
@@ -39,11 +45,33 @@ def city(texts: Texts, timezone: str) -> str:
 
 
 def zone_meant(typed: str) -> str:
-    """The IANA name for a city in any of the club's languages or an offset ("UTC+8"); else what was typed."""
-    wanted = " ".join(typed.casefold().split())
+    """The IANA name for a city in any of the club's languages or an offset ("UTC+8"); else what was typed.
+
+    The city may stand among other words ("I live in London", "台北市") as long as they name no second one elsewhere.
+    """
+    wanted = _plain(typed)
     if offset := _OFFSET.fullmatch(wanted):
         return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}"
-    return _cities().get(wanted, typed)
+    if wanted in _cities():
+        return _cities()[wanted]
+    if typed.strip() in zone_names() or len(wanted) > TYPED_MAX:
+        return typed
+    words = re.split(r"[^\w]+", wanted)
+    said = {" ".join(words[at : at + n]) for n in (1, 2, 3) for at in range(len(words) - n + 1)}
+    said |= {part for word in words if not word.isascii() for part in _parts(word)}
+    found = {_cities()[each] for each in said if each in _cities()}
+    return found.pop() if len(found) == 1 else typed
+
+
+def _parts(word: str) -> set[str]:
+    """Chinese has no blanks between words."""
+    return {word[at : at + n] for n in (2, 3, 4) for at in range(len(word) - n + 1)}
+
+
+def _plain(text: str) -> str:
+    """Folded by case, and without accents: "São Paulo" is Sao Paulo."""
+    taken_apart = unicodedata.normalize("NFD", plain_digits(text).casefold())
+    return "".join(sign for sign in taken_apart if unicodedata.category(sign) != "Mn")
 
 
 @cache
@@ -56,5 +84,9 @@ def _cities() -> dict[str, str]:
     for language in LANGUAGES:
         for zone, names in texts_for(language).locale.time_zones.items():
             if "city" in names:
-                found.setdefault(names["city"].casefold(), zone)
+                found.setdefault(_plain(names["city"]), zone)
+    for zone in sorted(zone_names()):
+        region, _, place = zone.rpartition("/")
+        if region.partition("/")[0] in _REGIONS:
+            found.setdefault(_plain(place.replace("_", " ")), zone)
     return found

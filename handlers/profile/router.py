@@ -7,6 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from handlers import refusals
+from handlers.forms import open_form
 from handlers.notifications.screens import asked
 from handlers.profile import days, places, screens
 from handlers.profile.callbacks import (
@@ -93,7 +94,7 @@ async def birthday(query: CallbackQuery, state: FSMContext, member: Member, text
     elif seen.locked_until is not None:
         await show(query, screens.locked(seen, texts))
     else:
-        await show(query, screens.months(club.birthdays.calendars[0], club.birthdays.calendars, texts))
+        await _months(query, state, club.birthdays.calendars[0], texts, club)
 
 
 async def pick_birthday(
@@ -102,12 +103,13 @@ async def pick_birthday(
     await state.clear()
     calendar = _offered(callback_data.calendar, club)
     if not callback_data.month:
-        await show(query, screens.months(calendar, club.birthdays.calendars, texts))
+        await _months(query, state, calendar, texts, club)
         return
     chosen = Birthday(callback_data.month, callback_data.day or 1, calendar)
     if callback_data.day:
         await show(query, screens.confirm_birthday(chosen, club.programme, texts))
     else:
+        await _open_birthday(state, calendar)
         await show(query, screens.days_of(calendar, chosen.month, texts))
 
 
@@ -115,15 +117,14 @@ async def ask_birthday(
     query: CallbackQuery, callback_data: TypeBirthday, state: FSMContext, texts: Texts, club: Club
 ) -> None:
     calendar = _offered(callback_data.calendar, club)
-    await state.set_state(ProfileForm.birthday)
-    await state.update_data(calendar=calendar.value)
+    await _open_birthday(state, calendar)
     await show(query, screens.ask_birthday(calendar, texts))
 
 
 async def typed_birthday(message: Message, state: FSMContext, member: Member, texts: Texts, club: Club) -> None:
     calendar = Calendar((await state.get_data()).get("calendar", Calendar.SOLAR))
     try:
-        chosen = read_birthday(message.text or "", calendar)
+        chosen = read_birthday(message.text or "", calendar, member.language)
     except InvalidBirthday as refusal:
         await show(message, screens.ask_birthday(calendar, texts, refusals.words(texts, refusal, member.zone)))
         return
@@ -180,7 +181,7 @@ async def pick_zone(
     await state.clear()
     if not callback_data.name:
         seen = await run(club.members.profile, member.id)
-        await show(query, screens.zones(seen.now, seen.member.timezone, texts))
+        await show(query, screens.zones(seen.now, seen.member.timezone, club.programme.timezone, texts))
         return
     await run(club.members.move, member, callback_data.name)
     await _show_profile(query, member, texts, club, run)
@@ -212,6 +213,16 @@ async def _show_profile(
     event: Message | CallbackQuery, member: Member, texts: Texts, club: Club, run: Run, *, above: str = ""
 ) -> None:
     await show(event, screens.profile(await run(club.members.profile, member.id), texts, above))
+
+
+async def _months(query: CallbackQuery, state: FSMContext, calendar: Calendar, texts: Texts, club: Club) -> None:
+    """The day can be tapped, or typed at once."""
+    await _open_birthday(state, calendar)
+    await show(query, screens.months(calendar, club.birthdays.calendars, texts))
+
+
+async def _open_birthday(state: FSMContext, calendar: Calendar) -> None:
+    await open_form(state, ProfileForm.birthday, calendar=calendar.value)
 
 
 def _offered(calendar: Calendar, club: Club) -> Calendar:

@@ -147,7 +147,7 @@ def ask_birthday(calendar: Calendar, texts: Texts, wrong: str = "") -> Screen:
     ask = (
         texts("Type month and day of the lunar calendar, such as 8-15 or 八月十五.")
         if calendar is Calendar.LUNAR
-        else texts("Type day and month, such as 24.12. or Dec 24. Nobody asks for the year.")
+        else texts("Type day and month, such as 24 Dec. Nobody asks for the year.")
     )
     return _form(ask, texts, wrong)
 
@@ -176,9 +176,16 @@ def confirm_birthday(day: Birthday, programme: Programme, texts: Texts) -> Scree
 
 def greeting_terms(programme: Programme, texts: Texts) -> Markup:
     """What a member says yes to with a birthday."""
-    return texts(
-        "On the morning of that day you get a greeting from us, once a year. {points} points come with it if you told "
-        "us at least {days} days before. The day can be changed once a year, and the greeting turned off at any time.",
+    return texts.plural(
+        "On the morning of that day you get a greeting from us, once a year. "
+        "{points} point comes "
+        "with it if you told us at least {days} days before. "
+        "The day can be changed once a year, and the greeting turned off at any time.",
+        "On the morning of that day you get a greeting from us, once a year. "
+        "{points} points come "
+        "with it if you told us at least {days} days before. "
+        "The day can be changed once a year, and the greeting turned off at any time.",
+        programme.birthday_points,
         points=programme.birthday_points,
         days=programme.birthday_notice_days,
     )
@@ -200,9 +207,9 @@ def locked(seen: Profile, texts: Texts) -> Screen:
     )
 
 
-def zones(now: datetime, current: str, texts: Texts) -> Screen:
-    """Likely places with the time there, so that people know theirs when they see it."""
-    likely = dict.fromkeys((current, *places.LIKELY[texts.language]))
+def zones(now: datetime, current: str, home: str, texts: Texts) -> Screen:
+    """Likely places with the time there, so that people know theirs when they see it; `home` is where the club is."""
+    likely = dict.fromkeys((current, home, *places.LIKELY[texts.language]))
     buttons = [
         button(
             f"{'✓ ' if zone == current else ''}{places.city(texts, zone)} · {texts.clock(now, ZoneInfo(zone))}",

@@ -16,13 +16,17 @@ from loyalty.referrals import FriendsToday, ReferralEvent
 def joined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     points = delivery.facts["points"]
     if _event(delivery) is ReferralEvent.PURCHASE:
-        text = texts(
+        text = texts.plural(
+            "A friend has joined through you. When they buy something for the first time, you get {points} point.",
             "A friend has joined through you. When they buy something for the first time, you get {points} points.",
+            points,
             points=points,
         )
     else:
-        text = texts(
+        text = texts.plural(
+            "A friend has joined through you. When they check in for the first time, you get {points} point.",
             "A friend has joined through you. When they check in for the first time, you get {points} points.",
+            points,
             points=points,
         )
     return Screen(text, [[button(texts("Invite a friend"), Invite())]])
@@ -31,15 +35,27 @@ def joined(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 def qualified(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     points, releases_at = delivery.facts["points"], delivery.facts.get("releases_at")
     if releases_at is not None:
-        text = texts(
+        text = texts.plural(
+            "Your friend has made a first purchase: <b>{points}</b> point for you, to spend from {date}.",
             "Your friend has made a first purchase: <b>{points}</b> points for you, to spend from {date}.",
+            points,
             points=points,
             date=texts.date(datetime.fromisoformat(releases_at).astimezone(ZoneInfo(delivery.timezone)).date()),
         )
     elif _event(delivery) is ReferralEvent.PURCHASE:
-        text = texts("Your friend has made a first purchase: <b>{points}</b> points for you.", points=points)
+        text = texts.plural(
+            "Your friend has made a first purchase: <b>{points}</b> point for you.",
+            "Your friend has made a first purchase: <b>{points}</b> points for you.",
+            points,
+            points=points,
+        )
     else:
-        text = texts("Your friend has checked in: <b>{points}</b> points for you.", points=points)
+        text = texts.plural(
+            "Your friend has checked in: <b>{points}</b> point for you.",
+            "Your friend has checked in: <b>{points}</b> points for you.",
+            points,
+            points=points,
+        )
     return Screen(text, [[button(texts("My points"), PointsPage())]])
 
 

@@ -30,7 +30,7 @@ def invite(invitation: Invitation, card: bytes, links: Links, texts: Texts) -> S
             + " · "
             + texts("{n} took part", n=referred.qualified)
             + " · "
-            + texts("{points} points for you", points=referred.points)
+            + texts.plural("{points} point for you", "{points} points for you", referred.points, points=referred.points)
         )
     else:
         lines.append(texts("Nobody has come through you yet. The first one is the nicest."))
@@ -48,15 +48,21 @@ def invite(invitation: Invitation, card: bytes, links: Links, texts: Texts) -> S
 def _promise(invitation: Invitation, texts: Texts) -> Markup:
     mine, theirs = invitation.referrer_points, invitation.referee_points
     if invitation.event is ReferralEvent.PURCHASE:
-        return texts(
-            "Bring a friend: when they buy something for the first time, you get <b>{mine}</b> points and they get "
-            "<b>{theirs}</b>.",
+        return texts.plural(
+            "Bring a friend: when they buy something for the first time, you get <b>{mine}</b> point "
+            "and they get <b>{theirs}</b>.",
+            "Bring a friend: when they buy something for the first time, you get <b>{mine}</b> "
+            "points and they get <b>{theirs}</b>.",
+            mine,
             mine=mine,
             theirs=theirs,
         )
-    return texts(
-        "Bring a friend: when they check in for the first time, you get <b>{mine}</b> points and they get "
-        "<b>{theirs}</b>.",
+    return texts.plural(
+        "Bring a friend: when they check in for the first time, you get <b>{mine}</b> point and they "
+        "get <b>{theirs}</b>.",
+        "Bring a friend: when they check in for the first time, you get <b>{mine}</b> points and "
+        "they get <b>{theirs}</b>.",
+        mine,
         mine=mine,
         theirs=theirs,
     )
@@ -65,17 +71,23 @@ def _promise(invitation: Invitation, texts: Texts) -> Markup:
 def shared(invitation: Invitation, member: Member, club: str, links: Links, texts: Texts) -> InlineQueryResultArticle:
     """What a friend sees in their own chat."""
     join = Screen(
-        texts(
+        texts.plural(
+            "{name} invites you to {club}: points at many shops, rewards, and buying together. "
+            "With your first purchase, {points} point is yours as a welcome.",
             "{name} invites you to {club}: points at many shops, rewards, and buying together. "
             "With your first purchase, {points} points are yours as a welcome.",
+            invitation.referee_points,
             name=member.name,
             club=club,
             points=invitation.referee_points,
         )
         if invitation.event is ReferralEvent.PURCHASE
-        else texts(
+        else texts.plural(
+            "{name} invites you to {club}: points at many shops, rewards, and buying together. "
+            "{points} point waits for you as a welcome.",
             "{name} invites you to {club}: points at many shops, rewards, and buying together. "
             "{points} points wait for you as a welcome.",
+            invitation.referee_points,
             name=member.name,
             club=club,
             points=invitation.referee_points,

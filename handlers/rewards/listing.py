@@ -35,7 +35,15 @@ def catalogue(seen: Catalogue, member: Member, texts: Texts, *, is_open: bool = 
     lines: list[str] = []
     if seen.is_near:
         lines += [_only_near(seen.wanted.words, texts), ""]
-    lines += [texts("You have <b>{points}</b> points. What would you like?", points=seen.available), ""]
+    lines += [
+        texts.plural(
+            "You have <b>{points}</b> point. What would you like?",
+            "You have <b>{points}</b> points. What would you like?",
+            seen.available,
+            points=seen.available,
+        ),
+        "",
+    ]
     lines += [_line(listed, seen, member, texts) for listed in seen.listed]
     if is_open:
         lines += ["", texts("Type another word to go on searching.")]
@@ -111,8 +119,10 @@ def _nothing(seen: Catalogue, texts: Texts) -> Markup:
         case Wanted(merchant_id=None, is_in_reach=False, is_favourite=False, words=words):
             return texts("I found no reward for “{words}”. Perhaps another word finds it.", words=words)
         case Wanted(merchant_id=None, is_in_reach=True, is_favourite=False, words=""):
-            return texts(
+            return texts.plural(
+                "With {points} point nothing is within reach yet. A check-in a day gets you there.",
                 "With {points} points nothing is within reach yet. A check-in a day gets you there.",
+                seen.available,
                 points=seen.available,
             )
         case Wanted(merchant_id=None, is_in_reach=False, is_favourite=True, words=""):
@@ -155,9 +165,22 @@ def _line(listed: Listed, seen: Catalogue, member: Member, texts: Texts) -> str:
     mark, remark = _standing(reward, seen.available, member, texts)
     if reward.price_minor:
         price = texts.money(reward.price_minor, seen.currency)
-        cost = texts("{points} points and {price} · {remark}", points=reward.points, price=price, remark=remark)
+        cost = texts.plural(
+            "{points} point and {price} · {remark}",
+            "{points} points and {price} · {remark}",
+            reward.points,
+            points=reward.points,
+            price=price,
+            remark=remark,
+        )
     else:
-        cost = texts("{points} points · {remark}", points=reward.points, remark=remark)
+        cost = texts.plural(
+            "{points} point · {remark}",
+            "{points} points · {remark}",
+            reward.points,
+            points=reward.points,
+            remark=remark,
+        )
     loved = " ♥" if listed.is_favourite else ""
     return f"{mark} {heading(reward, texts)}{loved}\n      {cost}"
 
@@ -170,5 +193,5 @@ def _standing(reward: Reward, available: int, member: Member, texts: Texts) -> t
         tier = names.tier(texts, reward.tier_min)
         return "🔒", texts("{medal} from {tier}", medal=names.tier_medal(reward.tier_min), tier=tier)
     if missing:
-        return "▫️", texts("{missing} points missing", missing=missing)
+        return "▫️", texts.plural("{missing} point missing", "{missing} points missing", missing, missing=missing)
     return "✅", texts("yours if you like")

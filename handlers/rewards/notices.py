@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from handlers.links import Links
 from handlers.rewards.callbacks import Browse, ShowReward, ShowVoucher, Wallet
@@ -40,7 +39,7 @@ def favourite_in_reach(delivery: Delivery, texts: Texts, links: Links) -> Screen
 def voucher_ending(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     facts = delivery.facts
     title, shop = noticed(facts, texts)
-    date = last_day(datetime.fromisoformat(facts["until"]), ZoneInfo(delivery.timezone), texts)
+    date = last_day(datetime.fromisoformat(facts["until"]), texts)
     return Screen(
         texts(
             "Your voucher for <b>{title}</b> at {shop} is good until {date}. Do not let it go to waste.",

@@ -30,7 +30,13 @@ def card(seen: RewardCard, member: Member, texts: Texts, wanted: Wanted = EVERYT
     if description := reward_description(reward, texts):
         lines += [escape(description, quote=False), ""]
     lines.append(
-        texts("It takes {points} points, and you have {available}.", points=reward.points, available=seen.available)
+        texts.plural(
+            "It takes {points} point, and you have {available}.",
+            "It takes {points} points, and you have {available}.",
+            reward.points,
+            points=reward.points,
+            available=seen.available,
+        )
     )
     lines += _price(reward, seen.currency, texts)
     lines += _conditions(seen, texts)
@@ -74,8 +80,10 @@ def question(quote: Quote, texts: Texts) -> Screen:
     lines: list[str] = [
         heading(reward, texts),
         "",
-        texts(
+        texts.plural(
+            "Redeem this for <b>{points}</b> point? You keep {left}.",
             "Redeem this for <b>{points}</b> points? You keep {left}.",
+            reward.points,
             points=reward.points,
             left=quote.available - reward.points,
         ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from locales.texts import Texts
 from loyalty.merchants import said_in
@@ -41,6 +40,9 @@ def noticed(facts: Mapping[str, Any], texts: Texts) -> tuple[str, str]:
     )
 
 
-def last_day(expires_at: datetime, zone: ZoneInfo, texts: Texts) -> str:
-    """The end of a day is the next day's first instant: name the last day on which it still counts."""
-    return texts.date((expires_at - timedelta(seconds=1)).astimezone(zone).date())
+def last_day(expires_at: datetime, texts: Texts) -> str:
+    """The last day of what ends then. The end of a day is the next day's first instant, so that is the day before.
+
+    `expires_at` is on the club's clock (`Programme.local`): whoever reads it elsewhere is told the same day.
+    """
+    return texts.date((expires_at - timedelta(seconds=1)).date())

@@ -43,7 +43,12 @@ def wallet(seen: Page, member: Member, texts: Texts) -> Screen:
 
 async def redeemed(result: Redemption, member: Member, texts: Texts, links: Links) -> Screen:
     """The voucher just got, the same again for the same confirmation."""
-    left = texts("It is yours. You have <b>{points}</b> points left.", points=result.available)
+    left = texts.plural(
+        "It is yours. You have <b>{points}</b> point left.",
+        "It is yours. You have <b>{points}</b> points left.",
+        result.available,
+        points=result.available,
+    )
     return await voucher_screen(result.voucher, member, texts, links, above=left)
 
 
@@ -68,7 +73,7 @@ async def voucher_screen(
             price = texts.money(voucher.price_minor, voucher.currency)
             lines.append(texts("You pay {price} on top, at the counter.", price=price))
         if voucher.is_returnable and voucher.returnable_until is not None:
-            until = last_day(voucher.returnable_until, member.zone, texts)
+            until = last_day(voucher.returnable_until, texts)
             lines.append(texts("Changed your mind? You can give it back until {date}.", date=until))
         # A fifteenth of a second of drawing, during which others are answered.
         picture = await asyncio.to_thread(
@@ -138,7 +143,12 @@ def _back(result: GivenBack, texts: Texts) -> list[str]:
             "Given back. {n} points are yours again, with the days of expiry that they had.",
             result.voucher.points,
         ),
-        texts("You have <b>{points}</b> points now.", points=result.available),
+        texts.plural(
+            "You have <b>{points}</b> point now.",
+            "You have <b>{points}</b> points now.",
+            result.available,
+            points=result.available,
+        ),
     ]
 
 
@@ -159,12 +169,12 @@ def _shelf(shelf: Shelf, texts: Texts) -> Markup:
 def _state(voucher: Voucher, zone: ZoneInfo, texts: Texts) -> Markup:
     match voucher.state:
         case VoucherState.ISSUED:
-            return texts("Good until {date}", date=last_day(voucher.expires_at, zone, texts))
+            return texts("Good until {date}", date=last_day(voucher.expires_at, texts))
         case VoucherState.USED:
             at = texts.moment(voucher.used_at, zone) if voucher.used_at else ""
             return texts("Used on {at}", at=at)
         case VoucherState.EXPIRED:
-            return texts("Was good until {date}", date=last_day(voucher.expires_at, zone, texts))
+            return texts("Was good until {date}", date=last_day(voucher.expires_at, texts))
         case VoucherState.CANCELLED:
             return texts("Cancelled")
 

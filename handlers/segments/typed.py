@@ -7,6 +7,7 @@ from dataclasses import replace
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
+from handlers.coins import coin_of
 from handlers.forms import open_form
 from handlers.refusals import words
 from handlers.reply import show
@@ -14,8 +15,9 @@ from handlers.screens import Screen
 from handlers.segments import list_screens, screens
 from handlers.segments.states import SegmentForm
 from handlers.segments.value_screens import Values
-from locales.texts import Texts, decimals_of
+from locales.texts import Texts
 from loyalty.amounts import money_minor
+from loyalty.currencies import Coin
 from loyalty.errors import InvalidName, InvalidSegment, ListNameTaken, Refusal, SegmentChanged
 from loyalty.members import Member
 from loyalty.ports import Run
@@ -32,7 +34,7 @@ async def value(message: Message, member: Member, texts: Texts, club: Club, run:
     currency = club.programme.currency
     try:
         offered = await run(club.segments.offered, member, broadcast_id, mark, asked.sort)
-        choice, is_whole = _read(message.text or "", asked, offered, decimals_of(currency))
+        choice, is_whole = _read(message.text or "", asked, offered, coin_of(currency))
         if choice is None:
             await show(message, _again(offered, where, asked, currency, texts).below(_misread(asked, texts)))
         elif is_whole:
@@ -60,7 +62,7 @@ def _again(offered: Offered, where: str, asked: Choice, currency: str, texts: Te
     return values.screen(offered.products, offered.rewards, offered.lists)
 
 
-def _read(text: str, asked: Choice, offered: Offered, decimals: int) -> tuple[Choice | None, bool]:
+def _read(text: str, asked: Choice, offered: Offered, coin: Coin) -> tuple[Choice | None, bool]:
     """What was chosen by it, and whether that is the whole condition; None if it cannot be read."""
     rest, is_not = read_not(text)
     match asked.sort:
@@ -74,7 +76,7 @@ def _read(text: str, asked: Choice, offered: Offered, decimals: int) -> tuple[Ch
             days = read_days(rest)
             return (None if not days else replace(asked, first=days, is_not=is_not)), True
         case Sort.SPENT if not asked.first:
-            minor = money_minor(rest, decimals)
+            minor = money_minor(rest, coin.decimals, coin)
             return (None if not minor else replace(asked, first=minor, is_not=is_not)), False
         case Sort.PRODUCT | Sort.SPENT if asked.first:
             days = read_days(text)

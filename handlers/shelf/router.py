@@ -29,7 +29,8 @@ from handlers.shelf.callbacks import (
     TakeTurn,
 )
 from handlers.shelf.states import ShelfForm
-from locales.texts import Texts, decimals_of
+from locales.coins import cash_decimals_of
+from locales.texts import Texts
 from loyalty.members import Member
 from loyalty.merchants import Right
 from loyalty.ports import Run
@@ -121,7 +122,7 @@ async def edit(
             await show(query, forms.ask_picture(seen, texts))
         case _:
             await open_form(state, ShelfForm.field, reward_id=reward_id, field=field.value)
-            await show(query, forms.ask(seen, field, decimals_of(club.programme.currency), texts))
+            await show(query, forms.ask(seen, field, cash_decimals_of(club.programme.currency), texts))
 
 
 async def clear(

@@ -134,8 +134,10 @@ def _nothing(seen: ShelfPage, texts: Texts) -> Markup:
 
 def _line(stocked: Stocked, texts: Texts) -> str:
     reward = stocked.reward
-    facts = texts(
+    facts = texts.plural(
+        "{points} point · {stock} · redeemed {redeemed}",
         "{points} points · {stock} · redeemed {redeemed}",
+        reward.points,
         points=reward.points,
         stock=_stock(reward, texts),
         redeemed=stocked.redeemed,
@@ -244,4 +246,6 @@ def _limit(reward: Reward, texts: Texts) -> Markup:
         case most, 1:
             return texts("{n} per member a day", n=most)
         case most, days:
-            return texts("{n} per member in {days} days", n=most, days=days)
+            return texts.plural(
+                "{n} per member in {days} day", "{n} per member in {days} days", days, n=most, days=days
+            )

@@ -50,7 +50,12 @@ async def buy(
     except (DealUnavailable, NotEnoughPoints) as refusal:
         await _refuse(query, refusal, deal_id, member, texts, club, run, album)
     else:
-        left = texts("It is yours. You have <b>{points}</b> points left.", points=bought.available)
+        left = texts.plural(
+            "It is yours. You have <b>{points}</b> point left.",
+            "It is yours. You have <b>{points}</b> points left.",
+            bought.available,
+            points=bought.available,
+        )
         await show(query, await voucher_screen(bought.voucher, member, texts, links, above=left), album)
 
 

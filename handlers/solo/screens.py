@@ -15,8 +15,10 @@ def question(quote: SoloQuote, texts: Texts) -> Screen:
     lines: list[str] = [
         heading(texts, deal),
         "",
-        texts(
+        texts.plural(
+            "Buy this alone for <b>{points}</b> point? You keep {left}.",
             "Buy this alone for <b>{points}</b> points? You keep {left}.",
+            deal.solo_points,
             points=deal.solo_points,
             left=quote.available - deal.solo_points,
         ),

@@ -30,8 +30,10 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts, 
     text = "\n".join(
         [
             texts("Hello {name}.", name=member.name),
-            texts(
+            texts.plural(
+                "{medal} {tier} · <b>{points}</b> point",
                 "{medal} {tier} · <b>{points}</b> points",
+                balance.available,
                 medal=names.tier_medal(member.tier),
                 tier=names.tier(texts, member.tier),
                 points=balance.available,
@@ -67,16 +69,20 @@ def welcome(enrolment: Enrolment, club: str, texts: Texts) -> str:
     match enrolment.referral:
         case "bound" if enrolment.referral_event is ReferralEvent.PURCHASE:
             lines.append(
-                texts(
+                texts.plural(
+                    "{name} brought you here. With your first purchase, {points} welcome point is yours.",
                     "{name} brought you here. With your first purchase, {points} welcome points are yours.",
+                    enrolment.referee_points,
                     name=enrolment.referrer,
                     points=enrolment.referee_points,
                 )
             )
         case "bound":
             lines.append(
-                texts(
+                texts.plural(
+                    "{name} brought you here. Check in once, and {points} welcome point is yours.",
                     "{name} brought you here. Check in once, and {points} welcome points are yours.",
+                    enrolment.referee_points,
                     name=enrolment.referrer,
                     points=enrolment.referee_points,
                 )

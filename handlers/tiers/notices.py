@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from handlers import names
 from handlers.links import Links
@@ -25,7 +24,7 @@ def risen(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 def warned(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     """In good time: until when the tier is theirs, and what keeps it."""
     facts = delivery.facts
-    date = last_day(datetime.fromisoformat(facts["until"]), ZoneInfo(delivery.timezone), texts)
+    date = last_day(datetime.fromisoformat(facts["until"]), texts)
     said = texts(
         "You are {tier} until {date}, then {after}.",
         tier=names.tier(texts, facts["tier"]),
@@ -77,7 +76,7 @@ def granted(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     if facts["until"] is None:
         said = texts("The club has set your tier: you are {tier} now.", tier=tier)
     else:
-        date = last_day(datetime.fromisoformat(facts["until"]), ZoneInfo(delivery.timezone), texts)
+        date = last_day(datetime.fromisoformat(facts["until"]), texts)
         said = texts("The club has set your tier: you are {tier} until {date}.", tier=tier, date=date)
     return _screen([said], texts)
 

@@ -40,7 +40,7 @@ async def grant(message: Message, command: CommandObject, member: Member, texts:
         await show(message, screens.how_to_grant(texts))
         return
     granted = await run(club.tiers.grant, wanted.code, wanted.tier)
-    await show(message, screens.granted(granted, member.zone, texts))
+    await show(message, screens.granted(granted, texts))
 
 
 async def undo(

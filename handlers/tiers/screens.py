@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from handlers import names
 from handlers.admin.callbacks import Admin
 from handlers.points.callbacks import PointsPage
@@ -25,7 +23,7 @@ def standing(seen: Standing, member: Member, programme: Programme, texts: Texts)
         lines += [bar(seen.total, seen.needed, BAR), _way(seen, programme, texts)]
     elif programme.tier_minimums:
         lines.append(texts("You are at the top. There is no higher tier."))
-    lines += _until(seen, member, programme, texts)
+    lines += _until(seen, programme, texts)
     lines += ["", *_about(programme, texts)]
     return Screen("\n".join(lines), [[button(texts("My points"), PointsPage()), button(texts("Home"), Home())]])
 
@@ -45,13 +43,13 @@ def how_to_grant(texts: Texts) -> Screen:
     )
 
 
-def granted(done: Granted, zone: ZoneInfo, texts: Texts) -> Screen:
+def granted(done: Granted, texts: Texts) -> Screen:
     facts = {"name": done.member.name, "tier": names.tier(texts, done.tier)}
     if done.kept_until is None:
         said = texts("{name} is {tier}. From now on only purchases count.", **facts)
     else:
         said = texts(
-            "{name} is {tier} until {date}, whatever is bought.", date=last_day(done.kept_until, zone, texts), **facts
+            "{name} is {tier} until {date}, whatever is bought.", date=last_day(done.kept_until, texts), **facts
         )
     undo = []
     if done.change_id is None:
@@ -83,8 +81,10 @@ def _way(seen: Standing, programme: Programme, texts: Texts) -> Markup:
             missing=missing,
             tier=tier,
         )
-    return texts(
+    return texts.plural(
+        "{total} of {needed} point in twelve months; {missing} to {tier}",
         "{total} of {needed} points in twelve months; {missing} to {tier}",
+        seen.needed,
         total=seen.total,
         needed=seen.needed,
         missing=seen.missing,
@@ -92,13 +92,13 @@ def _way(seen: Standing, programme: Programme, texts: Texts) -> Markup:
     )
 
 
-def _until(seen: Standing, member: Member, programme: Programme, texts: Texts) -> list[Markup]:
+def _until(seen: Standing, programme: Programme, texts: Texts) -> list[Markup]:
     tier = names.tier(texts, seen.tier)
     if seen.kept_until is not None:
-        return [texts("{tier} is yours until {date}.", tier=tier, date=last_day(seen.kept_until, member.zone, texts))]
+        return [texts("{tier} is yours until {date}.", tier=tier, date=last_day(seen.kept_until, texts))]
     if seen.grace_until is None:
         return []
-    date = last_day(seen.grace_until, member.zone, texts)
+    date = last_day(seen.grace_until, texts)
     if not seen.lacking:
         return [texts("⚠️ {tier} is yours until {date}.", tier=tier, date=date)]
     missing = amount(seen.lacking, programme.tier_basis, programme.currency, texts)

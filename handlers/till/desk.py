@@ -17,6 +17,7 @@ from handlers.reply import show, wish_of
 from handlers.screens import Screen
 from handlers.till import screens
 from handlers.till.states import TillForm
+from locales.coins import cash_decimals_of
 from locales.texts import Texts, decimals_of
 from loyalty.errors import (
     AmountRefused,
@@ -59,7 +60,7 @@ class Desk:
 
     @property
     def example(self) -> str:
-        return amount_example(self.decimals)
+        return amount_example(cash_decimals_of(self.club.programme.currency))
 
     def shops(self) -> list[Post]:
         """Where they may sell, each shop once."""
@@ -129,7 +130,7 @@ class Desk:
         """`taken`: a voucher that was taken just now, and can be put back."""
         seen = await self.run(self.club.till.customer, self.member, merchant_id, customer_id)
         await self.open(TillForm.amount, merchant_id=merchant_id, customer_id=customer_id)
-        screen = screens.ask_amount(seen, merchant_id, self.example, self.member.zone, self.texts, complaint)
+        screen = screens.ask_amount(seen, merchant_id, self.example, self.texts, complaint)
         await show(event, self._with_undo(screen, taken), said=said)
 
     async def propose(
@@ -162,7 +163,7 @@ class Desk:
         sale: dict[str, object] = {"merchant_id": merchant_id, "customer_id": customer_id, "given": given}
         sale |= {"nonce": quote.nonce, "wish": wish}
         await self.open(TillForm.amount, **sale, **({} if other is None else {"asked": other}))
-        screen = screens.question(quote, merchant_id, self.member.zone, self.texts, other)
+        screen = screens.question(quote, merchant_id, self.texts, other)
         await show(event, self._with_undo(screen, taken), said=said)
 
     async def read(self, event: Event, merchant_id: int, customer_id: int, given: str) -> None:
@@ -175,7 +176,9 @@ class Desk:
             if number.startswith("0"):
                 await self.serve(event, merchant_id, number)
                 return
-            if not self.decimals:  # there amounts have four digits every day, and the other way is beside them
+            if not cash_decimals_of(
+                self.club.programme.currency
+            ):  # there amounts have four digits every day, and the other way is beside them
                 await self.propose(event, merchant_id, customer_id, given, other=number)
                 return
             amount = self.texts.money(int(number) * 10**self.decimals, self.club.programme.currency)

@@ -80,13 +80,11 @@ def choose_customer(found: Candidates, merchant_id: int, zone: ZoneInfo, texts: 
     return Screen("\n".join(lines), [*rows, [button(texts("Cancel"), OpenTill(merchant_id=merchant_id))]])
 
 
-def ask_amount(
-    seen: Customer, merchant_id: int, example: str, zone: ZoneInfo, texts: Texts, complaint: str | None = None
-) -> Screen:
+def ask_amount(seen: Customer, merchant_id: int, example: str, texts: Texts, complaint: str | None = None) -> Screen:
     lines: list[str] = [complaint, ""] if complaint else []
     lines += [
         _heading(seen.face, texts),
-        *_has_here(seen, zone, texts),
+        *_has_here(seen, texts),
         "",
         texts("What is the amount? Type it like this, with a receipt's number and a word if you like:"),
         f"<code>{example}</code> · <code>{example} #A-1007 {texts('coffee')}</code>",
@@ -157,7 +155,7 @@ def is_booked(seen: Sale, texts: Texts) -> Screen:
     return Screen("\n".join(lines), [[way], *_ways_on(purchase, texts)])
 
 
-def question(quote: TillQuote, merchant_id: int, zone: ZoneInfo, texts: Texts, other: str | None = None) -> Screen:
+def question(quote: TillQuote, merchant_id: int, texts: Texts, other: str | None = None) -> Screen:
     """What would be booked, what it earns, and what else the customer has here. `other`: who may be meant instead."""
     lines: list[str] = [
         _heading(quote.customer.face, texts),
@@ -166,7 +164,7 @@ def question(quote: TillQuote, merchant_id: int, zone: ZoneInfo, texts: Texts, o
     ]
     if quote.is_own:
         lines.append(texts("This is your own purchase. It is marked as such in the list of purchases."))
-    lines += _has_here(quote.customer, zone, texts)
+    lines += _has_here(quote.customer, texts)
     instead = [] if other is None else [button(texts("No, the customer {number}", number=other), IsCustomer())]
     return Screen(
         "\n".join(lines),
@@ -307,7 +305,7 @@ def _earns(quote: TillQuote, texts: Texts) -> list[str]:
     return [*lines, *cuts]
 
 
-def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
+def _has_here(seen: Customer, texts: Texts) -> list[str]:
     lines: list[str] = []
     if seen.vouchers:
         lines += ["", texts("Vouchers for you to take:")]
@@ -317,7 +315,7 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
                     texts(
                         "🎟 {title}, good until {date}",
                         title=voucher_title(voucher, texts),
-                        date=last_day(voucher.expires_at, zone, texts),
+                        date=last_day(voucher.expires_at, texts),
                     ),
                     *to_collect(voucher, texts),
                 ]
@@ -327,7 +325,13 @@ def _has_here(seen: Customer, zone: ZoneInfo, texts: Texts) -> list[str]:
     if seen.rewards:
         lines += ["", texts("Can redeem now:")]
         lines += [
-            texts("🎁 {title} ({points} points)", title=reward_name(reward, texts), points=reward.points)
+            texts.plural(
+                "🎁 {title} ({points} point)",
+                "🎁 {title} ({points} points)",
+                reward.points,
+                title=reward_name(reward, texts),
+                points=reward.points,
+            )
             for reward in seen.rewards
         ]
     return lines

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from handlers.links import Links
 from handlers.points.callbacks import PointsPage
@@ -18,7 +17,7 @@ def received(delivery: Delivery, texts: Texts, links: Links) -> Screen:
         "{name} sent you <b>{n}</b> point.", "{name} sent you <b>{n}</b> points.", facts["points"], name=facts["name"]
     )
     if facts["until"] is not None:
-        date = last_day(datetime.fromisoformat(facts["until"]), ZoneInfo(delivery.timezone), texts)
+        date = last_day(datetime.fromisoformat(facts["until"]), texts)
         said += " " + (
             texts("Good until {date}.", date=date)
             if facts["is_all"]

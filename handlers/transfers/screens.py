@@ -17,8 +17,10 @@ def ask(allowed: Allowance, texts: Texts, complaint: str | None = None) -> Scree
         "<code>ABCD2345 20</code>",
         texts("Your friend finds the code under /invite."),
         "",
-        texts(
+        texts.plural(
+            "You have {available} point, and can send {left} of them today.",
             "You have {available} points, and can send {left} of them today.",
+            allowed.available,
             available=allowed.available,
             left=min(allowed.left, allowed.available),
         ),
@@ -67,7 +69,12 @@ def sent(result: Sent, texts: Texts) -> Screen:
                     result.points,
                     name=result.receiver,
                 ),
-                texts("You have <b>{points}</b> points now.", points=result.available),
+                texts.plural(
+                    "You have <b>{points}</b> point now.",
+                    "You have <b>{points}</b> points now.",
+                    result.available,
+                    points=result.available,
+                ),
             ]
         ),
         [[button(texts("My points"), PointsPage()), button(texts("Send more"), AskTransfer())]],

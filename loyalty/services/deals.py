@@ -189,7 +189,7 @@ class DealService:
 
     def write(self, member: Member, deal_id: int, field: Field, given: str, *, decimals: int) -> DealCard:
         """One field as it was typed. `decimals` are those of the programme's currency. Raises InvalidWare."""
-        terms = terms_at(self._programme, self._clock(), decimals)
+        terms = terms_at(self._programme, self._clock(), decimals, member.language)
         return self._change(member, deal_id, lambda deal: typed(deal, field, given, terms))
 
     def clear(self, member: Member, deal_id: int, field: Field) -> DealCard:
@@ -253,7 +253,7 @@ class DealService:
         self, uow: UnitOfWork, member: Member, merchant_id: int, answers: Mapping[str, str], decimals: int
     ) -> Deal:
         shop = shop_at(check_right(uow, member.id, merchant_id, Right.DEALS), merchant_id)
-        return answered(shop, answers, terms_at(self._programme, self._clock(), decimals))
+        return answered(shop, answers, terms_at(self._programme, self._clock(), decimals, member.language))
 
     def _call_off(self, uow: UnitOfWork, deal: Deal, now: datetime) -> None:
         groups = uow.groups.lock_open(deal.id, now)

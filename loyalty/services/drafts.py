@@ -241,7 +241,9 @@ class Drafts:
 
     def plan_typed(self, member: Member, broadcast_id: int, given: str) -> Card:
         """As `plan_at`, with a moment as people write it. Raises BroadcastRefused: no_moment | past | too_far."""
-        return self._plan(member, broadcast_id, lambda now: Schedule(send_at=read_moment(given, now, member.zone)))
+        return self._plan(
+            member, broadcast_id, lambda now: Schedule(send_at=read_moment(given, now, member.zone, member.language))
+        )
 
     def _plan(self, member: Member, broadcast_id: int, plan: Callable[[datetime], Schedule]) -> Card:
         with self._units() as uow:

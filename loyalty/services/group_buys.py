@@ -269,7 +269,7 @@ class GroupBuyService:
         if rule is None or any(points > most for most in caps):
             return None
         amount_minor = rule.amount_minor_for(points)
-        if amount_minor > self._programme.till_amount_minor_max:
+        if amount_minor > self._programme.till_most_minor(self._programme.decimals):
             return None
         return AtCounter(shop, amount_minor, self._programme.currency)
 

@@ -81,7 +81,7 @@ class MemberService:
                     address=address,
                     name=" ".join(name.split())[: rules.NAME_MAX] or "?",
                     language=language,
-                    timezone=rules.default_timezone(client_language, self._programme.timezone),
+                    timezone=self._programme.timezone,  # until they say otherwise: a language is no place
                     code=new_code(self._random, REFERRAL_LENGTH),
                     at=now,
                 )

@@ -54,10 +54,10 @@ class OfferClaimService:
             had = uow.offer_claims.had(offer_id, member.id)
         return OfferCard(
             offer=offer,
-            candidate=candidate,
+            candidate=candidate.ending_by(self._programme.zone),
             had=had or 0,
             obstacle=obstacle(offer, member.tier, had or 0, self._clock()),
-            good_until=self._good_until(offer),
+            good_until=self._programme.local(self._good_until(offer)),
             now=self._clock(),
             nonce=new_code(self._random, NONCE_LENGTH),
             currency=self._programme.currency,

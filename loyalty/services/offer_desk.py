@@ -144,10 +144,12 @@ class OfferDeskService:
         running = replace(offer, is_paused=False, published_at=now, removed_at=None)
         return OfferCard(
             offer=running,
-            candidate=found[1],
+            candidate=found[1].ending_by(self._programme.zone),
             had=0,
             obstacle=obstacle(running, member.tier, 0, now),
-            good_until=good_until(running, now, self._programme.voucher_days, self._programme.zone),
+            good_until=self._programme.local(
+                good_until(running, now, self._programme.voucher_days, self._programme.zone)
+            ),
             now=now,
             nonce=new_code(self._random, NONCE_LENGTH),
             currency=self._programme.currency,
@@ -183,7 +185,7 @@ class OfferDeskService:
 
     def write(self, member: Member, offer_id: int, field: Field, given: str, *, decimals: int) -> DeskCard:
         """One field as it was typed. `decimals` are those of the programme's currency. Raises InvalidWare."""
-        terms = terms_at(self._programme, self._clock(), decimals)
+        terms = terms_at(self._programme, self._clock(), decimals, member.language)
         return self._change(member, offer_id, lambda offer: typed(offer, field, given, terms))
 
     def clear(self, member: Member, offer_id: int, field: Field) -> DeskCard:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,7 +78,11 @@ class OfferService:
         shown = min(number, pages - 1)
         return Running(
             listed=tuple(
-                ListedPick(pick, had_of(pick.candidate, shopper)) for pick in found[shown * PAGE : (shown + 1) * PAGE]
+                ListedPick(
+                    replace(pick, candidate=pick.candidate.ending_by(self._programme.zone)),
+                    had_of(pick.candidate, shopper),
+                )
+                for pick in found[shown * PAGE : (shown + 1) * PAGE]
             ),
             number=shown,
             pages=pages,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loyalty.errors import AlreadyCheckedIn, NotFound
@@ -57,8 +57,12 @@ class PointsService:
         """The balance and a page of movements older than `before_id`, newest first."""
         with self._units() as uow:
             movements = uow.movements.page(member_id, before_id=before_id, limit=PAGE + 1, shown=shown)
+            standing = uow.movements.standing(member_id)
+            if standing.expires_next is not None:
+                at, points = standing.expires_next
+                standing = replace(standing, expires_next=(self._programme.local(at), points))
             return Overview(
-                standing=uow.movements.standing(member_id),
+                standing=standing,
                 movements=tuple(movements[:PAGE]),
                 older_than=movements[PAGE - 1].id if len(movements) > PAGE else None,
                 before_id=before_id,
@@ -72,7 +76,8 @@ class PointsService:
             why = uow.movements.why(movement_id)
         if why is None or why.member_id != member_id:
             raise NotFound("movement", movement_id)
-        return why
+        parts = (replace(part, expires_at=self._programme.local(part.expires_at)) for part in why.parts)
+        return replace(why, parts=tuple(parts))
 
     @reads
     def statement(self, member: Member, month: Month) -> Statement:

@@ -126,7 +126,7 @@ class ShelfService:
 
     def write(self, member: Member, reward_id: int, field: Field, given: str, *, decimals: int) -> ShelfCard:
         """One field as it was typed. `decimals` are those of the programme's currency. Raises InvalidWare."""
-        terms = terms_at(self._programme, self._clock(), decimals)
+        terms = terms_at(self._programme, self._clock(), decimals, member.language)
         return self._change(member, reward_id, lambda reward: typed(reward, field, given, terms))
 
     def clear(self, member: Member, reward_id: int, field: Field) -> ShelfCard:

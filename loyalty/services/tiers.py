@@ -120,7 +120,7 @@ class TierService:
             counted = uow.tiers.counted(member_id, self._programme.tier_basis, window(now, self._programme.zone))
         if counted is None:
             raise NotFound("member", member_id)
-        return standing(self._programme.tier_minimums, counted, now)
+        return _on_the_clubs_clock(standing(self._programme.tier_minimums, counted, now), self._programme)
 
     def review_due(self, limit: int = BATCH) -> int:
         """Looks at the twelve months of the next `limit` members: who reached more rises, who earned too little is
@@ -146,7 +146,7 @@ class TierService:
         now = self._clock()
         kept_until = None
         if tier is not Tier.MEMBER:
-            kept_until = expiry(now, self._programme.tier_kept_days, self._programme.zone)
+            kept_until = self._programme.local(expiry(now, self._programme.tier_kept_days, self._programme.zone))
         with self._units() as uow:
             member = self._locked(uow, members.with_code(uow, code).id)
             if (member.tier, member.tier_kept_until) == (tier, kept_until):
@@ -178,6 +178,7 @@ class TierService:
         return member
 
     def _give(self, uow: UnitOfWork, member: Member, tier: Tier, kept_until: datetime | None, now: datetime) -> int:
+        kept_until = None if kept_until is None else self._programme.local(kept_until)
         (change,) = uow.tiers.change([member.id], member.tier, tier, TierReason.GRANTED, now)
         uow.tiers.keep(member.id, kept_until)
         facts = {"tier": tier.value, "until": None if kept_until is None else kept_until.isoformat()}
@@ -237,7 +238,7 @@ def _fall(uow: UnitOfWork, programme: Programme, fallen: Sequence[Counted], at: 
 def _warn(uow: UnitOfWork, programme: Programme, warned: Sequence[Counted], at: datetime) -> Iterable[Notice]:
     if not warned:
         return
-    until = expiry(at, programme.tier_grace_days, programme.zone)
+    until = programme.local(expiry(at, programme.tier_grace_days, programme.zone))
     uow.tiers.set_grace([one.member_id for one in warned], until)
     for one in warned:
         facts = {
@@ -249,6 +250,14 @@ def _warn(uow: UnitOfWork, programme: Programme, warned: Sequence[Counted], at: 
         }
         told_at = next_contact(at, one.timezone, programme)
         yield _notice(programme, one.member_id, "tier_warning", facts, at, told_at, deadline=until)
+
+
+def _on_the_clubs_clock(seen: Standing, programme: Programme) -> Standing:
+    return replace(
+        seen,
+        kept_until=None if seen.kept_until is None else programme.local(seen.kept_until),
+        grace_until=None if seen.grace_until is None else programme.local(seen.grace_until),
+    )
 
 
 def _by_step(wanted: Iterable[tuple[Counted, Tier]]) -> dict[tuple[Tier, Tier], list[Counted]]:

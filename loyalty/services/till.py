@@ -152,7 +152,7 @@ class TillService:
                 self._check_own(uow, staff, merchant_id, found.id)
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
-            return as_shown(check_usable(found, here, now), self._programme, now)
+            return check_usable(as_shown(found, self._programme, now), here, now)
         return found if amount is None else Asked(found, amount)
 
     @reads
@@ -326,7 +326,7 @@ class TillService:
         now = self._clock()
         with self._units() as uow:
             posts = check_right(uow, staff.id, merchant_id, Right.SELL)
-            taken = take(uow, _of(uow, customer_id, merchant_id, voucher_id), posts, staff, now)
+            taken = take(uow, self._programme, _of(uow, customer_id, merchant_id, voucher_id), posts, staff, now)
             uow.commit()
         return as_shown(taken, self._programme, now)
 
@@ -404,8 +404,10 @@ class TillService:
         return True
 
     def _read(self, given: str, currency: str, decimals: int) -> Typed:
-        most = self._programme.till_amount_minor_max
-        return read_amount(given, currency=currency, decimals=decimals, amount_minor_max=most)
+        programme = self._programme
+        coin = programme.coin if currency == programme.currency else None
+        most = programme.till_most_minor(decimals)
+        return read_amount(given, currency=currency, decimals=decimals, amount_minor_max=most, coin=coin)
 
     def _own(self, uow: UnitOfWork, staff: Member, purchase_id: int) -> Purchase:
         """A purchase at a shop where they may sell. Raises NotFound, NotAllowed for another shop's."""

@@ -119,7 +119,7 @@ class TransferService:
         facts = {
             "name": sender.first_name,
             "points": points,
-            "until": days[0].isoformat() if is_free else None,
+            "until": self._programme.local(days[0]).isoformat() if is_free else None,
             "is_all": len(days) == 1,
         }
         return Notice(receiver_id, "transfer_received", f"transfer:{transaction_id}", facts)

@@ -134,8 +134,8 @@ class VoucherService:
         Raises NotAllowed for somebody who is no staff, VoucherRefused.
         """
         with self._units() as uow:
-            voucher = check_usable(uow.vouchers.by_code(code_in(given)), _posts(uow, staff), self._clock())
-        return as_shown(voucher, self._programme, self._clock())
+            found = self._shown(uow.vouchers.by_code(code_in(given)))
+            return check_usable(found, _posts(uow, staff), self._clock())
 
     @guarded(Guess.VOUCHER)
     def scan(self, member: Member, given: str) -> Scanned:
@@ -145,14 +145,14 @@ class VoucherService:
         """
         now = self._clock()
         with self._units() as uow:
-            voucher = uow.vouchers.by_code(code_in(given))
+            voucher = self._shown(uow.vouchers.by_code(code_in(given)))
             posts = with_right(uow.merchants.posts(member.id), Right.SELL)
         if voucher is None:
             raise VoucherRefused("unknown")
         seen_by = viewer(voucher, member.id, posts)
         if posts and seen_by is not Viewer.OWNER:
             check_usable(voucher, posts, now)
-        return Scanned(as_shown(voucher, self._programme, now), seen_by)
+        return Scanned(voucher, seen_by)
 
     @guarded(Guess.VOUCHER)
     def use(self, staff: Member, code: str) -> Voucher:
@@ -161,7 +161,7 @@ class VoucherService:
         now = self._clock()
         with self._units() as uow:
             posts = _posts(uow, staff)
-            voucher = take(uow, uow.vouchers.by_code(code_in(code)), posts, staff, now)
+            voucher = take(uow, self._programme, uow.vouchers.by_code(code_in(code)), posts, staff, now)
             uow.commit()
         return as_shown(voucher, self._programme, now)
 
@@ -179,7 +179,7 @@ class VoucherService:
                     raise VoucherUndoRefused(minutes)
                 used_at = voucher.used_at
                 if uow.vouchers.put_back(voucher_id, used_at):
-                    voucher = uow.vouchers.get(voucher_id) or voucher
+                    voucher = as_shown(uow.vouchers.get(voucher_id) or voucher, self._programme, now)
                     cause = f"voucher_put_back:{voucher.id}:{used_at.isoformat()}"
                     facts = _facts(voucher) | {"voucher_id": voucher.id, "until": voucher.expires_at.isoformat()}
                     notice = Notice(voucher.member_id, kind="voucher_put_back", cause=cause, facts=facts)
@@ -200,6 +200,9 @@ class VoucherService:
                 uow.outbox.add(redrawn(uow, voucher, now), now)
             uow.commit()
 
+    def _shown(self, voucher: Voucher | None) -> Voucher | None:
+        return None if voucher is None else as_shown(voucher, self._programme, self._clock())
+
     def _own(self, uow: UnitOfWork, member_id: int, voucher_id: int) -> Voucher:
         voucher = uow.vouchers.get(voucher_id)
         if voucher is None or voucher.member_id != member_id:
@@ -210,9 +213,11 @@ class VoucherService:
 def as_shown(voucher: Voucher, programme: Programme, now: datetime) -> Voucher:
     """A voucher as it stands now, with what the programme says about it."""
     state, until = voucher.state_at(now), returnable_until(voucher, programme.voucher_cancel_days, programme.zone)
+    until = None if until is None else programme.local(until)
     return replace(
         voucher,
         state=state,
+        expires_at=programme.local(voucher.expires_at),
         currency=programme.currency,
         returnable_until=until,
         is_returnable=state is VoucherState.ISSUED and until is not None and now < until,
@@ -230,20 +235,32 @@ def hold_shelf(uow: UnitOfWork, voucher: Voucher) -> None:
         uow.offer_claims.lock(voucher.offer_id)
 
 
-def take(uow: UnitOfWork, found: Voucher | None, posts: Sequence[Post], staff: Member, now: datetime) -> Voucher:
+def take(
+    uow: UnitOfWork,
+    programme: Programme,
+    found: Voucher | None,
+    posts: Sequence[Post],
+    staff: Member,
+    now: datetime,
+) -> Voucher:
     """The counter takes the voucher, once; its owner is told, and the messages that show it are drawn again.
 
     Raises VoucherRefused.
     """
-    voucher_id = check_usable(found, posts, now).id
+    voucher_id = check_usable(_on_clock(found, programme), posts, now).id
     is_first = uow.vouchers.use(voucher_id, staff.id, now)
     # Read again: whoever lost the race by a moment learns what the winner did.
     voucher = uow.vouchers.get(voucher_id)
     if voucher is None or not is_first:
-        check_usable(voucher, posts, now)
+        check_usable(_on_clock(voucher, programme), posts, now)
         raise VoucherRefused("used")
     uow.outbox.add([_used(voucher, now), *redrawn(uow, voucher, now)], now)
     return voucher
+
+
+def _on_clock(voucher: Voucher | None, programme: Programme) -> Voucher | None:
+    """With its last day as the club has it, for whoever reads why it is refused."""
+    return None if voucher is None else replace(voucher, expires_at=programme.local(voucher.expires_at))
 
 
 def redrawn(uow: UnitOfWork, voucher: Voucher, at: datetime) -> list[Notice]:
@@ -304,7 +321,7 @@ def _ending(ending: Ending, now: datetime, programme: Programme) -> Notice:
         voucher.member_id,
         kind="voucher_ending",
         cause=f"voucher_ending:{voucher.id}",
-        facts=_facts(voucher) | {"voucher_id": voucher.id, "until": voucher.expires_at.isoformat()},
+        facts=_facts(voucher) | {"voucher_id": voucher.id, "until": programme.local(voucher.expires_at).isoformat()},
         not_before=next_contact(now, ending.timezone, programme),
         deadline=voucher.expires_at,
     )

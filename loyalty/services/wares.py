@@ -7,6 +7,7 @@ import hashlib
 from datetime import datetime
 
 from loyalty.answers import Terms
+from loyalty.members import Language
 from loyalty.ports import UnitOfWork
 from loyalty.programme import Programme
 from loyalty.wares import check_picture
@@ -15,9 +16,9 @@ PAGE = 6
 FIRST = (0, 2**62)  # before the first (rank, id), as ids run downwards
 
 
-def terms_at(programme: Programme, now: datetime, decimals: int) -> Terms:
-    """`decimals` are those of the programme's currency."""
-    return Terms(now.astimezone(programme.zone).date(), programme.zone, decimals)
+def terms_at(programme: Programme, now: datetime, decimals: int, language: Language) -> Terms:
+    """`decimals` are those of the programme's currency, `language` is that of who types."""
+    return Terms(programme.local(now).date(), programme.zone, decimals, programme.coin, language)
 
 
 def store_picture(uow: UnitOfWork, noun: str, content: bytes) -> int:

@@ -67,11 +67,11 @@ async def test_a_movement_is_undone_by_its_number_once_and_the_member_hears_of_i
     (undo,) = [label for label in labels(account) if label.startswith("Undo")]
     number = undo.removeprefix("Undo ")
     await olga.says(f"/reverse {number}")
-    question = olga.sees("Undo this?", "Ana:", "+50", "adjustment by the club", "May 1, 2026")
+    question = olga.sees("Undo this?", "Ana:", "+50", "adjustment by the club", "1 May 2026")
     await olga.taps("Undo it", times=2)
-    olga.sees("Undone: −50 points. Ana has 0 points.")
+    olga.sees("Undone: −50. Ana has 0 points.")
     await chat.courier.delivers()
-    ana.sees("The club has undone this: By the club: sorry for <the> wait · May 1, 2026. Your points: −50")
+    ana.sees("The club has undone this: By the club: sorry for <the> wait · 1 May 2026. Your points: −50")
     assert sum("has undone" in said(message) for message in chat.messages(ana.id)) == 1
     await olga.says(f"/reverse #{number}")
     olga.sees("This was taken back already.")
@@ -111,10 +111,10 @@ async def test_undoing_a_redemption_gives_back_the_points_and_takes_the_voucher(
     await olga.taps(waiting)
     olga.sees("The voucher that was given for it will no longer be good.")
     await olga.taps("Undo it")
-    olga.sees("Undone: +40 points. Ana has 60 points.")
+    olga.sees("Undone: +40. Ana has 60 points.")
     await olga.taps(used, on=account)
     assert olga.alert is not None
-    assert olga.alert.startswith("This voucher was used already, on 5/1/26")
+    assert olga.alert.startswith("This voucher was used already, on 1 May 2026")
     assert await ana.balance() == 60
     await cass.says(f"/voucher {first.voucher.code}")
     cass.sees("This voucher was cancelled.")
@@ -128,7 +128,7 @@ async def test_pending_points_are_in_the_account_and_can_be_undone(chat: Chat) -
     olga.sees("0 free · 0 set aside · 30 on their way", "+30 (on their way) Purchase at Harbour Coffee")
     await olga.taps(f"Undo {number}")
     await olga.taps("Undo it")
-    olga.sees("Undone: −30 points. Ana has 0 points.")
+    olga.sees("Undone: −30. Ana has 0 points.")
 
 
 @pytest.mark.parametrize(

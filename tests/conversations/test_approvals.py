@@ -106,7 +106,7 @@ async def test_a_time_that_passed_while_it_waited(strict: Chat) -> None:
     await plans(owner, "tomorrow 9:00")
     await owner.taps("Schedule for")
     await owner.taps("Yes, schedule")
-    owner.sees("It goes out once it is approved: 5/2/26, 9:00\u202fAM (UTC).")
+    owner.sees("It goes out once it is approved: 2 May 2026, 09:00 (UTC).")
     await strict.courier.delivers()
     strict.clock.advance(days=30)
     await looks(olga)

@@ -105,7 +105,7 @@ async def test_what_was_decided_is_said(chat: Chat) -> None:
     mary = await marketer_of(chat)
     decided = await measured(chat, mary, winner="B", decided_at=chat.clock() + timedelta(hours=4))
     await shows(mary, decided)
-    mary.sees("What the rest gets: B, decided 5/1/26, 2:00\N{NARROW NO-BREAK SPACE}PM")
+    mary.sees("What the rest gets: B, decided 1 May 2026, 14:00")
     drawn = add_broadcast(
         chat.app.database, SHOP, (await mary.member()).id, chat.clock(), words=("A", "B", "C"), method="thompson"
     )
@@ -141,10 +141,10 @@ async def test_while_it_is_being_sent_the_report_says_so_far(chat: Chat) -> None
     await mary.taps("Figures so far")
     mary.sees(
         "Bean Bar: on its way",
-        "As it stands 5/1/26, 10:00",
+        "As it stands 1 May 2026, 10:00",
         "Recipients: 5\nLet go by the contact rules: 2 · 40 %\nSent: 1 · 20 %",
         "Still to come\nBeing sent now: 1\nNext in line: 1\n"
-        "Not woken: quiet hours: 2 · the last one until 5/1/26, 9:00\N{NARROW NO-BREAK SPACE}PM",
+        "Not woken: quiet hours: 2 · the last one until 1 May 2026, 21:00",
     )
     await mary.taps("Back")
     mary.sees("on its way", "1 / 5")
@@ -295,11 +295,11 @@ async def test_the_shop_looks_back_in_pages_and_takes_a_file_along(chat: Chat) -
                 buy(database, SHOP, member_id, at, 250)
     await mary.taps_data(f"bhistory:{SHOP}:0")
     await mary.taps("Last 30 days")
-    seen = mary.sees("Apr 19, 2026 · Message 8\n3 sent · opened 33.3 % · 2 redeemed")
+    seen = mary.sees("19 Apr 2026 · Message 8\n3 sent · opened 33.3 % · 2 redeemed")
     assert "Message 0" not in said(seen)
     assert labels(seen)[-5:] == ["Older »", "Last 90 days", "CSV", "Sent before", "Home"]
     await mary.taps("Older »")
-    mary.sees("Apr 11, 2026 · Message 0\n3 sent · opened 33.3 % · 0 redeemed")
+    mary.sees("11 Apr 2026 · Message 0\n3 sent · opened 33.3 % · 0 redeemed")
     await mary.taps("« Newest")
     await mary.taps("CSV")
     name, lines = file_of(chat, mary)

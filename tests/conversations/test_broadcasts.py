@@ -437,7 +437,7 @@ async def test_why_this_and_stopping_with_one_tap(chat: Chat) -> None:
     received = chat.last_message(ana.id)
     await ana.taps("Why this?")
     assert ana.alert == (
-        "This is from Bean Bar. You said yes to offers on May 1, 2026. Among all who said yes, the shop chose whom to "
+        "This is from Bean Bar. You said yes to offers on 1 May 2026. Among all who said yes, the shop chose whom to "
         "write to."
     )
     await ana.taps("Stop", times=2)
@@ -485,11 +485,11 @@ async def test_what_was_sent_before_is_listed_in_pages(chat: Chat) -> None:
     await owner.says("/broadcast")
     await owner.taps("Sent before")
     assert labels(owner.sees("Tap one for its report."))[:2] == [
-        "May 25, 2026 · Message 8",
-        "May 22, 2026 · Message 7",
+        "25 May 2026 · Message 8",
+        "22 May 2026 · Message 7",
     ]
     await owner.taps("Older »")
-    assert "May 1, 2026 · Message 0" in labels(chat.last_message(owner.id))
+    assert "1 May 2026 · Message 0" in labels(chat.last_message(owner.id))
     await owner.taps("« Newest")
     await owner.taps("Message 8")
     owner.sees("“Message 8”", "Sent: 1")

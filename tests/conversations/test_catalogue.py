@@ -276,7 +276,7 @@ async def test_a_limit_of_a_span_says_when_it_opens(chat: Chat, shop: int) -> No
     await ana.taps("Confirm")
     await ana.says("/rewards")
     await ana.taps("Flat white")
-    ana.sees("You have had this one already. You can have it again from 5/8/26, 10:00\u202fAM.")
+    ana.sees("You have had this one already. You can have it again from 8 May 2026, 10:00.")
     chat.clock.advance(days=7)
     await ana.says("/rewards")
     await ana.taps("Flat white")

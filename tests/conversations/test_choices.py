@@ -73,7 +73,7 @@ async def test_the_notice_says_until_when_in_ones_own_time(chat: Chat, beans: in
     await chat.run(chat.club.members.move, await ana.member(), "Taipei")
     await group_of(chat, beans, ana)
     await time_is_over(chat)
-    ana.sees("Until 5/3/26, 6:00\u202fPM you can choose what comes next. If you do nothing, the points stay with you.")
+    ana.sees("Until 3 May 2026, 18:00 you can choose what comes next. If you do nothing, the points stay with you.")
     assert "tell you late" not in said(chat.last_message(ana.id))
 
 
@@ -81,8 +81,8 @@ async def test_after_a_silence_the_truth_is_told(chat: Chat, beans: int) -> None
     [ana] = await buyers(chat, "Ana")
     await group_of(chat, beans, ana)
     await time_is_over(chat, hours=31)
-    ana.sees(OVER, "Its time was over on 5/2/26, 10:00\u202fAM. We were away and tell you late; sorry for that.")
-    ana.sees("Until 5/3/26, 5:00\u202fPM you can choose")  # a whole day from when it was told
+    ana.sees(OVER, "Its time was over on 2 May 2026, 10:00. We were away and tell you late; sorry for that.")
+    ana.sees("Until 3 May 2026, 17:00 you can choose")  # a whole day from when it was told
     await ana.taps("Keep my points")
     assert await ana.balance() == 500
 
@@ -122,7 +122,7 @@ async def test_over_to_another_group(chat: Chat, beans: int) -> None:
     notice = chat.last_message(ana.id)
     await ana.taps("Join another group", on=notice)
     assert ana.alert == "No other group has a place for you just now. You can open a new one and share it."
-    choices = ana.sees("It did not fill in time", "Choose until 5/3/26, 10:00\u202fAM", "Once more: 240 points")
+    choices = ana.sees("It did not fill in time", "Choose until 3 May 2026, 10:00", "Once more: 240 points")
     assert "Join another group" not in labels(choices)
     bo, cy = await buyers(chat, "Bo", "Cy")
     await group_of(chat, beans, bo, cy)
@@ -216,7 +216,7 @@ async def test_my_groups_and_old_links_know_of_the_choice(chat: Chat, beans: int
     [ana] = await left_over(chat, beans, "Ana")
     await ana.says("/groupbuy")
     await ana.taps("My groups")
-    ana.sees("Time is over", "Choose until 5/3/26, 10:00\u202fAM what becomes of it.")
+    ana.sees("Time is over", "Choose until 3 May 2026, 10:00 what becomes of it.")
     await ana.says("/start g_1")
     ana.sees("It did not fill in time", "Choose until")
     await ana.taps("Choose")

@@ -33,7 +33,7 @@ async def operator_of(chat: Chat) -> Person:
 async def test_a_link_brings_the_points_from_before(chat: Chat) -> None:
     olga = await operator_of(chat)
     code, link = await code_and_link(chat, olga)
-    olga.sees("The code for number 4711:", "It works once, until 7/30/26")
+    olga.sees("The code for number 4711:", "It works once, until 30 Jul 2026")
     nora = chat.member("Nora B.")
     question = await nora.opens(link)
     nora.sees("Is this you? N. with the number ••11", "cannot be called back")
@@ -95,9 +95,9 @@ async def test_an_expired_code_says_when_it_ended(chat: Chat) -> None:
     chat.clock.advance(days=90)
     await nora.taps("Yes, that is me", on=question)
     said_to_her = nora.alert or nora.toast or said(chat.last_message(nora.id))
-    assert "This code ended on 7/30/26" in said_to_her
+    assert "This code ended on 30 Jul 2026" in said_to_her
     await nora.says(f"/number {code}")
-    nora.sees("This code ended on 7/30/26", "The club can give you a new one.")
+    nora.sees("This code ended on 30 Jul 2026", "The club can give you a new one.")
     fresh, _ = await code_and_link(chat, olga, " 4711 ")
     assert fresh != code
 

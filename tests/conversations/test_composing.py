@@ -431,19 +431,19 @@ async def test_it_waits_for_its_time(chat: Chat) -> None:
     await owner.taps("When")
     owner.sees("Your clock: Asia/Taipei.")
     await owner.taps("At a time on my clock")
-    assert labels(owner.sees("On which day, by your clock (Asia/Taipei)?"))[:2] == ["Fri, May 1", "Sat, May 2"]
-    await owner.taps("Fri, May 1")
+    assert labels(owner.sees("On which day, by your clock (Asia/Taipei)?"))[:2] == ["Fri 1 May", "Sat 2 May"]
+    await owner.taps("Fri 1 May")
     assert labels(chat.last_message(owner.id)) == ["19:00", "20:00", "Back"]
     await owner.taps("20:00")
-    owner.sees("✅ When: 5/1/26, 8:00\u202fPM (Asia/Taipei)")
+    owner.sees("✅ When: 1 May 2026, 20:00 (Asia/Taipei)")
     await owner.taps("Schedule for 1 person")
-    owner.sees("Send this to 1 person, 5/1/26, 8:00\u202fPM (Asia/Taipei)? Until then you can take it back.")
+    owner.sees("Send this to 1 person, 1 May 2026, 20:00 (Asia/Taipei)? Until then you can take it back.")
     progress = await owner.taps("Yes, schedule for 1 person")
-    owner.sees("Bean Bar: scheduled", "It goes out: 5/1/26, 8:00\u202fPM (Asia/Taipei).")
+    owner.sees("Bean Bar: scheduled", "It goes out: 1 May 2026, 20:00 (Asia/Taipei).")
     await chat.courier.delivers()
     ana.has_not_seen("croissants")
     await owner.taps("Sent before")
-    await owner.taps("⏳ May 1, 2026 · Fresh croissants")
+    await owner.taps("⏳ 1 May 2026 · Fresh croissants")
     owner.sees("Bean Bar: scheduled")
     chat.clock.move_to(datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
     await chat.courier.delivers()
@@ -461,11 +461,11 @@ async def test_a_time_is_typed_as_people_write_it(chat: Chat) -> None:
     await owner.says("soon")
     owner.sees("I could not read a day and a time in that.", "like 3 June 18:30")
     await owner.says("today 9:00")
-    owner.sees("That is over already. The next time is 5/2/26, 9:00\u202fAM (UTC).")
+    owner.sees("That is over already. The next time is 2 May 2026, 09:00 (UTC).")
     await owner.says("3 December 18:30")
-    owner.sees("12/3/26, 6:30\u202fPM is too far away. It can wait until 7/30/26")
+    owner.sees("3 Dec 2026, 18:30 is too far away. It can wait until 30 Jul 2026")
     await owner.says("3 June 18:30")
-    owner.sees("✅ When: 6/3/26, 6:30\u202fPM (UTC)")
+    owner.sees("✅ When: 3 Jun 2026, 18:30 (UTC)")
 
 
 async def test_a_chinese_time_and_chinese_screens(chat: Chat) -> None:
@@ -489,7 +489,7 @@ async def test_what_waits_is_taken_back_changed_or_cancelled(chat: Chat) -> None
     await plans(owner, "tomorrow 9:00")
     waiting = await schedules(owner)
     await owner.taps("Take it back and change it", times=2)
-    owner.sees("✅ “Fresh croissants until noon”", "✅ When: 5/2/26, 9:00\u202fAM (UTC)")
+    owner.sees("✅ “Fresh croissants until noon”", "✅ When: 2 May 2026, 09:00 (UTC)")
     await owner.taps("Change text")
     await owner.says("Other words")
     await schedules(owner)
@@ -524,9 +524,9 @@ async def test_its_time_went_by_before_it_was_confirmed(chat: Chat) -> None:
     await owner.taps("Schedule for")
     chat.clock.advance(hours=2)
     await owner.taps("Yes, schedule")
-    assert owner.alert == "That is over already. The next time is 5/2/26, 11:00\u202fAM (UTC)."
+    assert owner.alert == "That is over already. The next time is 2 May 2026, 11:00 (UTC)."
     await owner.taps("Not yet")
-    owner.sees("✅ When: 5/1/26")
+    owner.sees("✅ When: 1 May 2026")
 
 
 async def test_each_gets_it_at_the_hour_on_their_own_clock(chat: Chat) -> None:
@@ -537,9 +537,9 @@ async def test_each_gets_it_at_the_hour_on_their_own_clock(chat: Chat) -> None:
     await composes(owner)
     await owner.taps("When")
     await owner.taps("At an hour on each member's clock")
-    await owner.taps("Sun, May 3")
+    await owner.taps("Sun 3 May")
     await owner.taps("9:00")
-    owner.sees("✅ When: May 3, 2026 at 9:00 on each member's own clock")
+    owner.sees("✅ When: 3 May 2026 at 9:00 on each member's own clock")
     await schedules(owner)
     chat.clock.move_to(datetime(2026, 5, 3, 1, 0, tzinfo=UTC))
     await chat.courier.delivers()

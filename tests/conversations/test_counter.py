@@ -62,14 +62,14 @@ async def test_the_counter_takes_a_voucher_by_its_typed_code(counter: Counter) -
     await cato.taps("Check a voucher")
     cato.sees("Type the customer's code")
     await cato.says(counter.voucher.code.lower())
-    cato.sees("Flat white", "For Ana, 80 points", "Issued on 5/1/26", "Good until Jul 30, 2026", "Not used yet.")
+    cato.sees("Flat white", "For Ana, 80 points", "Issued on 1 May 2026", "Good until 30 Jul 2026", "Not used yet.")
     await cato.taps("Take it")
-    cato.sees("Done. Ana gets Flat white, taken on 5/1/26, 10:00")
+    cato.sees("Done. Ana gets Flat white, taken on 1 May 2026, 10:00")
     await chat.courier.delivers()
-    counter.ana.has_seen("Your voucher for Flat white was used at Harbour Coffee on 5/1/26, 10:00")
+    counter.ana.has_seen("Your voucher for Flat white was used at Harbour Coffee on 1 May 2026, 10:00")
     await counter.ana.says("/vouchers")
     await counter.ana.taps("Used")
-    counter.ana.sees("Flat white", "Used on 5/1/26, 10:00")
+    counter.ana.sees("Flat white", "Used on 1 May 2026, 10:00")
 
 
 async def test_a_wrong_code_leaves_the_form_open(counter: Counter) -> None:
@@ -124,10 +124,10 @@ async def test_a_phone_scans_the_qr(counter: Counter) -> None:
     await counter.cato.taps("Take it", on=counter.cato.has_seen("For Ana"))
     assert await counter.state() is VoucherState.USED
     await counter.cato.opens(link)
-    counter.cato.sees("This voucher was used already, on 5/1/26, 10:00")
+    counter.cato.sees("This voucher was used already, on 1 May 2026, 10:00")
     used = await counter.ana.opens(link)
     assert "photo" not in used
-    counter.ana.sees("Used on 5/1/26, 10:00")
+    counter.ana.sees("Used on 1 May 2026, 10:00")
 
 
 async def test_a_second_tap_has_no_second_effect(counter: Counter) -> None:
@@ -137,11 +137,11 @@ async def test_a_second_tap_has_no_second_effect(counter: Counter) -> None:
     await cato.taps("Take it", times=2)
     cato.sees("Done. Ana gets Flat white")
     assert cato.alert is not None
-    assert cato.alert.startswith("This voucher was used already, on 5/1/26")
+    assert cato.alert.startswith("This voucher was used already, on 1 May 2026")
     chat.clock.advance(hours=1)
     await carl.taps("Take it")
     assert carl.alert is not None
-    assert carl.alert.startswith("This voucher was used already, on 5/1/26, 10:00")
+    assert carl.alert.startswith("This voucher was used already, on 1 May 2026, 10:00")
     await cato.taps_data(UseVoucher(voucher_code=counter.voucher.code).pack(), on=check)
     await chat.courier.delivers()
     told = [message for message in chat.messages(counter.ana.id) if "Your voucher for" in said(message)]
@@ -158,7 +158,7 @@ async def test_two_cashiers_take_one_voucher_in_the_same_second(counter: Counter
     said_now = [said(chat.last_message(person.id)) for person in (cato, carl)]
     assert sum("Done. Ana gets Flat white" in words for words in said_now) == 1
     alerts = [tap.answer.text for tap in answers if tap.answer is not None and tap.answer.show_alert]
-    assert alerts == ["This voucher was used already, on 5/1/26, 10:00\u202fAM."]
+    assert alerts == ["This voucher was used already, on 1 May 2026, 10:00."]
     await chat.courier.delivers()
     assert sum("Your voucher for" in said(message) for message in chat.messages(counter.ana.id)) == 1
 
@@ -167,10 +167,10 @@ async def test_an_expired_voucher_stays_with_its_owner(counter: Counter) -> None
     check = await counter.cato.says(f"/voucher {counter.voucher.code}")
     counter.chat.clock.advance(days=91)
     await counter.cato.taps("Take it", on=check)
-    assert counter.cato.alert == "This voucher ended on Jul 30, 2026."
+    assert counter.cato.alert == "This voucher ended on 30 Jul 2026."
     await counter.cato.says("/voucher")
     await counter.cato.says(counter.voucher.code)
-    counter.cato.sees("This voucher ended on Jul 30, 2026.", "Type the customer's code")
+    counter.cato.sees("This voucher ended on 30 Jul 2026.", "Type the customer's code")
     assert await counter.state() is VoucherState.EXPIRED
 
 

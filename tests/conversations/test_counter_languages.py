@@ -51,7 +51,7 @@ def shop(chat: Chat) -> int:
                 "taken": "Done. Ana gets Flat white",
                 "told": "Your voucher for Flat white was used at Harbour Coffee",
                 "again": "This voucher was used already",
-                "used": ("Used", "Used on 5/1/26, 10:00"),
+                "used": ("Used", "Used on 1 May 2026, 10:00"),
             },
         ),
         (

@@ -241,8 +241,8 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
         ("Restock", "=20", "Stock: 20 left"),
         ("Per member", "2", "At most 2 per member"),
         ("Organiser's bonus", "30", "For the organiser: 30 points when the group is full"),
-        ("Starts", "2026-06-01", "From: Jun 1, 2026"),
-        ("Ends", "30.6.", "Good until Jun 30, 2026"),
+        ("Starts", "2026-06-01", "From: 1 Jun 2026"),
+        ("Ends", "30.6.", "Last day: 30 Jun 2026"),
     ):
         await olive.taps(edit)
         await olive.says(typed)
@@ -292,7 +292,7 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
         ("Restock", "∞", "A group buy has a stock that is counted."),
         ("Per member", "0", "That is no limit. Type a whole number from 1 to 1,000."),
         ("Organiser's bonus", "-5", "Points are whole numbers from 1 to 100,000,000."),
-        ("Starts", "tomorrow", "I could not read a day in that. Type it like 24.12. or 2026-12-24."),
+        ("Starts", "tomorrow", "I could not read a day in that. Type it like 24 Dec or 2026-12-24."),
         ("Ends", "2026-04-30", "That day is over. Type one from today on."),
     ],
 )

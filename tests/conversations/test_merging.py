@@ -24,12 +24,12 @@ def beans(chat: Chat) -> int:
             MERGE,
             [
                 "Together: 3/5",
-                "The earlier end stays: 5/2/26, 10:00\u202fAM.",
+                "The earlier end stays: 2 May 2026, 10:00.",
                 "Whoever leads the other group leads then.",
             ],
             "Merge them",
             "The two groups are one now.",
-            "Your group for Coffee beans and another one are one now: 3/5, until 5/2/26, 10:00\u202fAM.",
+            "Your group for Coffee beans and another one are one now: 3/5, until 2 May 2026, 10:00.",
         ),
         (
             "zh-hans",

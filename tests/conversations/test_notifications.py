@@ -78,7 +78,7 @@ async def test_nothing_comes_until_a_yes_and_the_words_are_kept_with_it(chat: Ch
     shown = ana.sees("The offer of the day: at most one")
     assert not (await ana.member()).topics
     await ana.taps("Yes, please", times=2)
-    ana.sees("Offers: yes from now on.", "✓ Offers: yes, since May 1, 2026")
+    ana.sees("Offers: yes from now on.", "✓ Offers: yes, since 1 May 2026")
     (line,) = lines(chat)
     assert (line.topic, line.is_given, line.at, line.place) == ("offers", True, chat.clock(), "notifications")
     assert (line.version, line.is_confirmed) == (TERMS_VERSION, True)
@@ -115,7 +115,7 @@ async def test_a_greeting_needs_a_birthday(chat: Chat) -> None:
     await ana.taps("24")
     await ana.taps("Save, and greet me")
     await ana.taps("Notifications")
-    ana.sees("✓ Birthday greeting: yes, since May 1, 2026")
+    ana.sees("✓ Birthday greeting: yes, since 1 May 2026")
     assert (await ana.member()).birthday == Birthday(12, 24)
 
 
@@ -164,7 +164,7 @@ async def test_whoever_allows_more_gets_at_once_what_waits(chat: Chat) -> None:
         await queue(chat, ana, shop, cause)
     await chat.courier.delivers()
     await ana.taps_data("nsent:0")
-    ana.sees("Sent, because you had said yes.", "Waits until 5/2/26, 9:00", "because enough came today.")
+    ana.sees("Sent, because you had said yes.", "Waits until 2 May 2026, 09:00", "because enough came today.")
     await ana.taps_data("noftenset:2:0")
     await chat.courier.delivers()
     assert [row.state for row in rows(chat)] == ["sent", "sent"]
@@ -177,7 +177,7 @@ async def test_quiet_hours_that_end_let_go_what_waits(chat: Chat) -> None:
     await chat.courier.delivers()
     await ana.says("/notifications")
     await ana.taps("What I was sent")
-    ana.sees("Waits until 5/2/26, 9:00", "because it is quiet time.")
+    ana.sees("Waits until 2 May 2026, 09:00", "because it is quiet time.")
     await ana.taps_data("nquietset:0:0")
     await chat.courier.delivers()
     ana.sees("Offer one")
@@ -374,7 +374,7 @@ async def test_the_buttons_of_before_still_stop(chat: Chat) -> None:
     number = rows(chat)[0].id
     await ana.taps_data(f"bwhy:{number}", on=offer)
     assert ana.alert is not None
-    assert ana.alert.startswith("This is from Bean Bar. You said yes to offers on May 1, 2026.")
+    assert ana.alert.startswith("This is from Bean Bar. You said yes to offers on 1 May 2026.")
     await ana.taps_data(f"bconsent:{number}:0", on=offer)
     assert not (await ana.member()).topics
     await ana.taps_data(f"bconsent:{number}:1", on=offer)
@@ -502,7 +502,7 @@ async def test_the_question_is_for_one_member_alone(careful: Chat) -> None:
 async def test_a_birthday_is_kept_while_its_greeting_is_asked_about(careful: Chat) -> None:
     ana = await joined(careful)
     await ana.taps_data("bdaysave:solar:12:24")
-    ana.sees("Noted: Dec 24.", "We have sent you a message that asks once more.", "without a greeting")
+    ana.sees("Noted: 24 Dec.", "We have sent you a message that asks once more.", "without a greeting")
     await careful.courier.delivers()
     ana.sees("Please confirm: you want to get a birthday greeting.", "30 points")
     await ana.taps("Yes, I confirm")
@@ -540,7 +540,7 @@ async def test_the_operator_looks_and_changes_nothing(chat: Chat) -> None:
     olga.sees("There is no member with this code: NOBODY22.")
     before = lines(chat), rows(chat)
     await olga.says(f"/contacts {(await ana.member()).code}")
-    olga.sees("Ana", "✓ Offers: yes, since May 1, 2026", CLUBS, "Bean Bar · offers", "Sent, because you had said yes.")
+    olga.sees("Ana", "✓ Offers: yes, since 1 May 2026", CLUBS, "Bean Bar · offers", "Sent, because you had said yes.")
     await olga.taps("Every yes and no")
     olga.sees("yes to offers · under /offers", "“Yes”")
     await olga.taps("Back")

@@ -41,10 +41,10 @@ async def test_a_member_claims_an_offer_and_the_till_takes_it(chat: Chat, shop: 
         "Free <cookie> · Harbour Coffee",
         "With any coffee.",
         "free · 50 of 50 left",
-        "You get a voucher for the counter, good until Jul 30, 2026.",
+        "You get a voucher for the counter, good until 30 Jul 2026.",
     )
     await ana.taps("Claim")
-    voucher = ana.sees("It is yours.", "Free <cookie> · Harbour Coffee", "Code: ", "Good until Jul 30, 2026")
+    voucher = ana.sees("It is yours.", "Free <cookie> · Harbour Coffee", "Code: ", "Good until 30 Jul 2026")
     code = said(voucher).split("Code: ")[1].splitlines()[0]
     assert offer_of(chat.app.units, offer_id).stock == 49
     await cass.says(f"/voucher {code}")
@@ -170,7 +170,7 @@ async def test_a_distant_end_is_told_by_its_day(chat: Chat, shop: int) -> None:
     ana = chat.member("Ana")
     add_claim(chat.app.units, shop, stock=3, per_member=2, ends_at=chat.clock() + timedelta(days=3))
     card = await opens(ana, "Free cookie")
-    assert "free · 3 of 3 left · 2 per person · ends on May 4, 2026" in said(card)
+    assert "free · 3 of 3 left · 2 per person · ends on 4 May 2026" in said(card)
     await ana.taps("Claim")
     await opens(ana, "Free cookie")
     ana.sees("2 of 3 left · you have had 1 of 2")

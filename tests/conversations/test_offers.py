@@ -76,7 +76,7 @@ async def test_the_offer_of_the_day_comes_once_and_says_why(chat: Chat) -> None:
     bo.has_not_seen("Flat <white>")
     await ana.taps("Why this?")
     assert ana.alert == (
-        "This is from Harbour Coffee. You said yes to offers on May 1, 2026. You have been to Harbour Coffee lately. "
+        "This is from Harbour Coffee. You said yes to offers on 1 May 2026. You have been to Harbour Coffee lately. "
         "Your points are enough for it. We have not shown it to you lately."
     )
     await ana.taps("Show me")

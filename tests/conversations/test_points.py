@@ -81,7 +81,7 @@ async def test_points_show_balance_expiry_and_movements_by_page(chat: Chat) -> N
     ana.sees("26 points to spend", "expire after", "1. +7  Check-in", "6. +2  Check-in")
     assert said(first).count("Check-in") == 6
     second = await ana.taps("Older »")
-    assert numbered(second) == ["1. +1  Check-in · May 2, 2026", "2. +1  Check-in · May 1, 2026"]
+    assert numbered(second) == ["1. +1  Check-in · 2 May 2026", "2. +1  Check-in · 1 May 2026"]
     assert "Older »" not in labels(second)
     back = await ana.taps("« Newest")
     assert said(back) == said(first)
@@ -113,7 +113,7 @@ async def test_movements_are_shown_by_kind_and_paged_within_it(chat: Chat) -> No
     page = await ana.taps("« Newest")
     assert len(numbered(page)) == 6
     page = await ana.taps("Spent")
-    assert numbered(page) == ["1. −5  By the club: test · May 9, 2026"]
+    assert numbered(page) == ["1. −5  By the club: test · 9 May 2026"]
     page = await ana.taps("All")
     assert "−5  By the club" in numbered(page)[0]
 
@@ -139,7 +139,7 @@ async def test_buttons_of_older_messages_still_turn_pages(chat: Chat) -> None:
     await checks_in(chat, ana, 8)
     await ana.says("/points")
     older = await ana.taps_data("points:3")  # ids of movements: here each check-in has two postings
-    assert numbered(older) == ["1. +1  Check-in · May 1, 2026"]
+    assert numbered(older) == ["1. +1  Check-in · 1 May 2026"]
     newest = await ana.taps_data("points:0")
     assert len(numbered(newest)) == 6
     await ana.taps_data("points:0:earned")
@@ -160,17 +160,17 @@ async def test_why_tells_where_points_came_from_and_leads_back(chat: Chat) -> No
     await ana.taps("1")
     ana.sees(
         "−80  Reward: Flat white",
-        "May 2, 2026, 10:00",
+        "2 May 2026, 10:00",
         "Done by you",
         "At Harbour Coffee",
-        "1 from: Check-in, May 1, 2026 · good until May 1, 2027",
-        "79 from: By the club: test, May 2, 2026 · good until May 2, 2027",
+        "1 from: Check-in, 1 May 2026 · good until 1 May 2027",
+        "79 from: By the club: test, 2 May 2026 · good until 2 May 2027",
         "Points after this: 21",
         "Number for questions: 3",
     )
     back = await ana.taps("« Back")
     assert "✓ Spent" in labels(back)
-    assert numbered(back) == ["1. −80  Reward: Flat white · May 2, 2026"]
+    assert numbered(back) == ["1. −80  Reward: Flat white · 2 May 2026"]
 
 
 async def test_why_of_an_earning_tells_what_became_of_it(chat: Chat) -> None:
@@ -180,7 +180,7 @@ async def test_why_of_an_earning_tells_what_became_of_it(chat: Chat) -> None:
     await ana.earns(-30)
     await ana.says("/points")
     await ana.taps("2")
-    ana.sees("+100", "Paid for by the club", "100 points, good until May 1, 2027", "Of these: 30 spent, 70 still there")
+    ana.sees("+100", "Paid for by the club", "100 points, good until 1 May 2027", "Of these: 30 spent, 70 still there")
 
 
 async def test_why_of_many_lots_names_the_first_and_counts_the_others(chat: Chat) -> None:
@@ -189,7 +189,7 @@ async def test_why_of_many_lots_names_the_first_and_counts_the_others(chat: Chat
     await ana.earns(-100)
     await ana.says("/points")
     message = await ana.taps("1")
-    ana.sees("They came from:", "1 from: Check-in, May 1, 2026")
+    ana.sees("They came from:", "1 from: Check-in, 1 May 2026")
     (last,) = [line for line in said(message).splitlines() if "other lots" in line]
     assert said(message).count("from: Check-in") == 8
     assert last == f"• {100 - (1 + 1 + 2 + 2 + 3 + 3 + 7 + 7)} more in 11 other lots"
@@ -255,14 +255,14 @@ async def test_what_is_owed_and_what_is_on_its_way_is_said(chat: Chat) -> None:
     ana.sees(
         "0 points to spend",
         "You owe 20: your next points fill that first.",
-        "50 on their way, the next 30 on May 3, 2026",
+        "50 on their way, the next 30 on 3 May 2026",
     )
     await ana.taps("1")
     ana.sees("20 of them are owed", f"This takes back points of number {award}.", "Points after this: -20")
     chat.clock.advance(days=3)
     await chat.timetable.works("release points")
     await ana.says("/points")
-    ana.sees("10 points to spend", "20 on their way, here on May 10, 2026")
+    ana.sees("10 points to spend", "20 on their way, here on 10 May 2026")
     await ana.taps("1")
     ana.sees(
         "20 of them filled what was below zero.", "10 points, good until", "10 still there", "Points after this: 10"
@@ -328,7 +328,7 @@ async def test_the_warning_leads_to_what_the_points_would_buy(chat: Chat) -> Non
     chat.clock.advance(days=340)
     await chat.timetable.works("warn of expiry")
     await chat.courier.delivers()
-    warning = ana.sees("90 of your points expire soon: 50 after May 1, 40 after May 4.", "they would get you:")
+    warning = ana.sees("90 of your points expire soon: 50 after May 1, 40 after 4 May.", "they would get you:")
     assert labels(warning) == ["Flat white · 80", "Cookie · 20", "My points"]
     await ana.taps("Flat white")
     ana.sees("It takes 80 points, and you have 90.")
@@ -343,8 +343,8 @@ async def test_a_warning_of_one_day_and_one_of_many_are_short(chat: Chat) -> Non
     chat.clock.advance(days=329)
     await chat.timetable.works("warn of expiry")
     await chat.courier.delivers()
-    assert said(ana.sees()) == "1 of your points expires after May 1."
-    bo.sees("19 of your points expire soon: 1 after May 1, 1 after May 2, 2 after May 3, 15 more by May 7.")
+    assert said(ana.sees()) == "1 of your points expires after 1 May."
+    bo.sees("19 of your points expire soon: 1 after May 1, 1 after May 2, 2 after May 3, 15 more by 7 May.")
     assert labels(bo.sees()) == ["My points"]
 
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
 from loyalty.members import Birthday, Calendar, Topic
+from loyalty.programme import Programme
+from storage.database import Database
 from storage.members import consent_log
-from tests.kit.chat import Chat, Person, labels
+from tests.kit.chat import Chat, Person, labels, open_chat
+from tests.kit.clock import FrozenClock
 
 
 async def opened(chat: Chat, name: str = "Ana", language: str = "en") -> Person:
@@ -29,7 +33,7 @@ async def test_profile_shows_what_is_known(chat: Chat) -> None:
         "UTC, where it is 10:00 now",
         "Language: English",
         "Offers: none",
-        "Member, with us since May 1, 2026",
+        "Member, with us since 1 May 2026",
     )
     await ana.taps("Language")
     await ana.taps("Home")
@@ -104,10 +108,10 @@ async def test_a_birthday_by_buttons(chat: Chat) -> None:
     await ana.taps("Another month")
     await ana.taps("Dec")
     await ana.taps("24")
-    ana.sees("Dec 24", "a greeting from us, once a year", "30 points", "at least 30 days before", "once a year")
+    ana.sees("24 Dec", "a greeting from us, once a year", "30 points", "at least 30 days before", "once a year")
     assert (await ana.member()).birthday is None
     await ana.taps("Save, and greet me", times=2)
-    ana.sees("Noted: Dec 24.", "Birthday: Dec 24, with a greeting")
+    ana.sees("Noted: 24 Dec.", "Birthday: 24 Dec, with a greeting")
     assert (await ana.member()).birthday == Birthday(12, 24)
     ((topic, is_given, wording),) = wordings(chat)
     assert (topic, is_given) == ("birthday", True)
@@ -124,7 +128,7 @@ async def test_a_birthday_by_typing(chat: Chat) -> None:
     await ana.sends("sticker")
     ana.sees("I could not read a day in that.")
     await ana.says("24 December")
-    ana.sees("Dec 24", "is that right?")
+    ana.sees("24 Dec", "is that right?")
     await ana.taps("Save, and greet me")
     assert (await ana.member()).birthday == Birthday(12, 24)
 
@@ -155,7 +159,7 @@ async def test_a_typed_lunar_birthday(chat: Chat) -> None:
 async def test_the_29th_of_february_is_explained(chat: Chat) -> None:
     ana = await opened(chat)
     await ana.taps_data("bdaypick:solar:2:29")
-    ana.sees("In other years we greet you on Feb 28.")
+    ana.sees("In other years we greet you on 28 Feb.")
 
 
 @pytest.mark.parametrize(
@@ -191,11 +195,11 @@ async def test_a_birthday_changes_once_a_year(chat: Chat) -> None:
     ana = await opened(chat)
     await ana.taps_data("bdaysave:solar:12:24")
     await ana.taps("Birthday")
-    ana.sees("A birthday can be changed once a year, next on May 1, 2027.")
+    ana.sees("A birthday can be changed once a year, next on 1 May 2027.")
     assert "Change" not in labels(chat.last_message(ana.id))
     await ana.taps_data("bdaysave:solar:12:25")
     assert ana.alert is not None
-    assert "next on May 1, 2027" in ana.alert
+    assert "next on 1 May 2027" in ana.alert
     assert (await ana.member()).birthday == Birthday(12, 24)
     chat.clock.move_to(datetime(2027, 5, 1, 10, 0, tzinfo=UTC))
     await ana.taps("Profile")
@@ -212,14 +216,14 @@ async def test_a_removed_birthday_waits_for_its_year(chat: Chat) -> None:
     await ana.taps_data("bdaysave:solar:12:24")
     await ana.taps("Birthday")
     await ana.taps("Remove")
-    ana.sees("You could enter one again on May 1, 2027.")
+    ana.sees("You could enter one again on 1 May 2027.")
     await ana.taps("Yes, remove it")
     ana.sees("Your birthday is removed.", "Birthday: not given")
     member = await ana.member()
     assert member.birthday is None
     assert not member.agrees_to(Topic.BIRTHDAY)
     await ana.taps("Birthday")
-    ana.sees("next on May 1, 2027")
+    ana.sees("next on 1 May 2027")
     await ana.taps_data("bdaysave:solar:12:24")
     assert (await ana.member()).birthday is None
 
@@ -229,11 +233,11 @@ async def test_the_greeting_is_turned_off_and_on(chat: Chat) -> None:
     await ana.taps_data("bdaysave:solar:12:24")
     await ana.taps("Birthday")
     await ana.taps("No greeting, please")
-    ana.sees("Birthday: Dec 24, without a greeting")
+    ana.sees("Birthday: 24 Dec, without a greeting")
     await ana.taps("Birthday")
     ana.sees("a greeting from us, once a year")
     await ana.taps("Greet me on my birthday")
-    ana.sees("Birthday: Dec 24, with a greeting")
+    ana.sees("Birthday: 24 Dec, with a greeting")
     assert [(topic, is_given) for topic, is_given, _ in wordings(chat)] == [
         ("birthday", True),
         ("birthday", False),
@@ -256,6 +260,9 @@ async def test_a_time_zone_by_button(chat: Chat) -> None:
         ("台北", "Asia/Taipei"),
         ("北京", "Asia/Shanghai"),
         ("San Francisco", "America/Los_Angeles"),
+        ("I live in London", "Europe/London"),
+        ("台北市", "Asia/Taipei"),
+        ("São Paulo", "America/Sao_Paulo"),
         ("New York", "America/New_York"),
         ("Europe/Lisbon", "Europe/Lisbon"),
         ("UTC+8", "Etc/GMT-8"),
@@ -266,7 +273,7 @@ async def test_a_time_zone_by_city(chat: Chat, typed: str, timezone: str) -> Non
     ana = await opened(chat)
     await ana.taps("Time zone")
     await ana.taps("Another city")
-    for bad in ("Atlantis", "UTC+99", "<b>"):
+    for bad in ("Atlantis", "UTC+99", "<b>", "localtime", "Factory", "posixrules", "UTC+²"):
         await ana.says(bad)
         ana.sees("I do not know that place.", "Type a large city near you")
     await ana.says(typed)
@@ -297,3 +304,14 @@ async def test_what_happens_to_the_bot_in_a_group_is_not_about_a_member(chat: Ch
     chat.telegram.groups.remove(group, chat.telegram.world.bot_id, by=ana.id)
     await chat.settle()
     assert (await ana.member()).is_reachable
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant", "zh-HK"])
+async def test_a_new_member_lives_where_the_club_does(
+    database: Database, clock: FrozenClock, random: Random, language: str
+) -> None:
+    chat = await open_chat(database, clock, random, programme=Programme(timezone="Europe/London"))
+    ling = chat.member("Ling", language=language)
+    await ling.says("/start")
+    assert (await ling.member()).timezone == "Europe/London"
+    await chat.app.intake.close()

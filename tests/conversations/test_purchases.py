@@ -80,7 +80,7 @@ async def test_points_of_what_was_bought_online_are_on_their_way(chat: Chat) -> 
     await ana.says("/start")
     await buys(ana, 5000, channel=Channel.ONLINE)
     await chat.courier.delivers()
-    ana.sees("+50 points on their way for €50.00 at Harbour Coffee. They are yours on May 15, 2026.")
+    ana.sees("+50 points on their way for €50.00 at Harbour Coffee. They are yours on 15 May 2026.")
     await ana.says("/points")
     ana.sees("0 points to spend", "50 on their way")
     chat.clock.advance(days=14)
@@ -121,7 +121,7 @@ async def test_a_friends_first_purchase_is_told_without_telling_who_bought_what(
     await referring.courier.delivers()
     bo.sees("+150 points for HK$150.00 at Harbour Coffee.", "And 20 more as a welcome")
     ana.has_seen("Your friend has made a first purchase: 50 points for you.")
-    ana.has_seen("A friend of yours went shopping: +15 points for you on May 2, 2026.")
+    ana.has_seen("A friend of yours went shopping: +15 points for you on 2 May 2026.")
     ana.has_not_seen("Bo")
     ana.has_not_seen("HK$")
 
@@ -141,7 +141,7 @@ async def test_a_first_purchase_online_names_the_day_of_its_rewards(referring: C
     await bo.opens(f"https://t.me/perkchat_bot?start=r_{(await ana.member()).code}")
     await buys(bo, 2000, channel=Channel.ONLINE)
     await referring.courier.delivers()
-    ana.has_seen("Your friend has made a first purchase: 50 points for you, to spend from May 15, 2026.")
+    ana.has_seen("Your friend has made a first purchase: 50 points for you, to spend from 15 May 2026.")
 
 
 async def test_bonuses_stand_among_the_movements_by_their_names(chat: Chat) -> None:
@@ -174,6 +174,6 @@ def test_refusals_of_the_till_are_sentences(clock: FrozenClock) -> None:
         )
     ]
     assert len(set(said)) == len(said)
-    assert "Receipt A &lt;17&gt; was booked already, on 4/30/26" in said[0]
+    assert "Receipt A &lt;17&gt; was booked already, on 30 Apr 2026" in said[0]
     assert said[2] == "Only ¥450 of this purchase can still be refunded."
     assert said[4:6] == ["At most 20 tags fit.", "That is too long: 64 characters fit."]

@@ -46,7 +46,7 @@ async def test_points_become_a_voucher(chat: Chat, shop: int) -> None:
     ana.sees("Redeem this for 80 points?", "You keep 20.", "good for 90 days")
     assert await ana.balance() == 100
     voucher = await ana.taps("Confirm")
-    ana.sees("It is yours. You have 20 points left.", "Flat white", "Good until Jul 30, 2026", "Code: ")
+    ana.sees("It is yours. You have 20 points left.", "Flat white", "Good until 30 Jul 2026", "Code: ")
     assert "photo" in voucher
     assert await ana.balance() == 20
     await ana.says("/points")
@@ -61,7 +61,7 @@ async def test_the_voucher_can_be_opened_again_from_the_wallet(chat: Chat, shop:
     voucher = await redeems(ana)
     code = said(voucher).partition("Code: ")[2].splitlines()[0]
     await ana.says("/vouchers")
-    ana.sees("My vouchers · Waiting", "Flat white · Harbour Coffee", "Good until Jul 30, 2026")
+    ana.sees("My vouchers · Waiting", "Flat white · Harbour Coffee", "Good until 30 Jul 2026")
     again = await ana.taps("Flat white")
     assert "photo" in again
     ana.sees(code)
@@ -75,7 +75,7 @@ async def test_the_voucher_can_be_opened_again_from_the_wallet(chat: Chat, shop:
     await ana.says("/vouchers")
     ana.sees("Nothing waits for you at a counter.")
     await ana.taps("Expired")
-    ana.sees("Was good until Jul 30, 2026")
+    ana.sees("Was good until 30 Jul 2026")
     gone = await ana.taps("Flat white")
     assert "photo" not in gone
     assert "Code" not in said(gone)

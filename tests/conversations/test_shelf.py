@@ -169,8 +169,8 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
         ("Stock", "20", "Stock: 20 left"),
         ("Restock", "+5", "Stock: 25 left"),
         ("Restock", "-3", "Stock: 22 left"),
-        ("Starts", "2026-06-01", "From: Jun 1, 2026"),
-        ("Ends", "30.6.", "Good until Jun 30, 2026"),
+        ("Starts", "2026-06-01", "From: 1 Jun 2026"),
+        ("Ends", "30.6.", "Last day: 30 Jun 2026"),
     ):
         await olive.taps(edit)
         await olive.says(typed)
@@ -215,8 +215,9 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
         ("Restock", "-4", "Only 3 are left, so that many cannot go."),
         ("Restock", "1000001", "A stock has at most 1,000,000 pieces."),
         ("Limit", "0", "That is no limit. Type a whole number from 1 to 1,000."),
-        ("Starts", "tomorrow", "I could not read a day in that. Type it like 24.12. or 2026-12-24."),
-        ("Starts", "30.6.2026", "That is after its end: it is good until Jun 1, 2026."),
+        ("Starts", "3/5", "That could be 3 May or 5 Mar. Write the month as a word, like 3 May."),
+        ("Starts", "some day", "I could not read a day in that. Type it like 24 Dec or 2026-12-24."),
+        ("Starts", "30.6.2026", "That is after its last day, 1 Jun 2026."),
         ("Ends", "2026-04-30", "That day is over. Type one from today on."),
         ("Ends", "2099-01-01", "That is too far away. Type a day up to 2036."),
     ],

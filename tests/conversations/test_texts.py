@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from locales import LANGUAGES, texts_for
-from locales.catalogues import Said, faults, meanings, msgids
+from locales.catalogues import Said, counted_without_plural, faults, meanings, msgids
 from locales.chinese import chinese
 from locales.texts import Markup
 
@@ -107,7 +107,7 @@ def test_spans_have_two_units_at_most(language: str, span: timedelta, said: str)
 @pytest.mark.parametrize(
     ("language", "number", "day", "leap_day", "time"),
     [
-        ("en", "12,345", "May 1, 2026", "Feb 29", "18:30"),
+        ("en", "12,345", "1 May 2026", "29 Feb", "18:30"),
         ("zh-Hans", "12,345", "2026年5月1日", "2月29日", "18:30"),
         ("zh-Hant", "12,345", "2026年5月1日", "2月29日", "18:30"),
     ],
@@ -139,3 +139,23 @@ def test_changes_carry_their_sign() -> None:
 )
 def test_amounts_are_written_as_the_language_writes_them(language: str, minor: int, currency: str, said: str) -> None:
     assert texts_for(language).money(minor, currency) == said
+
+
+def test_what_is_counted_has_a_form_for_one() -> None:
+    assert list(counted_without_plural()) == []
+
+
+@pytest.mark.parametrize(
+    ("msgid", "is_wrong"),
+    [
+        ("You have {points} points.", True),
+        ("You have <b>{points}</b> points.", True),
+        ("{n} more places", True),
+        ("have {least} to {most} points", False),
+        ("Up to {most} characters.", False),
+        ("{points} on their way", False),
+        (("{n} point", "{n} points"), False),
+    ],
+)
+def test_a_number_before_a_plural_is_found(msgid: object, is_wrong: bool) -> None:
+    assert bool(list(counted_without_plural([msgid]))) is is_wrong

@@ -94,9 +94,9 @@ async def test_too_little_is_told_in_time_and_ends_a_step_down(chat: Chat) -> No
     await buys(ana, 250_000)
     chat.clock.move_to(datetime(2027, 5, 2, 10, tzinfo=UTC))
     await round_passes(chat)
-    ana.sees("You are Gold until Jun 1, 2027, then Silver.", "To keep it, it takes 2,000 points more")
+    ana.sees("You are Gold until 1 Jun 2027, then Silver.", "To keep it, it takes 2,000 points more")
     await ana.taps("My tier")
-    ana.sees("🥇 Gold", "⚠️ Gold is yours until Jun 1, 2027. To keep it: 2,000 points more.")
+    ana.sees("🥇 Gold", "⚠️ Gold is yours until 1 Jun 2027. To keep it: 2,000 points more.")
     chat.clock.move_to(datetime(2027, 6, 1, 23, 59, tzinfo=UTC))
     await round_passes(chat)
     await ana.says("/tier")
@@ -106,16 +106,16 @@ async def test_too_little_is_told_in_time_and_ends_a_step_down(chat: Chat) -> No
     ana.has_seen("Your Gold has ended. You are 🥈 Silver now.\n2,000 points more, and you are Gold again, at once.")
     # Nothing was bought for a year: an hour later Silver has a warning and a grace of its own.
     await round_passes(chat)
-    ana.has_seen("You are Silver until Jul 2, 2027, then Member.")
+    ana.has_seen("You are Silver until 2 Jul 2027, then Member.")
     await ana.says("/tier")
-    ana.sees("🥈 Silver", "⚠️ Silver is yours until Jul 2, 2027. To keep it: 500 points more.")
+    ana.sees("🥈 Silver", "⚠️ Silver is yours until 2 Jul 2027. To keep it: 500 points more.")
 
 
 @pytest.mark.parametrize(
     ("language", "warning", "end"),
     [
-        ("zh-hans", "你的银卡到2026年6月1日为止，之后是会员。", "你的银卡已到期，现在是 🌱 会员。"),
-        ("zh-hant", "你的銀卡到2026年6月1日為止，之後是會員。", "你的銀卡已到期，現在是 🌱 會員。"),
+        ("zh-hans", "你的银卡到2026年5月31日为止，之后是会员。", "你的银卡已到期，现在是 🌱 会员。"),
+        ("zh-hant", "你的銀卡到2026年5月31日為止，之後是會員。", "你的銀卡已到期，現在是 🌱 會員。"),
     ],
 )
 async def test_warning_and_end_in_the_members_language(chat: Chat, language: str, warning: str, end: str) -> None:
@@ -162,14 +162,14 @@ async def test_the_operator_grants_a_tier_and_takes_it_back(chat: Chat) -> None:
     ana, olga = await joins(chat, "Ana"), chat.operator()
     code = (await ana.member()).code
     await olga.says(f"/grant {code.lower()} Gold")
-    done = olga.sees("Ana is Gold until May 1, 2027, whatever is bought.")
+    done = olga.sees("Ana is Gold until 1 May 2027, whatever is bought.")
     await olga.says(f"/grant {code} gold")
-    again = olga.sees("It stood so already. Ana is Gold until May 1, 2027")
+    again = olga.sees("It stood so already. Ana is Gold until 1 May 2027")
     assert "Undo" not in labels(again)
     await chat.courier.delivers()
-    ana.sees("The club has set your tier: you are Gold until May 1, 2027.")
+    ana.sees("The club has set your tier: you are Gold until 1 May 2027.")
     await ana.says("/tier")
-    ana.sees("🥇 Gold", "Gold is yours until May 1, 2027.")
+    ana.sees("🥇 Gold", "Gold is yours until 1 May 2027.")
     await olga.taps("Undo", on=done, times=2)
     olga.has_seen("Taken back. Ana is Member again.")
     assert olga.alert == "This was taken back already."

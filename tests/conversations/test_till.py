@@ -300,7 +300,7 @@ async def test_a_receipt_is_booked_once(counter: Counter) -> None:
     await cato.taps("Confirm")
     await carl.taps("Confirm")
     assert carl.alert is not None
-    assert carl.alert.startswith("Receipt A-1007 was booked already, on 5/1/26, 10:00")
+    assert carl.alert.startswith("Receipt A-1007 was booked already, on 1 May 2026, 10:00")
     await carl.says("12.50 #A-1007")
     carl.sees("Receipt A-1007 was booked already", ASK_AMOUNT)
     assert counter.count() == 1
@@ -352,7 +352,7 @@ async def test_vouchers_of_the_customer_are_taken_on_the_way(counter: Counter) -
     voucher = (await chat.run(chat.club.rewards.redeem, member, reward_id, "ABCD2345")).voucher
     await cato.opens(counter.card)
     cato.sees(
-        "Vouchers for you to take:", "🎟 Flat white, good until Jul 30, 2026", "Can redeem now:", "Cake (30 points)"
+        "Vouchers for you to take:", "🎟 Flat white, good until 30 Jul 2026", "Can redeem now:", "Cake (30 points)"
     )
     question = await cato.says("12.50")
     cato.sees("Earns 12 points", "🎟 Flat white")
@@ -389,7 +389,7 @@ async def test_a_voucher_is_taken_from_the_form_for_customers(counter: Counter) 
     cato.sees("Done. Ana gets Flat white")
     await carl.taps("Take it")
     assert carl.alert is not None
-    assert carl.alert.startswith("This voucher was used already, on 5/1/26, 10:00")
+    assert carl.alert.startswith("This voucher was used already, on 1 May 2026, 10:00")
     await carl.says(voucher.code)
     carl.sees("This voucher was used already", ASK_CUSTOMER)
 
@@ -431,11 +431,11 @@ async def test_each_voucher_that_cannot_be_taken_has_its_own_answer(counter: Cou
     await chat.run(chat.club.vouchers.give_back, member.id, 4)
     answers = [
         ("7F3K9QWE2XH4P", "There is no voucher with this code."),
-        (used, "This voucher was used already, on 5/1/26, 10:00"),
+        (used, "This voucher was used already, on 1 May 2026, 10:00"),
         (elsewhere, "This voucher is not for your shop."),
         (back, "This voucher was cancelled."),
     ]
-    for code, answer in [*answers, (expired, "This voucher ended on Jul 30, 2026.")]:
+    for code, answer in [*answers, (expired, "This voucher ended on 30 Jul 2026.")]:
         if code == expired:
             chat.clock.advance(days=91)
         if way == "scanned":
@@ -531,10 +531,10 @@ async def test_a_refund_by_receipt(counter: Counter) -> None:
     chat.clock.advance(days=2)
     await cato.says("/till")
     await cato.taps("Purchases and refunds")
-    cato.sees("1. 5/1/26, 10:00", "· Ana · €12.00 · Receipt A-1007", "type the number of its receipt")
+    cato.sees("1. 1 May 2026, 10:00", "· Ana · €12.00 · Receipt A-1007", "type the number of its receipt")
     for wrong in ("A-1008", "'; --"):
         await cato.says(wrong)
-        cato.sees("No purchase here has this receipt.", "1. 5/1/26")
+        cato.sees("No purchase here has this receipt.", "1. 1 May 2026")
     await cato.sends("sticker")
     cato.sees("No purchase here has this receipt.")
     await cato.says("1" * 65)
@@ -580,7 +580,7 @@ async def test_the_list_of_purchases_has_pages(counter: Counter) -> None:
     await cato.taps("Older »")
     assert labels(counter.chat.last_message(cato.id)) == ["1. Ana · €1.00", "« Newest", "Back to the till"]
     await cato.taps("« Newest")
-    cato.sees("1. 5/1/26, 10:00", "· Ana · €7.00", "6. 5/1/26, 10:00", "· Ana · €2.00")
+    cato.sees("1. 1 May 2026, 10:00", "· Ana · €7.00", "6. 1 May 2026, 10:00", "· Ana · €2.00")
 
 
 # Who may

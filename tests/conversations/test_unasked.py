@@ -182,7 +182,7 @@ def test_the_weightiest_reason_is_told_where_all_do_not_fit(language: str) -> No
 def test_whom_a_shop_chose_is_its_own_business() -> None:
     told = words.why(Explained(unasked(shop="Bean Bar"), AT), ZoneInfo("UTC"), texts_for("en"))
     assert told == (
-        "This is from Bean Bar. You said yes to offers on Sep 30, 2026. Among all who said yes, the shop chose whom to "
+        "This is from Bean Bar. You said yes to offers on 30 Sept 2026. Among all who said yes, the shop chose whom to "
         "write to."
     )
 

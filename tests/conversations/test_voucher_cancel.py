@@ -43,7 +43,7 @@ async def test_a_voucher_becomes_points_again(chat: Chat, shop: int) -> None:
     add_reward(chat.app.units, shop, points=80, stock=1)
     ana, bo = await comes_with(chat, "Ana", 100), await comes_with(chat, "Bo", 100)
     await redeems(ana)
-    ana.sees("Changed your mind? You can give it back until May 15, 2026.")
+    ana.sees("Changed your mind? You can give it back until 15 May 2026.")
     await ana.taps("Give it back")
     question = ana.sees("Flat white · Harbour Coffee", "Give this voucher back for 80 points?")
     assert labels(question) == ["Give it back", "Keep it"]
@@ -86,8 +86,8 @@ async def test_the_counter_was_faster(chat: Chat, shop: int) -> None:
     await cato.taps("Take it")
     await ana.taps("Give it back", on=question)
     assert ana.alert is not None
-    assert ana.alert.startswith("This voucher was used already, on 5/1/26")
-    assert labels(ana.sees("Used on 5/1/26")) == ["My vouchers", "Home"]
+    assert ana.alert.startswith("This voucher was used already, on 1 May 2026")
+    assert labels(ana.sees("Used on 1 May 2026")) == ["My vouchers", "Home"]
     assert await ana.balance() == 20
 
 
@@ -113,11 +113,11 @@ async def test_too_late(chat: Chat, shop: int) -> None:
     chat.clock.advance(days=15)
     for button in ("Give it back", "Give it back"):
         await ana.taps(button, on=question)
-        assert ana.alert == "It could be given back until May 15, 2026. At the counter it is still good."
+        assert ana.alert == "It could be given back until 15 May 2026. At the counter it is still good."
     shown = ana.sees("Show this at the counter")
     assert labels(shown) == ["My vouchers", "Home"]
     await ana.taps_data(AskGiveBack(voucher_id=await newest(ana)).pack())
-    assert ana.alert == "It could be given back until May 15, 2026. At the counter it is still good."
+    assert ana.alert == "It could be given back until 15 May 2026. At the counter it is still good."
     assert await ana.balance() == 20
 
 
@@ -172,7 +172,7 @@ async def test_a_voucher_that_ends_soon_is_told_of_once_and_by_day(chat: Chat, s
         await chat.courier.delivers()
     told = [message for message in chat.messages(ana.id) if "Do not let it go to waste." in said(message)]
     assert [said(message) for message in told] == [
-        "Your voucher for Flat white at Harbour Coffee is good until Jul 30, 2026. Do not let it go to waste."
+        "Your voucher for Flat white at Harbour Coffee is good until 30 Jul 2026. Do not let it go to waste."
     ]
     shown = await ana.taps("Show it", on=told[0])
     assert "photo" in shown

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.lunar import chinese_calendar, lunar_day
-from loyalty.birthdays import MONTHS, LunarDay, brings_gift, celebrated_on, read_birthday
+from loyalty.birthdays import LunarDay, brings_gift, celebrated_on, read_birthday
+from loyalty.dates import MONTHS
 from loyalty.errors import InvalidBirthday
 from loyalty.members import Birthday, Calendar
 

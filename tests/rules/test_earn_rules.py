@@ -122,7 +122,9 @@ def test_a_rate_is_read_strictly(text: str, rate: tuple[int, int] | None) -> Non
         ("17:60-19", None),
         ("17-24:30", None),
         ("17", None),
-        ("5pm-7pm", None),
+        ("5pm-7pm", TypedHours(17 * 60, 19 * 60)),
+        ("下午5点到7点", TypedHours(17 * 60, 19 * 60)),
+        ("17²-19", None),
         ("", None),
     ],
 )

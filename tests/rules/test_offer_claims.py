@@ -59,7 +59,7 @@ def test_of_one_that_leads_elsewhere_neither_stock_nor_limit_is_in_the_way() -> 
     ("days", "ends_at", "expected"),
     [
         (None, None, datetime(2026, 7, 31, tzinfo=UTC)),  # ninety days, and the ninetieth to its end
-        (None, NOW + timedelta(days=1), datetime(2026, 7, 31, tzinfo=UTC)),
+        (None, NOW + timedelta(days=1), NOW + timedelta(days=1)),  # as long as the offer, where the shop says nothing
         (3, None, datetime(2026, 5, 5, tzinfo=UTC)),
         (3, NOW + timedelta(days=1), datetime(2026, 5, 5, tzinfo=UTC)),
         (TO_ITS_END, NOW + timedelta(hours=5), NOW + timedelta(hours=5)),

@@ -148,6 +148,18 @@ def test_people_are_reached_in_one_of_four_ways(monkeypatch: pytest.MonkeyPatch,
     assert Settings.load(_env_file=None).programme.contact == contact
 
 
+@pytest.mark.parametrize(("currency", "minor"), [("EUR", 5_000_000), ("JPY", 50_000), ("KWD", 50_000_000)])
+def test_the_operator_says_what_a_till_books_at_most(
+    currency: str, minor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERKCHAT_CURRENCY", currency)
+    monkeypatch.setenv("PERKCHAT_TILL_LIMIT", "50000")
+    assert Settings.load(_env_file=None).programme.till_amount_minor_max == minor
+    monkeypatch.setenv("PERKCHAT_TILL_LIMIT", "0")
+    with pytest.raises(WrongSetting):
+        Settings.load(_env_file=None)
+
+
 def test_running_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
     ran = process(tmp_path, "run", PERKCHAT_BOT_TOKEN="")
     assert ran.returncode == 2

@@ -29,7 +29,7 @@ from loyalty.points import Balance
 from loyalty.purchases import AwardRole, Channel, Standing
 from loyalty.referrals import ReferralEvent
 from loyalty.services.customers import Candidates, Face
-from loyalty.services.till import Booked, TakenBackSale
+from loyalty.services.till import Booked, Sale, TakenBackSale
 from loyalty.vouchers import Voucher, VoucherState
 from storage.database import Database
 from tests.kit.clock import FrozenClock
@@ -504,6 +504,7 @@ def test_a_refund_by_receipt_takes_back_its_share_once(till: Till, cato: Member,
     till.sells(cato, ana, "12.00 #A-1007")
     for typed in ("A-1007", "#A-1007", "  A-1007 "):
         sale = till.club.till.find_purchase(cato, till.shop_id, typed)
+        assert isinstance(sale, Sale)
         assert (sale.sold.first_name, sale.sold.purchase.wish.amount_minor) == ("Ana", 1200)
     number = sale.sold.purchase.id
     quote = till.club.till.refund_quote(cato, number, "3.00", 2)
