@@ -506,6 +506,7 @@ def test_a_refund_by_receipt_takes_back_its_share_once(till: Till, cato: Member,
         sale = till.club.till.find_purchase(cato, till.shop_id, typed)
         assert isinstance(sale, Sale)
         assert (sale.sold.first_name, sale.sold.purchase.wish.amount_minor) == ("Ana", 1200)
+    assert isinstance(sale, Sale)
     number = sale.sold.purchase.id
     quote = till.club.till.refund_quote(cato, number, "3.00", 2)
     assert (quote.amount_minor, quote.points) == (300, 3)
