@@ -28,10 +28,20 @@ def commands(
     texts: Texts, programme: Programme, posts: Sequence[Post] = (), *, is_operator: bool = False
 ) -> list[BotCommand]:
     """The menu of a private chat. What somebody works at here comes before what everybody has."""
+    lines = [*_of_operators(texts, programme), *_of_staff(texts), *_of_members(texts, programme)]
+    return _allowed(lines, posts, is_operator=is_operator)
+
+
+def work_at_shops(texts: Texts, posts: Sequence[Post]) -> list[BotCommand]:
+    """Of these, what staff do for their shops."""
+    return _allowed(_of_staff(texts), posts, is_operator=False)
+
+
+def _allowed(lines: Sequence[Line], posts: Sequence[Post], *, is_operator: bool) -> list[BotCommand]:
     return [
         BotCommand(command=command, description=plain(words))
-        for role, command, words in [*_of_operators(texts, programme), *_of_staff(texts), *_of_members(texts)]
-        if allowed(role["role"], posts, is_operator=is_operator) and (command != "send" or programme.has_transfers)
+        for role, command, words in lines
+        if allowed(role["role"], posts, is_operator=is_operator)
     ]
 
 
@@ -62,7 +72,8 @@ def _of_staff(texts: Texts) -> list[Line]:
     ]
 
 
-def _of_members(texts: Texts) -> list[Line]:
+def _of_members(texts: Texts, programme: Programme) -> list[Line]:
+    send = [("send", texts("Send points to a friend"))] if programme.has_transfers else []
     return [
         (MEMBER, command, words)
         for command, words in (
@@ -75,7 +86,7 @@ def _of_members(texts: Texts) -> list[Line]:
             ("shops", texts("Shops, and what a purchase earns there")),
             ("offers", texts("Today for me")),
             ("invite", texts("Invite a friend")),
-            ("send", texts("Send points to a friend")),
+            *send,
             ("tier", texts("My tier")),
             ("statement", texts("Statement of my points")),
             ("number", texts("My member number from before")),

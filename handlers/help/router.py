@@ -40,11 +40,15 @@ async def help_(
     if asked in set(HelpTopic):
         await show(message, _on(HelpTopic(asked), posts, texts, club, is_operator))
     else:
-        await show(message, screens.help_screen(await run(club.fronts.page), club.programme, texts))
+        shops = await run(club.fronts.page)
+        await show(message, screens.help_screen(shops, club.programme, posts, texts, is_operator=is_operator))
 
 
-async def help_button(query: CallbackQuery, texts: Texts, club: Club, run: Run) -> None:
-    await show(query, screens.help_screen(await run(club.fronts.page), club.programme, texts))
+async def help_button(
+    query: CallbackQuery, posts: tuple[Post, ...], texts: Texts, club: Club, run: Run, is_operator: bool
+) -> None:
+    shops = await run(club.fronts.page)
+    await show(query, screens.help_screen(shops, club.programme, posts, texts, is_operator=is_operator))
 
 
 async def help_on(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from aiogram.types import BotCommand
+
 from handlers import menu
 from handlers.cards.callbacks import ShowCard
 from handlers.help.callbacks import Contact, HelpOn, HelpTopic
@@ -22,8 +24,12 @@ from loyalty.merchants import Post
 from loyalty.programme import Programme
 
 
-def help_screen(shops: ShopFronts, programme: Programme, texts: Texts) -> Screen:
+def help_screen(
+    shops: ShopFronts, programme: Programme, posts: Sequence[Post], texts: Texts, *, is_operator: bool
+) -> Screen:
+    """The questions of everybody; whoever works here finds their own commands first."""
     lines: list[str] = [
+        *_work(posts, texts, is_operator=is_operator),
         texts("<b>What is this?</b>"),
         texts(
             "{club} is one club of many shops. You show your card when you pay, collect points, and get things you "
@@ -101,10 +107,7 @@ def thanks(texts: Texts) -> Screen:
 def everything(texts: Texts, programme: Programme, posts: Sequence[Post], *, is_operator: bool) -> Screen:
     """Each command that this person may use."""
     lines: list[str] = [texts("<b>Everything I understand</b>")]
-    lines += [
-        f"/{command.command} – {escape(command.description, quote=False)}"
-        for command in menu.commands(texts, programme, posts, is_operator=is_operator)
-    ]
+    lines += map(_line, menu.commands(texts, programme, posts, is_operator=is_operator))
     lines += ["", texts("You can also just say what you want, such as “how many points do I have”.")]
     return Screen("\n".join(lines), [_ways_on(texts)])
 
@@ -161,6 +164,19 @@ def _earnings(programme: Programme, texts: Texts) -> list[str]:
             )
         )
     return lines
+
+
+def _work(posts: Sequence[Post], texts: Texts, *, is_operator: bool) -> list[str]:
+    lines: list[str] = []
+    if is_operator:
+        lines += [texts("<b>Running the club</b>"), f"/admin – {texts('Run the club')}", ""]
+    if at_the_shop := menu.work_at_shops(texts, posts):
+        lines += [texts("<b>At the counter</b>"), *map(_line, at_the_shop), ""]
+    return lines
+
+
+def _line(command: BotCommand) -> str:
+    return f"/{command.command} – {escape(command.description, quote=False)}"
 
 
 def _ways_on(texts: Texts) -> Row:

@@ -132,9 +132,9 @@ async def test_stats_show_figures_and_a_chart(chat: Chat) -> None:
 @pytest.mark.permission
 @pytest.mark.parametrize("command", ["/admin", "/stats", "/adjust ABCD 5 please", "/merchant new Mine"])
 async def test_to_everybody_else_the_operators_commands_do_not_exist(chat: Chat, command: str) -> None:
-    ana = chat.member("Ana")
+    ana, bo = chat.members("Ana", "Bo")
     unknown = said(await ana.says("/nosuchcommand"))
-    assert said(await ana.says(command)) == unknown
+    assert said(await bo.says(command)) == unknown
 
 
 @pytest.mark.permission

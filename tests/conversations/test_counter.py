@@ -196,7 +196,7 @@ async def test_members_have_no_counter(counter: Counter) -> None:
     await bo.says("/voucher")
     bo.sees("I did not quite get that.")
     await bo.says(f"/voucher {counter.voucher.code}")
-    bo.sees("I did not quite get that.")
+    bo.sees("I do not know that one either.")
     for button in (
         Console(merchant_id=counter.shop),
         CheckVoucher(merchant_id=counter.shop),

@@ -159,7 +159,7 @@ async def test_the_till_is_the_first_button_of_the_counter(counter: Counter) -> 
 
 async def test_help_and_menu_name_the_till_to_staff_only(counter: Counter) -> None:
     await counter.cato.says("/help")
-    counter.cato.sees("/till – book a purchase")
+    counter.cato.sees("At the counter", "/till – Till: purchases and points")
     await counter.ana.says("/help")
     assert "/till" not in said(counter.chat.last_message(counter.ana.id))
     await counter.cato.says("/start")
