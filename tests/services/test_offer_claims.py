@@ -92,7 +92,7 @@ def test_staff_take_its_voucher_like_any_other(
     cass = enrol(units, "Cass")
     appoint(units, shop, cass, Role.CASHIER)
     voucher = club.offer_claims.claim(ana, add_claim(units, shop), NONCE).voucher
-    used = club.vouchers.use(cass, club.vouchers.check(cass, voucher.code).id)
+    used = club.vouchers.use(cass, club.vouchers.check(cass, voucher.code).code)
     assert used.state is VoucherState.USED
     with pytest.raises(VoucherRefused, match="used"):
         club.vouchers.give_back(ana.id, voucher.id)
