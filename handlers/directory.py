@@ -64,6 +64,7 @@ class Directory(Router):
         self._moves: Router | None = None  # groups that tell their new id
         self._recognising: Router | None = None  # what staff type without being asked
         self.reserved: set[str] = set()  # commands of staff and operators
+        self.edited_message.register(_left_alone)  # so that aiogram's polling asks Telegram for edits
         for feature in [*features, catch_all]:
             self.include_router(feature)
             self._index(feature)
@@ -248,6 +249,10 @@ def _claim(index: dict[str, Router], key: str, feature: Router) -> None:
 
 def _filters(handler: HandlerObject) -> Iterable[object]:
     return [listened.callback for listened in handler.filters or ()]
+
+
+async def _left_alone(_message: Message) -> None:
+    """What is edited is taken by the form that took it first, or by nobody."""
 
 
 def command_of(message: Message) -> str | None:

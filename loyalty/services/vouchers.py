@@ -178,8 +178,9 @@ class VoucherService:
                 if voucher.used_at is None or now >= voucher.used_at + timedelta(minutes=minutes):
                     raise VoucherUndoRefused(minutes)
                 used_at = voucher.used_at
-                if uow.vouchers.put_back(voucher_id, used_at):
-                    voucher = as_shown(uow.vouchers.get(voucher_id) or voucher, self._programme, now)
+                is_first = uow.vouchers.put_back(voucher_id, used_at)
+                voucher = as_shown(uow.vouchers.get(voucher_id) or voucher, self._programme, now)
+                if is_first:
                     cause = f"voucher_put_back:{voucher.id}:{used_at.isoformat()}"
                     facts = _facts(voucher) | {"voucher_id": voucher.id, "until": voucher.expires_at.isoformat()}
                     notice = Notice(voucher.member_id, kind="voucher_put_back", cause=cause, facts=facts)

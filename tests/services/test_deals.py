@@ -66,7 +66,7 @@ def buys_alone(units: UnitFactory, clock: FrozenClock, deal: Deal, member: Membe
         voucher = uow.vouchers.issue(
             NewVoucher(
                 key=f"alone:{number}",
-                code=f"SOLO{number:08}",
+                code=f"S010{number:09}",
                 member_id=member.id,
                 merchant_id=deal.merchant.id,
                 title=deal.title,

@@ -16,12 +16,14 @@ from loyalty.errors import (
     KeyReused,
     NotAllowed,
     NotFound,
+    OwnPurchase,
     PurchaseRefundTooLarge,
     ReceiptUsed,
     Refusal,
     SaleForgotten,
     UndoRefused,
     VoucherRefused,
+    VoucherUndoRefused,
 )
 from loyalty.members import Birthday, Member, Tier
 from loyalty.merchants import Role
@@ -506,8 +508,7 @@ def test_a_refund_by_receipt_takes_back_its_share_once(till: Till, cato: Member,
         sale = till.club.till.find_purchase(cato, till.shop_id, typed)
         assert isinstance(sale, Sale)
         assert (sale.sold.first_name, sale.sold.purchase.wish.amount_minor) == ("Ana", 1200)
-    assert isinstance(sale, Sale)
-    number = sale.sold.purchase.id
+        number = sale.sold.purchase.id
     quote = till.club.till.refund_quote(cato, number, "3.00", 2)
     assert (quote.amount_minor, quote.points) == (300, 3)
     first = till.club.till.refund(cato, number, 300, quote.nonce)
@@ -621,3 +622,58 @@ def test_only_those_who_sell_at_the_shop_have_its_till(till: Till, cato: Member,
     with pytest.raises(NotAllowed):
         counter.booked(gone, "GGGG2345")
     assert till.count() == before
+
+
+# What the database holds
+
+
+def test_of_two_who_give_out_one_number_of_the_day_one_gets_it(till: Till, ana: Member, clock: FrozenClock) -> None:
+    till.rule(is_receipt_daily=True)
+    bo, *_ = people = till.customers("Bo", "Cy", "Di")
+    cashiers = [till.cashier(name) for name in ("Carl", "Cora", "Cole", "Cleo")]
+    outcomes = all_at_once(4, lambda n: till.sells(cashiers[n], [ana, *people][n], "12.50 #0043"), ReceiptUsed)
+    assert sum(isinstance(outcome, ReceiptUsed) for outcome in outcomes) == 3
+    clock.advance(days=1)
+    assert not till.sells(cashiers[0], bo, "12.50 #0043").is_replay
+    till.check()
+
+
+def test_a_shop_that_changes_its_numbers_counts_none_twice(till: Till, cato: Member, ana: Member) -> None:
+    (bo,) = till.customers("Bo")
+    till.sells(cato, ana, "12.50 #0043")
+    till.rule(is_receipt_daily=True)
+    with pytest.raises(ReceiptUsed):
+        till.sells(cato, bo, "8.00 #0043")
+    till.clock.advance(days=1)
+    till.sells(cato, bo, "8.00 #0043")
+    till.rule(is_receipt_daily=False)
+    till.clock.advance(days=1)
+    with pytest.raises(ReceiptUsed):
+        till.sells(cato, bo, "9.00 #0043")
+
+
+def test_what_a_confirmation_asks_again_is_checked_again(till: Till, cato: Member, ana: Member) -> None:
+    """Somebody else came to the staff between the question and the tap."""
+    till.sells(cato, cato, "5.00")
+    till.cashier("Carl")
+    before = till.count()
+    with pytest.raises(OwnPurchase):
+        till.quotes(cato, cato, "5.00")
+    with pytest.raises(OwnPurchase):
+        till.sells(cato, cato, "5.00")
+    assert till.count() == before
+    till.sells(cato, ana, "5.00")
+
+
+@pytest.mark.race
+def test_a_voucher_is_put_back_once(till: Till, cato: Member, ana: Member) -> None:
+    voucher = voucher_of(till, ana)
+    till.club.vouchers.use(cato, voucher.code)
+    put_back = all_at_once(4, lambda _: till.club.vouchers.put_back(cato, voucher.id), VoucherRefused)
+    assert [one.state for one in put_back if isinstance(one, Voucher)] == [VoucherState.ISSUED] * 4
+    assert till.told(ana).count("voucher_put_back") == 1
+    till.clock.advance(minutes=11)
+    till.club.vouchers.use(cato, voucher.code)
+    till.clock.advance(minutes=10)
+    with pytest.raises(VoucherUndoRefused):
+        till.club.vouchers.put_back(cato, voucher.id)
