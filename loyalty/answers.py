@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.amounts import money_minor
 from loyalty.errors import InvalidWare
+from loyalty.names import is_seen, one_line, readable
 
 NAME_MAX = 60
 DESCRIPTION_MAX = 400
@@ -40,19 +41,19 @@ class Terms:
 
 
 def clean_name(given: str) -> str:
-    name = " ".join(_printable(given).split())
-    if not _says_something(name) or len(name) > NAME_MAX:
+    name = one_line(given)
+    if not name or len(name) > NAME_MAX:
         raise InvalidWare("name", "length", {"most": NAME_MAX})
     return name
 
 
 def clean_description(given: str) -> str:
     """Line breaks stay."""
-    lines = (" ".join(line.split()) for line in _printable(given).splitlines())
+    lines = (" ".join(line.split()) for line in readable(given).splitlines())
     words = "\n".join(lines).strip()
     if len(words) > DESCRIPTION_MAX:
         raise InvalidWare("description", "length", {"length": len(words), "most": DESCRIPTION_MAX})
-    return words if _says_something(words) else ""
+    return words if is_seen(words) else ""
 
 
 def whole(given: str, field: str, most: int, *, least: int = 1) -> int:
@@ -131,13 +132,3 @@ def _folded(given: str) -> str:
 
 def _digits(number: str) -> int:
     return int("".join(sign for sign in number if sign.isdigit()))
-
-
-def _printable(given: str) -> str:
-    """Without control characters, which a database may refuse; line breaks and tabs stay."""
-    return "".join(sign for sign in given if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs"))
-
-
-def _says_something(words: str) -> bool:
-    """Not only signs that nobody sees."""
-    return any(unicodedata.category(sign)[0] not in "CZM" for sign in words)

@@ -16,6 +16,7 @@ from loyalty.amounts import money_minor
 from loyalty.earning import Earned, EarnRule, HappyHours, points_for
 from loyalty.errors import EarnRuleIsFull, InvalidPurchase
 from loyalty.members import Tier
+from loyalty.names import readable
 from loyalty.purchases import TAG_MAX, clean_tags
 
 HOURS_MAX = 8
@@ -194,7 +195,7 @@ def read_whole(text: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(unicodedata.normalize("NFKC", readable(text)).split())
 
 
 # An example

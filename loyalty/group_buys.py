@@ -194,7 +194,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """`is_shown`: the member has agreed that others in a group buy see the first name."""
+    """`is_shown`: the member has agreed that others in a group buy see `name`, the first one."""
 
     member_id: int
     name: str

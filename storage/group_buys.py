@@ -267,7 +267,7 @@ _CLOSE = per_id_list(
 _SEATS = per_id_list(
     "ids",
     lambda among: (
-        select(seats.c.group_id, seats.c.member_id, members.c.name, members.c.shows_name)
+        select(seats.c.group_id, seats.c.member_id, members.c.first_name, members.c.shows_name)
         .join_from(seats, members, members.c.id == seats.c.member_id)
         .where(among(seats.c.group_id), _is_kept)
         .order_by(seats.c.group_id, seats.c.id)
@@ -683,7 +683,7 @@ class SqlGroups:
         sitting: dict[int, list[Seat]] = {row.group_id: [] for row in rows}
         values = {"ids": id_list(self._connection, list(sitting))}
         for seat in self._connection.execute(_SEATS[self._dialect], values):
-            sitting[seat.group_id].append(Seat(seat.member_id, seat.name, bool(seat.shows_name)))
+            sitting[seat.group_id].append(Seat(seat.member_id, seat.first_name, bool(seat.shows_name)))
         return [_as_group(row, sitting[row.group_id]) for row in rows]
 
 

@@ -37,6 +37,7 @@ live_cards = Table(
     Column("group_id", Id, ForeignKey("groups.id"), index=True),  # null: nobody has opened one from it yet
     Column("chat", String(64), nullable=False, server_default=EMPTY),  # empty: shared inline, into whatever chat
     Column("message", String(64), nullable=False),  # its id in the chat, or the inline message's
+    Column("topic", String(64), nullable=False, server_default=EMPTY),  # of a forum; empty: none, or its general one
     Column("language", String(16), nullable=False),
     Column("posted_at", Instant, nullable=False),
     Column("due_at", Instant),  # when it is to be drawn again; null: it shows what there is

@@ -9,17 +9,20 @@ from sqlalchemy import (
     Column,
     Connection,
     ForeignKey,
+    Index,
     PrimaryKeyConstraint,
     String,
     Table,
+    Text,
     bindparam,
     select,
     update,
 )
 
 from loyalty.merchants import Merchant, Post, Role
+from loyalty.names import key_of
 from storage.dialects import insert_or_skip, per_dialect
-from storage.schema import Id, Instant, metadata, refuse_changes
+from storage.schema import EMPTY, Id, Instant, metadata, refuse_changes
 
 merchants = Table(
     "merchants",
@@ -28,6 +31,9 @@ merchants = Table(
     Column("name", String(64), nullable=False, unique=True),
     Column("translations", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("name_key", Text, nullable=False, server_default=EMPTY),  # by which two names are one and the same
+    Column("orphaned_at", Instant),  # since when nobody who owns it can be reached; null: somebody can
+    Index("uq_merchants_name_key", "name_key", unique=True),
 )
 
 staff = Table(
@@ -80,9 +86,9 @@ _LOCK = _GET.with_for_update(key_share=True)
 _RENAME = (
     update(merchants)
     .where(merchants.c.id == bindparam("of_merchant"))
-    .values(name=bindparam("new_name"), translations=bindparam("said"))
+    .values(name=bindparam("new_name"), name_key=bindparam("new_key"), translations=bindparam("said"))
 )
-_NAMED = select(merchants).where(merchants.c.name == bindparam("name"))
+_NAMED = select(merchants).where(merchants.c.name_key == bindparam("key"))
 _PAGE = (
     select(merchants).where(merchants.c.id > bindparam("after_id")).order_by(merchants.c.id).limit(bindparam("most"))
 )
@@ -103,12 +109,13 @@ class SqlMerchants:
 
     def add(self, name: str, at: datetime, translations: dict[str, dict[str, str]] | None = None) -> Merchant | None:
         merchant_id = self._connection.execute(
-            _ADD[self._dialect], {"name": name, "translations": translations or {}, "created_at": at}
+            _ADD[self._dialect],
+            {"name": name, "name_key": key_of(name), "translations": translations or {}, "created_at": at},
         ).scalar_one_or_none()
         return None if merchant_id is None else Merchant(merchant_id, name, translations or {})
 
     def named(self, name: str) -> Merchant | None:
-        row = self._connection.execute(_NAMED, {"name": name}).one_or_none()
+        row = self._connection.execute(_NAMED, {"key": key_of(name)}).one_or_none()
         return None if row is None else Merchant(row.id, row.name, row.translations)
 
     def get(self, merchant_id: int) -> Merchant | None:
@@ -130,7 +137,9 @@ class SqlMerchants:
         said = {
             language: {k: v for k, v in own.items() if k != "name"} for language, own in merchant.translations.items()
         }
-        self._connection.execute(_RENAME, {"of_merchant": merchant_id, "new_name": name, "said": said})
+        self._connection.execute(
+            _RENAME, {"of_merchant": merchant_id, "new_name": name, "new_key": key_of(name), "said": said}
+        )
         del self._known[merchant_id]
         return True
 

@@ -22,7 +22,7 @@ _PEOPLE = (
     .limit(bindparam("most"))
 )
 _ROLES = (
-    select(staff, members.c.name)
+    select(staff, members.c.first_name)
     .join_from(staff, members, members.c.id == staff.c.member_id)
     .where(_here)
     .order_by(staff.c.member_id, _rank)
@@ -143,7 +143,7 @@ class SqlStaff:
 
 
 def _as_colleague(row: Any) -> Colleague:
-    return Colleague(row.merchant_id, row.member_id, row.name.split()[0], Role(row.role), row.since)
+    return Colleague(row.merchant_id, row.member_id, row.first_name, Role(row.role), row.since)
 
 
 def _as_invite(row: Any) -> Invite:

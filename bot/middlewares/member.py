@@ -72,6 +72,7 @@ class MemberMiddleware(BaseMiddleware):
             self._club.members.enrol,
             address_of(user.id),
             name=user.full_name,
+            first_name=user.first_name,
             client_language=user.language_code,
             referral_code=link[1] if link is not None and link[0] == "r" else None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyalty.merchants import Role
+from loyalty.names import one_line
 
 NUMBER_LENGTH_MAX = 18  # what a database takes for a number
 NO_ROLE = "none"
@@ -42,7 +43,7 @@ def read_adjustment(args: str | None) -> Adjustment | None:
         number = int(points.replace("−", "-"))
     except ValueError:
         return None
-    return Adjustment(code, number, " ".join(reason.split())) if number else None
+    return Adjustment(code, number, one_line(reason)) if number else None
 
 
 def read_appointment(args: str) -> Appointment | None:

@@ -93,7 +93,7 @@ def shop(card: ShopCard, texts: Texts) -> Screen:
     rows: list[Row] = [
         [
             button(
-                f"{roles[0].first_name} · {role_names(texts, roles)}",
+                f"{texts.person(roles[0].first_name)} · {role_names(texts, roles)}",
                 ShowShopPerson(merchant_id=merchant.id, member_id=roles[0].member_id),
             )
         ]

@@ -24,7 +24,7 @@ _AS_TYPED = _AsTyped()
 def typed_html(message: Message) -> str:
     """The text or caption of a message, "" if it has none. Markup that was typed by hand is shown as it was typed."""
     entities = message.entities or message.caption_entities or []
-    return _AS_TYPED.unparse(message.text or message.caption or "", entities)
+    return _AS_TYPED.unparse(message.text or message.caption or "", entities).replace("\0", "")
 
 
 def typed_length(message: Message) -> int:

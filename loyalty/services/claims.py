@@ -81,7 +81,7 @@ class ClaimService:
             owner = uow.members.get(claim.member_id)
         assert owner is not None, "it has the number as its address"
         assert claim.number is not None, "it is usable"
-        return Offered(claim.code, owner.name[0], masked(claim.number))
+        return Offered(claim.code, owner.first_name[:1] or "?", masked(claim.number))
 
     def claim(self, member: Member, given: str) -> Claimed:
         """Takes a member number over, once. A newcomer without a history becomes the member of the number, with all

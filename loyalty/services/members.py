@@ -8,6 +8,7 @@ from loyalty.codes import REFERRAL_LENGTH, Random, as_typed, new_code
 from loyalty.errors import BirthdayLocked, NotFound, ReferralRefused
 from loyalty.members import Address, Birthday, Language, Member, Topic
 from loyalty.merchants import Post
+from loyalty.names import one_line
 from loyalty.notifications import Said
 from loyalty.points import Balance
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -69,9 +70,18 @@ class MemberService:
             return Speaker(member, tuple(uow.merchants.posts(member.id)))
 
     def enrol(
-        self, address: Address, *, name: str, client_language: str | None, referral_code: str | None = None
+        self,
+        address: Address,
+        *,
+        name: str,
+        client_language: str | None,
+        referral_code: str | None = None,
+        first_name: str | None = None,
     ) -> Enrolment:
-        """Makes a member of whoever starts the bot. Starting again changes nothing and welcomes back."""
+        """Makes a member of whoever starts the bot. Starting again changes nothing and welcomes back.
+
+        `first_name` as the messenger knows it; without, it is read out of `name`.
+        """
         now = self._clock()
         with self._units() as uow:
             member, is_new = uow.members.at(address), False
@@ -79,7 +89,8 @@ class MemberService:
                 language = rules.language_for(client_language, self._language)
                 created = uow.members.add(
                     address=address,
-                    name=" ".join(name.split())[: rules.NAME_MAX] or "?",
+                    name=one_line(name, rules.NAME_MAX),
+                    first_name=None if first_name is None else one_line(first_name, rules.NAME_MAX),
                     language=language,
                     timezone=rules.default_timezone(client_language, self._programme.timezone),
                     code=new_code(self._random, REFERRAL_LENGTH),

@@ -67,7 +67,7 @@ def locked(uow: UnitOfWork, group_id: int) -> Group:
 
 
 def seated(group: Group, member: Member, now: datetime) -> Group:
-    return group.join(Seat(member.id, member.name, bool(member.shows_name)), now)
+    return group.join(Seat(member.id, member.first_name, bool(member.shows_name)), now)
 
 
 def join(
@@ -100,7 +100,7 @@ def join(
             [joined.organiser_id],
             now,
             cause=f"group_joined:{group.id}:{member.id}",
-            more={"name": member.name if member.shows_name else "", "taken": joined.taken, "size": joined.size},
+            more={"name": member.first_name if member.shows_name else "", "taken": joined.taken, "size": joined.size},
         )
     return joined
 

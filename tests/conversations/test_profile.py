@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from locales.texts import isolated
 from loyalty.members import Birthday, Calendar, Topic
 from storage.members import consent_log
 from tests.kit.chat import Chat, Person, labels
@@ -51,7 +52,7 @@ async def test_a_name_is_shown_as_typed(chat: Chat, name: str) -> None:
     ana = await opened(chat)
     await ana.taps("Name")
     await ana.says(f"  {name} ")
-    ana.sees(f"Name: {name}")
+    ana.sees(f"Name: {isolated(name)}")
     assert (await ana.member()).name == name
 
 
