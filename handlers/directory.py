@@ -99,6 +99,11 @@ class Directory(Router):
         feature, event = await self._find("callback_query", query, data)
         return await self._ask(feature, "callback_query", event, data)
 
+    async def hear(self, message: Message, data: dict[str, Any]) -> Any:
+        """Handles a message as if it came now; `data` is what handlers are handed."""
+        feature, event = await self._find("message", message, data)
+        return await self._ask(feature, "message", event, data)
+
     async def _ask(self, feature: Router | None, update_type: str, event: TelegramObject, data: dict[str, Any]) -> Any:
         asked = feature or self.catch_all
         response = await asked.propagate_event(update_type, event, **data)

@@ -18,6 +18,15 @@ MEGABYTE = 1024 * 1024
 
 def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
     match refusal:
+        case errors.NotEnoughPoints(whose=str() as name):
+            return texts.plural(
+                "It takes {n} point and {name} has {available}: {missing} to go.",
+                "It takes {n} points and {name} has {available}: {missing} to go.",
+                refusal.needed,
+                name=name,
+                available=refusal.available,
+                missing=refusal.missing,
+            )
         case errors.NotEnoughPoints():
             return texts.plural(
                 "It takes {n} point and you have {available}: {missing} to go.",

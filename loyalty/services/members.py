@@ -1,20 +1,27 @@
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from loyalty import members as rules
+from loyalty.claims import NUMBER, clean_number
 from loyalty.codes import REFERRAL_LENGTH, Random, as_typed, new_code
-from loyalty.errors import BirthdayLocked, NotFound, ReferralRefused
+from loyalty.errors import BirthdayLocked, Namesake, NotFound, ReferralRefused, SeveralMembers
 from loyalty.members import Address, Birthday, Language, Member, Topic
 from loyalty.merchants import Post
-from loyalty.names import one_line
+from loyalty.names import one_line, readable
 from loyalty.notifications import Said
 from loyalty.points import Balance
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.referrals import ReferralEvent
 from loyalty.services import consents, referrals
+
+NAMESAKES_MAX = 5  # of those who may be meant, as many as fit on a screen
+_LINK = re.compile(r"(?:^|[=/])([a-z])_(\S*)$", re.IGNORECASE)
+_BETWEEN_DIGITS = str.maketrans("", "", " +-()/.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,33 @@ class Profile:
 def with_code(uow: UnitOfWork, typed: str) -> Member:
     """Whose code this is, as somebody typed it. Raises NotFound."""
     member = uow.members.by_code(as_typed(typed))
+    if member is None:
+        raise NotFound("member", typed)
+    return member
+
+
+def meant(uow: UnitOfWork, typed: str) -> Member:
+    """Whom an operator means: by the code of the card or of the invitation, a link with one, the member number of
+    before, the phone or how it ends. Raises NotFound, SeveralMembers."""
+    text = unicodedata.normalize("NFKC", readable(typed)).strip()
+    link = _LINK.search(text)
+    if link is not None:
+        return _known(uow.members.by_card(as_typed(link[2])) if link[1] in "cC" else None, typed)
+    code, number, digits = as_typed(text), clean_number(text), text.translate(_BETWEEN_DIGITS)
+    holder = None if number is None else uow.members.at(Address(NUMBER, number))
+    found = [uow.members.by_card(code), uow.members.by_code(code), holder and uow.members.get(holder.id)]
+    if digits.isascii() and digits.isdecimal():
+        for ending in dict.fromkeys((digits, digits.removeprefix("00"), digits.lstrip("0"))):
+            if len(ending) >= rules.PHONE_ENDING:
+                found += uow.members.by_phone_ending(ending, NAMESAKES_MAX + 1)
+    people = {member.id: member for member in found if member is not None}
+    if len(people) > 1:
+        shown = [Namesake(one.id, one.name, one.code) for one in people.values()][:NAMESAKES_MAX]
+        raise SeveralMembers(typed, tuple(shown), len(people) > len(shown))
+    return _known(next(iter(people.values()), None), typed)
+
+
+def _known(member: Member | None, typed: str) -> Member:
     if member is None:
         raise NotFound("member", typed)
     return member

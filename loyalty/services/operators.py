@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from loyalty.deliveries import Notice
-from loyalty.errors import NotFound
+from loyalty.errors import NotEnoughPoints, NotFound
 from loyalty.members import Member
 from loyalty.points import Balance, Kind
 from loyalty.ports import Clock, Units, reads
@@ -49,10 +49,16 @@ class OperatorService:
         return ClubReport(figures, tuple((day, found.get(day, DayFigures())) for day in days))
 
     @reads
-    def find_member(self, code: str) -> Member:
-        """By the member's code. Raises NotFound."""
+    def find_member(self, typed: str) -> Member:
+        """By any code, number or phone. Raises NotFound, SeveralMembers."""
         with self._units() as uow:
-            return members.with_code(uow, code)
+            return members.meant(uow, typed)
+
+    @reads
+    def member(self, member_id: int) -> Member:
+        """Raises NotFound."""
+        with self._units() as uow:
+            return _known(uow.members.get(member_id), member_id)
 
     def adjust(self, member_id: int, points: int, reason: str, *, key: str, actor: str) -> Adjusted:
         """Gives (or with a minus takes) points for a reason that the member is shown.
@@ -61,9 +67,7 @@ class OperatorService:
         """
         now = self._clock()
         with self._units() as uow:
-            member = uow.members.get(member_id)
-            if member is None:
-                raise NotFound("member", member_id)
+            member = _known(uow.members.get(member_id), member_id)
             cause = f"adjust:{reason}"[:160]
             if points > 0:
                 recorded = ledger.award(
@@ -78,12 +82,21 @@ class OperatorService:
                     kind=Kind.ADJUST,
                 )
             else:
-                recorded = ledger.spend(
-                    uow, member.id, -points, key=key, cause=cause, actor=actor, at=now, kind=Kind.ADJUST
-                )
+                try:
+                    recorded = ledger.spend(
+                        uow, member.id, -points, key=key, cause=cause, actor=actor, at=now, kind=Kind.ADJUST
+                    )
+                except NotEnoughPoints as refusal:
+                    raise NotEnoughPoints(refusal.needed, refusal.available, member.name) from None
             if not recorded.is_replay:
                 facts = {"points": points, "reason": reason}
                 uow.outbox.add([Notice(member.id, "adjusted", f"adjusted:{recorded.transaction_id}", facts)], now)
             balance = uow.ledger.balance(member.id)
             uow.commit()
         return Adjusted(member, points, balance, recorded.transaction_id, recorded.is_replay)
+
+
+def _known(member: Member | None, member_id: int) -> Member:
+    if member is None:
+        raise NotFound("member", member_id)
+    return member

@@ -113,7 +113,7 @@ class ShopService:
         now = self._clock()
         with self._units() as uow:
             merchant = staff.locked(uow, merchant_id)
-            member = members.with_code(uow, code)
+            member = members.meant(uow, code)
             number = staff.appoint(uow, merchant.id, member.id, role, actor=actor, now=now)
             if number is not None:
                 facts = staff.shop_facts(merchant, role)
@@ -125,7 +125,7 @@ class ShopService:
         """Ends all that a member is at a shop, the last owner too: the operator names the next. Raises NotFound."""
         with self._units() as uow:
             merchant = staff.locked(uow, merchant_id)
-            member = members.with_code(uow, code)
+            member = members.meant(uow, code)
             result = self._end(uow, merchant, member.id, tuple(Role), actor)
             uow.commit()
         return result
