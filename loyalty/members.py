@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -157,9 +158,15 @@ def clean_name(given: str) -> str:
     return name
 
 
+def without_trunk_zero(phone: str) -> str:
+    """ "+49 170 123" for "+49 (0)170 123"."""
+    return re.sub(r"(?<=\d)\s*\(\s*0\s*\)", " ", phone)
+
+
 def clean_phone(given: str) -> str:
-    """A phone number with its country code, as "+" and digits. Raises InvalidPhone."""
-    text = unicodedata.normalize("NFKC", given).strip()
+    """A phone number with its country code, as "+" and digits. A zero in brackets is dialled at home only, so it is no
+    part of it. Raises InvalidPhone."""
+    text = without_trunk_zero(unicodedata.normalize("NFKC", given).strip())
     digits = "".join(sign for sign in text if "0" <= sign <= "9").removeprefix("00")
     is_number = set(text) <= set("+0123456789 -./()\u2010\u2011\u2013") and "+" not in text[1:]
     if not is_number or len(digits) not in PHONE_DIGITS or digits.startswith("0"):

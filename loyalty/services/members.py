@@ -69,7 +69,7 @@ def meant(uow: UnitOfWork, typed: str) -> Member:
     link = _LINK.search(text)
     if link is not None:
         return _known(uow.members.by_card(as_typed(link[2])) if link[1] in "cC" else None, typed)
-    code, number, digits = as_typed(text), clean_number(text), text.translate(_BETWEEN_DIGITS)
+    code, number, digits = as_typed(text), clean_number(text), rules.without_trunk_zero(text).translate(_BETWEEN_DIGITS)
     holder = None if number is None else uow.members.at(Address(NUMBER, number))
     found = [uow.members.by_card(code), uow.members.by_code(code), holder and uow.members.get(holder.id)]
     if digits.isascii() and digits.isdecimal():
