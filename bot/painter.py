@@ -123,7 +123,11 @@ class Painter:
         it down will send another. Answers the number of a new message."""
         if place.has_moved:
             sent = await self._bot.send_message(
-                int(place.chat), screen.text, parse_mode="HTML", reply_markup=screen.keyboard
+                int(place.chat),
+                screen.text,
+                parse_mode="HTML",
+                reply_markup=screen.keyboard,
+                message_thread_id=int(place.topic) if place.topic else None,
             )
             return str(sent.message_id)
         where: dict[str, int | str] = (

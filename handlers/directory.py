@@ -27,7 +27,7 @@ from aiogram.types import (
     TelegramObject,
 )
 
-from handlers.filters import AmongMany, DeepLink, Moved, Searched, Shared, parse_start
+from handlers.filters import Albums, AmongMany, DeepLink, Moved, Searched, Shared, is_service, parse_start
 from handlers.roles import MEMBER
 from handlers.words.wishes import wish
 
@@ -61,6 +61,7 @@ class Directory(Router):
         self._queries: dict[str, Router] = {}
         self._others: dict[str, Router] = {}  # update types that one feature alone listens to
         self._among_many: dict[str, Router] = {}  # the same, where it happens in a chat of many
+        self._albums = Albums()
         self._moves: Router | None = None  # groups that tell their new id
         self.reserved: set[str] = set()  # commands of staff and operators
         for feature in [*features, catch_all]:
@@ -75,7 +76,9 @@ class Directory(Router):
 
     async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
         is_message = update_type == "message"
-        if isinstance(event, Message) and _is_for_another_bot(event, kwargs["bot"]):
+        if isinstance(event, Message) and (
+            _is_for_another_bot(event, kwargs["bot"]) or _is_nobodys_word(event) or not self._albums.is_first(event)
+        ):
             return UNHANDLED
         kwargs.update(event_router=self)
         found: tuple[Router | None, TelegramObject] | None = None
@@ -216,6 +219,11 @@ def command_of(message: Message) -> str | None:
     if not text or not text.startswith("/") or len(text) < 2:
         return None
     return text.split(maxsplit=1)[0][1:].partition("@")[0].casefold()
+
+
+def _is_nobodys_word(message: Message) -> bool:
+    """What a client does to a chat, and what a channel posts into the group of its discussions."""
+    return message.is_automatic_forward is True or (is_service(message) and message.migrate_to_chat_id is None)
 
 
 def _is_in_group(event: TelegramObject) -> bool:

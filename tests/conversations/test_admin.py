@@ -172,3 +172,22 @@ async def test_where_several_members_fit_the_operator_picks_one(chat: Chat) -> N
     assert (await ana.balance(), await bo.balance()) == (0, 50)
     await chat.courier.delivers()
     bo.sees("Reason: about 4567")
+
+
+async def test_one_shop_by_whatever_case_its_name_is_typed(chat: Chat) -> None:
+    olga = chat.operator()
+    await olga.says("/merchant new corner")
+    olga.sees("corner is in the club. Its number is 1.")
+    for name in ("Corner", "CORNER", "Ｃｏｒｎｅｒ", "\u200bCor\u2060ner\u3164"):
+        await olga.says(f"/merchant new {name}")
+        olga.sees("corner is in the club already. Its number is 1.")
+        assert "To the shop" in labels(chat.last_message(olga.id))
+    await olga.says("/merchant new \u3164")
+    olga.sees("A name has 1 to 64 characters.")
+    await olga.says("/merchant new Bakery")
+    await olga.taps("To the shop")
+    await olga.taps("Rename")
+    await olga.says("cORNER")
+    olga.sees("Another shop is called cORNER already.")
+    await olga.says("bakery")
+    olga.sees("It is called bakery now.")
