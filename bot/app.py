@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -19,7 +19,7 @@ from bot.intake import Intake
 from bot.lean import LeanSession
 from bot.lunar import chinese_calendar
 from bot.middlewares.errors import ErrorsMiddleware
-from bot.middlewares.member import MemberMiddleware
+from bot.middlewares.member import MemberMiddleware, address_of
 from bot.middlewares.role import RoleMiddleware
 from bot.pace import CountedAnswers, Pace
 from bot.painter import Painter
@@ -120,7 +120,8 @@ async def build_app(settings: Settings, overrides: Overrides | None = None) -> A
     over = overrides or Overrides()
     database = over.database or Database(settings.database_url)
     units, run, clock = UnitFactory(database), database.run, over.clock
-    programme = over.programme or settings.programme
+    operators = frozenset(address_of(operator) for operator in settings.admin_ids)
+    programme = replace(over.programme or settings.programme, operators=operators)
     # A clock that somebody brings along may jump as it likes; the machine's must not take points with it.
     points_clock = WatchedClock() if clock is utc_now else clock
     club = open_club(units, points_clock, over.random, programme, settings.language, chinese_calendar())

@@ -189,6 +189,11 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _invite(texts, refusal)
         case errors.LastOwner():
             return texts("A shop needs an owner. Invite another one first.")
+        case errors.ShopOrphaned():
+            return texts(
+                "Nobody who owns this shop can be reached, so nothing new is booked here. "
+                "Vouchers can be taken as always."
+            )
         case errors.NameTaken():
             return texts("Another shop is called {name} already. Type a different name.", name=refusal.name)
         case errors.NotFound(noun="colleague"):

@@ -63,6 +63,13 @@ class LastOwner(Refusal):
 
 
 @dataclass
+class ShopOrphaned(Refusal):
+    """Nobody who owns the shop can be reached, so it books nothing new."""
+
+    merchant_id: int
+
+
+@dataclass
 class NameTaken(Refusal):
     """Another shop is called that."""
 

@@ -184,7 +184,7 @@ class Deal:
             raise DealUnavailable(self.id, "not_started")
         if self.ends_at is not None and self.ends_at <= at:
             raise DealUnavailable(self.id, "ended")
-        if self.is_paused:
+        if self.is_paused or self.merchant.is_orphaned:
             raise DealUnavailable(self.id, "paused")
 
     def _check_count(self, taken: Taken) -> None:

@@ -43,9 +43,12 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
+    """Orphaned: nobody who owns it can be reached. Then it sells nothing new, and what it owes stays good."""
+
     id: int
     name: str
     translations: Translations = field(default_factory=dict)
+    is_orphaned: bool = False
 
     def shop(self, language: str) -> str:
         """The merchant's name in a language."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from loyalty.members import Tier
+from loyalty.members import Address, Tier
 from loyalty.points import RefundPolicy
 from loyalty.purchases import Channel
 from loyalty.referrals import ReferralEvent
@@ -55,6 +55,7 @@ class Programme:
     voucher_cancel_days: int = 14  # so long a member may give an unused voucher back for the points; 0: never
     till_amount_minor_max: int = 1_000_000  # a larger amount is a slip of the finger
     till_undo_minutes: int = 10
+    operators: frozenset[Address] = frozenset()  # who of them is a member is told of what they should look at
     staff_invite_hours: int = 48
     claim_days: int = 90  # how long a code that takes over a member number is good
     tier_basis: TierBasis = TierBasis.POINTS

@@ -50,7 +50,7 @@ from loyalty.ports.group_buys import HeldSeat
 from loyalty.vouchers import VoucherState
 from storage.dialects import id_list, insert_or_skip, per_id_list
 from storage.members import members
-from storage.merchants import merchants
+from storage.merchants import is_looked_after, merchants
 from storage.schema import Id, Instant, metadata
 from storage.vouchers import vouchers
 from storage.wares import comes_after
@@ -170,7 +170,11 @@ deal_views = Table(
 )
 
 _DEAL = [column.label(f"deal_{column.name}") for column in deals.c if column.name != "slug"]
-_SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("merchant_translations")]
+_SHOP = [
+    merchants.c.name.label("merchant"),
+    merchants.c.translations.label("merchant_translations"),
+    merchants.c.orphaned_at.is_not(None).label("is_orphaned"),
+]
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
 
 
@@ -214,6 +218,7 @@ _RUNNING = (
     deal_query()
     .where(
         deals.c.id > bindparam("after_id"),
+        is_looked_after(deals.c.merchant_id),
         ~deals.c.is_paused,
         deals.c.published_at.is_not(None),
         deals.c.removed_at.is_(None),
@@ -731,7 +736,7 @@ def _as_choosing(row: Any) -> Choosing:
 def as_deal(row: Any) -> Deal:
     return Deal(
         id=row.deal_id,
-        merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations),
+        merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations, row.is_orphaned),
         title=row.deal_title,
         description=row.deal_description,
         translations=row.deal_translations,

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -116,19 +118,19 @@ class SqlMerchants:
 
     def named(self, name: str) -> Merchant | None:
         row = self._connection.execute(_NAMED, {"key": key_of(name)}).one_or_none()
-        return None if row is None else Merchant(row.id, row.name, row.translations)
+        return None if row is None else _as_merchant(row)
 
     def get(self, merchant_id: int) -> Merchant | None:
         if merchant_id not in self._known:
             row = self._connection.execute(_GET, {"merchant_id": merchant_id}).one_or_none()
             if row is None:
                 return None
-            self._known[merchant_id] = Merchant(row.id, row.name, row.translations)
+            self._known[merchant_id] = _as_merchant(row)
         return self._known[merchant_id]
 
     def lock(self, merchant_id: int) -> Merchant | None:
         row = self._connection.execute(_LOCK, {"merchant_id": merchant_id}).one_or_none()
-        return None if row is None else Merchant(row.id, row.name, row.translations)
+        return None if row is None else _as_merchant(row)
 
     def rename(self, merchant_id: int, name: str) -> bool:
         merchant, same = self.get(merchant_id), self.named(name)
@@ -145,7 +147,7 @@ class SqlMerchants:
 
     def page(self, after_id: int, limit: int) -> Sequence[Merchant]:
         rows = self._connection.execute(_PAGE, {"after_id": after_id, "most": limit})
-        return [Merchant(row.id, row.name, row.translations) for row in rows]
+        return [_as_merchant(row) for row in rows]
 
     def appoint(self, merchant_id: int, member_id: int, role: Role, at: datetime) -> bool:
         appointed = self._connection.execute(
@@ -157,3 +159,12 @@ class SqlMerchants:
     def posts(self, member_id: int) -> Sequence[Post]:
         rows = self._connection.execute(_POSTS, {"member_id": member_id})
         return [Post(row.merchant_id, row.name, Role(row.role), row.translations) for row in rows]
+
+
+def is_looked_after(merchant_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether members may be offered what this shop makes."""
+    return merchant_id.not_in(select(merchants.c.id).where(merchants.c.orphaned_at.is_not(None)))
+
+
+def _as_merchant(row: Any) -> Merchant:
+    return Merchant(row.id, row.name, row.translations, row.orphaned_at is not None)

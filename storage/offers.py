@@ -49,7 +49,7 @@ from storage.contacts import muted_shops
 from storage.dialects import insert_or_skip, per_dialect
 from storage.group_buys import deals
 from storage.members import addresses, consents, members
-from storage.merchants import merchants
+from storage.merchants import is_looked_after, merchants
 from storage.outbox import deliveries
 from storage.rewards import is_on_offer, rewards
 from storage.schema import Id, Instant, metadata
@@ -143,6 +143,7 @@ def offer_query() -> Select[Any]:
             offers,
             merchants.c.name.label("merchant"),
             merchants.c.translations.label("merchant_translations"),
+            merchants.c.orphaned_at.is_not(None).label("is_orphaned"),
             rewards.c.points.label("reward_points"),
             rewards.c.price_minor.label("reward_price_minor"),
             rewards.c.stock.label("reward_stock"),
@@ -175,6 +176,7 @@ _RUNNING = (
     offer_query()
     .where(
         _is_running,
+        is_looked_after(offers.c.merchant_id),
         offers.c.published_at.is_not(None),
         offers.c.removed_at.is_(None),
         or_(offers.c.starts_at.is_(None), offers.c.starts_at <= _AT),
@@ -465,7 +467,7 @@ def as_candidate(row: Any) -> Candidate:
 
 
 def _merchant(row: Any) -> Merchant:
-    return Merchant(row.merchant_id, row.merchant, row.merchant_translations)
+    return Merchant(row.merchant_id, row.merchant, row.merchant_translations, row.is_orphaned)
 
 
 def _first(*ends: datetime | None) -> datetime | None:

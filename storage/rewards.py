@@ -33,7 +33,7 @@ from loyalty.merchants import Merchant
 from loyalty.rewards import NewReward, Reward, RewardState, search_words
 from loyalty.vouchers import VoucherState
 from storage.dialects import insert_or_skip
-from storage.merchants import merchants
+from storage.merchants import is_looked_after, merchants
 from storage.schema import EMPTY, Id, Instant, metadata
 
 rewards = Table(
@@ -89,6 +89,7 @@ _ID = select(rewards.c.id).where(rewards.c.slug == bindparam("slug"))
 # For whom else it is, the tier and the stock say.
 is_on_offer = and_(
     _is_running,
+    is_looked_after(rewards.c.merchant_id),
     rewards.c.published_at.is_not(None),
     rewards.c.removed_at.is_(None),
     or_(rewards.c.starts_at.is_(None), rewards.c.starts_at <= bindparam("at", type_=Instant)),
@@ -101,6 +102,7 @@ def reward_query() -> Select[Any]:
         rewards,
         merchants.c.name.label("merchant"),
         merchants.c.translations.label("merchant_translations"),
+        merchants.c.orphaned_at.is_not(None).label("is_orphaned"),
     ).join_from(rewards, merchants, merchants.c.id == rewards.c.merchant_id)
 
 
@@ -142,6 +144,7 @@ _IN_REACH = (
     reward_query()
     .where(
         _is_running,
+        is_looked_after(rewards.c.merchant_id),
         rewards.c.removed_at.is_(None),
         rewards.c.merchant_id == bindparam("of_merchant"),
         rewards.c.points <= bindparam("points"),
@@ -227,7 +230,7 @@ class SqlRewards:
 def as_reward(row: Any) -> Reward:
     return Reward(
         id=row.id,
-        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations),
+        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations, row.is_orphaned),
         name=row.name,
         description=row.description,
         translations=row.translations,

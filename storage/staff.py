@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, insert, or_, select, update
 
-from loyalty.merchants import Role
+from loyalty.claims import NUMBER
+from loyalty.merchants import Merchant, Role
 from loyalty.staff import Colleague, Invite, NewInvite, StaffEvent
 from storage.dialects import insert_or_skip
-from storage.members import members
+from storage.members import addresses, members
 from storage.merchants import merchants, staff, staff_invites, staff_log
+from storage.schema import Id, Instant
 
 _rank = case({role.value: rank for rank, role in enumerate(Role)}, value=staff.c.role)
 _here = staff.c.merchant_id == bindparam("merchant_id")
@@ -33,6 +35,35 @@ _OWNERS = select(staff.c.member_id).where(_here, staff.c.role == Role.OWNER.valu
 _DISMISS = delete(staff).where(_here, staff.c.member_id == bindparam("member_id"), staff.c.role == bindparam("of_role"))
 _LOG = insert(staff_log).returning(staff_log.c.id)
 
+_owners = staff.alias()
+_is_owned = (
+    select(_owners.c.member_id)
+    .join_from(_owners, addresses, addresses.c.member_id == _owners.c.member_id)
+    .where(
+        _owners.c.merchant_id == merchants.c.id,
+        _owners.c.role == Role.OWNER.value,
+        addresses.c.channel != NUMBER,
+        addresses.c.is_reachable,
+    )
+    .exists()
+)
+# A shop that nobody has taken over yet is new, not orphaned.
+_was_owned = or_(
+    select(_owners.c.member_id)
+    .where(_owners.c.merchant_id == merchants.c.id, _owners.c.role == Role.OWNER.value)
+    .exists(),
+    select(staff_log.c.id)
+    .where(staff_log.c.merchant_id == merchants.c.id, staff_log.c.role == Role.OWNER.value)
+    .exists(),
+)
+_of_one = or_(bindparam("only", type_=Id).is_(None), merchants.c.id == bindparam("only", type_=Id))
+_ORPHAN = (
+    update(merchants)
+    .where(_of_one, merchants.c.orphaned_at.is_(None), ~_is_owned, _was_owned)
+    .values(orphaned_at=bindparam("at", type_=Instant))
+    .returning(merchants.c.id, merchants.c.name, merchants.c.translations)
+)
+_ADOPT = update(merchants).where(_of_one, merchants.c.orphaned_at.is_not(None), _is_owned).values(orphaned_at=None)
 _INVITE = insert_or_skip(staff_invites)
 _INVITES = select(staff_invites, merchants.c.name.label("merchant"), merchants.c.translations).join_from(
     staff_invites, merchants, merchants.c.id == staff_invites.c.merchant_id
@@ -99,6 +130,13 @@ class SqlStaff:
             "at": at,
         }
         return int(self._connection.execute(_LOG, values).scalar_one())
+
+    def orphaned(self, at: datetime, merchant_id: int | None = None) -> Sequence[Merchant]:
+        rows = self._connection.execute(_ORPHAN, {"at": at, "only": merchant_id})
+        return [Merchant(row.id, row.name, row.translations, is_orphaned=True) for row in rows]
+
+    def adopted(self, merchant_id: int | None = None) -> int:
+        return self._connection.execute(_ADOPT, {"only": merchant_id}).rowcount
 
     def invite(self, invite: NewInvite) -> Invite:
         self._connection.execute(

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import names
+from handlers.admin.callbacks import ShowShop
 from handlers.links import Links
 from handlers.points.callbacks import PointsPage
 from handlers.points.causes import because
@@ -77,6 +78,18 @@ def credit_agreed(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(said, [[button(texts("My points"), PointsPage())]])
 
 
+def shop_orphaned(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To the operators."""
+    return Screen(
+        texts(
+            "Nobody who owns {shop} can be reached any more. Until somebody can, it sells nothing new; the vouchers "
+            "that people have stay good. You can invite an owner from its card.",
+            shop=delivery.facts["shop"],
+        ),
+        [[button(texts("To the shop"), ShowShop(merchant_id=delivery.facts["merchant_id"]))]],
+    )
+
+
 def _subject(facts: Mapping[str, Any] | None) -> Subject | None:
     return None if facts is None else Subject(facts["name"], facts["translations"])
 
@@ -86,4 +99,5 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "appointed": appointed,
     "reversed": reversed_,
     "credit_agreed": credit_agreed,
+    "shop_orphaned": shop_orphaned,
 }

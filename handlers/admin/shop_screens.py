@@ -106,6 +106,7 @@ def shop(card: ShopCard, texts: Texts) -> Screen:
         "\n".join(
             [
                 texts("<b>{shop}</b>, number {number}", shop=merchant.name, number=merchant.id),
+                *([texts("Nobody who owns it can be reached: it sells nothing new.")] if merchant.is_orphaned else []),
                 texts("The people who work here:") if team.people else texts("Nobody works here yet."),
             ]
         ),

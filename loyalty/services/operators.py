@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from loyalty.deliveries import Notice
 from loyalty.errors import NotEnoughPoints, NotFound
 from loyalty.members import Member
 from loyalty.points import Balance, Kind
-from loyalty.ports import Clock, Units, reads
+from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.services import ledger, members
 from loyalty.statistics import ClubFigures, DayFigures
@@ -30,6 +32,12 @@ class Adjusted:
 class ClubReport:
     figures: ClubFigures
     days: tuple[tuple[date, DayFigures], ...]  # the last CHART_DAYS, without gaps, oldest first
+
+
+def tell(uow: UnitOfWork, programme: Programme, kind: str, cause: str, facts: Mapping[str, Any], at: datetime) -> None:
+    """Those operators who are members hear of something that they should look at. A step of a use case."""
+    known = [uow.members.at(address) for address in sorted(programme.operators, key=str)]
+    uow.outbox.add([Notice(each.id, kind, cause, facts) for each in known if each is not None], at)
 
 
 class OperatorService:

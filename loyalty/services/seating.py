@@ -84,6 +84,8 @@ def join(
     Raises AlreadyInGroup, GroupIsFull, GroupIsClosed, DealUnavailable, NotEnoughPoints.
     """
     joined = seated(group, member, now)
+    if deal.merchant.is_orphaned:  # nobody could take what a full group has
+        raise DealUnavailable(deal.id, "paused")
     # A group that fills moves everybody's points: all balances are locked in one order before the first moves.
     is_last = joined.state is GroupState.FILLED
     ledger.lock_all(uow, [seat.member_id for seat in joined.seats] if is_last else [member.id])

@@ -15,7 +15,7 @@ from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_rec
 from loyalty.services import booking, customers, earning, purchase_notices, refunds, undoing
 from loyalty.services.customers import Candidates, Customer, Face
 from loyalty.services.earning import Quote, RecordedPurchase
-from loyalty.services.staff import check_right
+from loyalty.services.staff import check_owned, check_right
 from loyalty.services.vouchers import as_shown
 from loyalty.vouchers import Voucher, check_usable
 
@@ -134,6 +134,7 @@ class TillService:
         now = self._clock()
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
+            check_owned(uow, merchant_id)
             typed, wish = self._wish(uow, "", merchant_id, customer_id, given, decimals, now)
             seen = customers.customer(uow, self._programme, customer_id, merchant_id, now)
             member = uow.members.get(customer_id)
@@ -157,6 +158,7 @@ class TillService:
                 if (first.wish.merchant_id, first.wish.member_id) != (merchant_id, customer_id):
                     raise KeyReused(key)
                 return self._again(uow, first)
+            check_owned(uow, merchant_id)
             _, wish = self._wish(uow, key, merchant_id, customer_id, given, decimals, now)
             recorded = booking.book(
                 uow,
