@@ -68,6 +68,11 @@ def question(several: SeveralMembers, command: str, texts: Texts) -> Screen:
     return Screen("\n".join(lines), rows)
 
 
+def ways_to_name(texts: Texts) -> str:
+    """Below how a command goes, which shows a code."""
+    return texts("In the place of the code a card's code, a member number or a phone will do, too.")
+
+
 async def pick(query: CallbackQuery, callback_data: Meant, directory: Directory, **data: Any) -> None:
     run: Run = data["run"]
     club: Club = data["club"]

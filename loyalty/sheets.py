@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 Cell = str | int
 BOM = "\ufeff"  # without it, spreadsheets take names that are not Latin for something else
+_ISOLATES = {0x2068: None, 0x2069: None}  # for lines on a screen; in a cell a name stands alone
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")  # with these a spreadsheet begins to calculate
 
 
@@ -15,7 +16,7 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
     """Words that a spreadsheet would take for a formula get an apostrophe before them; numbers stay numbers."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([[_safe(cell) for cell in row] for row in rows])
-    return text.getvalue()
+    return text.getvalue().translate(_ISOLATES)
 
 
 def csv_file(rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -16,6 +16,7 @@ from handlers.admin.callbacks import (
     WithdrawOwnerInvite,
 )
 from handlers.links import Links
+from handlers.meant import ways_to_name
 from handlers.paging import first_and_more
 from handlers.screens import Row, Screen, button, shortened
 from handlers.staff.screens import about, ended_words, invite_words, pass_on, role_names, withdrawn_words
@@ -35,6 +36,7 @@ def how_to_merchant(texts: Texts) -> Screen:
                 "<code>/merchant staff 3 ABCD2345 owner</code>",
                 "<code>/merchant staff 3 ABCD2345 none</code>",
                 "<code>/merchant list</code>",
+                ways_to_name(texts),
             ]
         ),
         [_ways(texts)],
