@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TITLES = frozenset(
-    {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lady", "lord", "rev", "fr", "herr"}
-    | {"frau", "dipl", "ing", "phd", "md", "m", "mme", "mlle", "don", "doña", "sr", "sra", "srta", "sig", "jr"}
-)
+_TITLES = frozenset({"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "herr", "frau", "mme", "mlle"})
+# Titles that are also names: Ing, Fr and M are people, "Ing.", "Fr." and "M." are not.
+_DOTTED = frozenset({"ing", "dipl", "fr", "m", "sr", "sra", "srta", "sig", "rev", "jr", "med", "phd"})
 _BOUND = frozenset({"عبد", "أبو", "ابو", "أم", "abd", "abu"})  # names that are one with the word after them
 _BLANKS = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\U0001d159"), " ")  # Hangul fillers, a braille blank
 _UNSEEN_MARKS = frozenset("\u034f\u17b4\u17b5")
@@ -69,11 +68,16 @@ def first_part(name: str) -> str:
     family, comma, given = line.partition(",")
     for said in (given, family) if comma else (line,):
         words = [word for word in said.split() if any(sign.isalnum() for sign in word)]
-        named = [word for word in words if word.casefold().strip(".") not in _TITLES] or words
+        named = [word for word in words if not _is_title(word)] or words
         if named:
             is_bound = named[0].casefold() in _BOUND and len(named) > 1
             return " ".join(named[:2]) if is_bound else named[0]
     return line
+
+
+def _is_title(word: str) -> bool:
+    title = word.casefold().removesuffix(".")
+    return title in _TITLES or (word.endswith(".") and title in _DOTTED)
 
 
 def key_of(name: str) -> str:
@@ -92,11 +96,11 @@ def _is_hidden(sign: str, before: list[str], after: str) -> bool:
         return not _joins(sign, before, after)
     if category == "Cf":
         return unicodedata.bidirectional(sign) != "AN"  # signs of Arabic numbers are seen
-    if category[0] == "M" and not ord(sign) >= 0xE0000:
+    if category[0] == "M":
         tail = before[-MARKS_MAX:]
         is_heap = len(tail) == MARKS_MAX and all(unicodedata.category(each)[0] == "M" for each in tail)
         return sign in _UNSEEN_MARKS or is_heap
-    return category in ("Cc", "Cs") or 0xE0000 <= ord(sign) <= 0xE0FFF
+    return category in ("Cc", "Cs") or 0xE0000 <= ord(sign) <= 0xE00FF
 
 
 def _joins(joiner: str, before: list[str], after: str) -> bool:

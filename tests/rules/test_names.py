@@ -20,7 +20,9 @@ UNSEEN = ["\u3164", "\uffa0", "\u2800", "\u200b\u200d", "\u2067 ", "\u034f", "\U
         ("Dr. Ana Lopez", "Ana"),
         ("Lopez, Dr. Ana", "Ana"),
         ("🌸 Lily 🌸", "Lily"),
-        ("Prof. Dr. med", "med"),
+        ("Prof. Dr. med. Bo Li", "Bo"),
+        ("Ing Chan", "Ing"),
+        ("Don Lee", "Don"),
         ("عبد الله", "عبد الله"),
         ("王小明", "王小明"),
         ("Mary Ann", "Mary"),
@@ -48,6 +50,7 @@ def test_an_imported_or_typed_name_calls_by_the_first_part_that_can_be_read(name
         ("❤️", "❤️"),
         ("می\u200cخواهم", "می\u200cخواهم"),  # Persian is spelt with it
         ("ශ්\u200dරී", "ශ්\u200dරී"),  # and Sinhala with its sister
+        ("辻\U000e0100", "辻\U000e0100"),  # a sign in the shape that this family writes
         ("Bo\u200d", "Bo"),
         ("x" + "\u0301" * 40, "x" + "\u0301" * 8),
     ],
