@@ -45,7 +45,7 @@ Flag = Annotated[bool, Parameter(negative="")]
 EXAMPLES = {
     "number": "letters and digits, such as 4711 or A-0815, at most 32",
     "name": "1 to 64 characters",
-    "phone": "with its country code, such as +49 170 1234567",
+    "phone": "with its country code, such as +49 170 1234567; format the column as text to keep the plus",
     "language": "en, zh-Hans or zh-Hant",
     "tier": "member, silver or gold",
     "points": "a whole number from 0 to 100000000",
@@ -284,6 +284,15 @@ def _words(error: LineError) -> str:
     match error.fault:
         case Fault.MISSING:
             return f"missing: {EXAMPLES[error.field]}"
+        case Fault.SHEET_NUMBER:
+            return (
+                "a spreadsheet took this for a number and changed it: format the column as text, enter it as it was "
+                f"({EXAMPLES[error.field]}), and save the file anew"
+            )
+        case Fault.SHEET_DAY:
+            return f"a spreadsheet's number for a day: format the column as a date ({EXAMPLES[error.field]})"
+        case Fault.SHEET_ERROR:
+            return "an error of a spreadsheet's formula: enter the value itself, or leave the cell empty"
         case Fault.COLUMNS:
             return "not as many cells as the header has; cells with the delimiter in them need quotes"
         case Fault.TOO_LONG:

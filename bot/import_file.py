@@ -50,7 +50,7 @@ def open_source(kind: ImportKind, path: Path) -> Source:
         with path.open("rb") as file:
             fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
         with path.open(encoding="utf-8-sig", newline="") as file:
-            delimiter = ";" if ";" in file.readline() else ","
+            delimiter = _delimiter_of(next((line for line in file if line.strip()), ""))
             file.seek(0)
             rows = (row for row in csv.reader(file, delimiter=delimiter, strict=True) if any(map(str.strip, row)))
             columns = read_header(kind, next(rows, []))
@@ -62,6 +62,11 @@ def open_source(kind: ImportKind, path: Path) -> Source:
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     return Source(path, tuple(columns), delimiter, count, fingerprint)
+
+
+def _delimiter_of(header: str) -> str:
+    """Names of columns hold none of them."""
+    return next((each for each in (";", "\t") if each in header), ",")
 
 
 class Batches(Generic[Line]):

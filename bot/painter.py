@@ -137,7 +137,9 @@ class Painter:
             screen = replace(screen, picture=None)
         try:
             if place.has_moved:
-                return str((await send_screen(self._bot, int(place.chat), screen, self._album)).message_id)
+                topic = int(place.topic) if place.topic else None
+                sent = await send_screen(self._bot, int(place.chat), screen, self._album, topic=topic)
+                return str(sent.message_id)
             await self._edit(place, screen)
         except TelegramBadRequest as error:
             if screen.picture is not None and any(words in error.message for words in NO_PICTURES):

@@ -137,6 +137,7 @@ def _person(
     member = uow.members.add(
         address=address,
         name=f"{person.first_name} {person.last_name}".strip(),
+        first_name=person.first_name,
         language=LANGUAGES[person.language],
         timezone=person.zone,
         code=new_code(secrets.SystemRandom(), REFERRAL_LENGTH),

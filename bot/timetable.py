@@ -100,6 +100,7 @@ def lines(club: Club, units: UnitFactory, clock: Clock) -> tuple[Line, ...]:
         Line("tell of favourites", timedelta(minutes=10), club.favourites.tell_due),
         Line("warn of vouchers", timedelta(hours=1), club.vouchers.warn_due),
         Line("review tiers", timedelta(hours=1), club.tiers.review_due),
+        Line("look after shops", timedelta(minutes=1), club.shops.look_after),
         Line("recover outbox", timedelta(seconds=30), club.deliveries.recover_due),
         Line("forget updates", timedelta(hours=1), forget_updates),
     )

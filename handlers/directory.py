@@ -26,7 +26,18 @@ from aiogram.types import (
     TelegramObject,
 )
 
-from handlers.filters import AmongMany, DeepLink, Moved, Recognised, Searched, Shared, has_link, parse_start
+from handlers.filters import (
+    Albums,
+    AmongMany,
+    DeepLink,
+    Moved,
+    Recognised,
+    Searched,
+    Shared,
+    has_link,
+    is_service,
+    parse_start,
+)
 from handlers.forms import Form
 from handlers.roles import MEMBER
 from handlers.words.wishes import STOP, whole_wish, wish
@@ -61,6 +72,7 @@ class Directory(Router):
         self._queries: dict[str, Router] = {}
         self._others: dict[str, Router] = {}  # update types that one feature alone listens to
         self._among_many: dict[str, Router] = {}  # the same, where it happens in a chat of many
+        self._albums = Albums()
         self._moves: Router | None = None  # groups that tell their new id
         self._recognising: Router | None = None  # what staff type without being asked
         self.reserved: set[str] = set()  # commands of staff and operators
@@ -79,7 +91,9 @@ class Directory(Router):
         is_message = update_type == "message"
         if update_type == "edited_message":
             return await self._take_again(event, kwargs)
-        if isinstance(event, Message) and _is_for_another_bot(event, kwargs["bot"]):
+        if isinstance(event, Message) and (
+            _is_for_another_bot(event, kwargs["bot"]) or _is_nobodys_word(event) or not self._albums.is_first(event)
+        ):
             return UNHANDLED
         kwargs.update(event_router=self)
         found: tuple[Router | None, TelegramObject] | None = None
@@ -124,6 +138,10 @@ class Directory(Router):
         """Hands a message on that was no answer to the form in which it was typed; the form is left."""
         state: Form = data["state"]
         await state.clear()
+        return await self.hear(message, data)
+
+    async def hear(self, message: Message, data: dict[str, Any]) -> Any:
+        """Handles a message as if it came now; `data` is what handlers are handed."""
         feature, event = await self._find("message", message, data)
         return await self._ask(feature, "message", event, data)
 
@@ -261,6 +279,11 @@ def command_of(message: Message) -> str | None:
     if not text or not text.startswith("/") or len(text) < 2:
         return None
     return text.split(maxsplit=1)[0][1:].partition("@")[0].casefold()
+
+
+def _is_nobodys_word(message: Message) -> bool:
+    """What a client does to a chat, and what a channel posts into the group of its discussions."""
+    return message.is_automatic_forward is True or (is_service(message) and message.migrate_to_chat_id is None)
 
 
 def _is_in_private(event: TelegramObject) -> bool:

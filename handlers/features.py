@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiogram.fsm.storage.base import BaseStorage
 
+from handlers import meant
 from handlers.admin import accounts, contacts, reviews, shops, watch
 from handlers.admin import router as admin
 from handlers.broadcasts import report_router as broadcast_reports
@@ -82,6 +83,7 @@ FEATURES = (
     watch,
     reviews,
     admin,
+    meant,
 )
 PUBLIC = frozenset({"group_buys"})  # what people do together, they may do before everybody's eyes
 

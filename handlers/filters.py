@@ -5,11 +5,35 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aiogram.enums import ChatType
+from aiogram.enums import ChatType, ContentType
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineQuery, Message
 
 _PASTED = re.compile(r"[?&]start=[a-z]_\S+\s*$", re.IGNORECASE)
+_SAID = frozenset(
+    {
+        ContentType.UNKNOWN,
+        ContentType.TEXT,
+        ContentType.ANIMATION,
+        ContentType.AUDIO,
+        ContentType.DOCUMENT,
+        ContentType.PAID_MEDIA,
+        ContentType.PHOTO,
+        ContentType.STICKER,
+        ContentType.STORY,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.VOICE,
+        ContentType.CHECKLIST,
+        ContentType.CONTACT,
+        ContentType.DICE,
+        ContentType.GAME,
+        ContentType.POLL,
+        ContentType.VENUE,
+        ContentType.LOCATION,
+        ContentType.INVOICE,
+    }
+)
 
 
 class DeepLink(Filter):
@@ -70,6 +94,12 @@ def has_link(message: Message) -> bool:
     return _PASTED.search(message.text or "") is not None
 
 
+def is_service(message: Message) -> bool:
+    """Whether it tells what somebody did to the chat (pinned something, set a timer, changed the picture), not what
+    somebody says. What a later version of Telegram brings may be either, so it counts as said."""
+    return message.content_type not in _SAID
+
+
 def parse_start(text: str | None) -> tuple[str, str] | None:
     """Prefix and rest of a deep link's payload ("/start r_ABC" -> ("r", "ABC")), None for a plain start.
 
@@ -80,3 +110,22 @@ def parse_start(text: str | None) -> tuple[str, str] | None:
         return None
     prefix, _, rest = words[1].strip().partition("_")
     return prefix.casefold(), rest
+
+
+class Albums:
+    """Pictures that are sent together come as a message each. The first one of an album is answered, the others are
+    not. They come within a second, one after the other, so a restart forgets nothing that matters."""
+
+    KEPT = 1000
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[int, str], int] = {}
+
+    def is_first(self, message: Message) -> bool:
+        """True also for what is in no album, and for the first one when it is handled again."""
+        if message.media_group_id is None:
+            return True
+        while len(self._first) >= self.KEPT:
+            del self._first[next(iter(self._first))]
+        album = (message.chat.id, message.media_group_id)
+        return self._first.setdefault(album, message.message_id) == message.message_id

@@ -7,7 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from aiogram import Bot
-from aiogram.types import PhotoSize
+from aiogram.types import Message, PhotoSize
+
+from locales.texts import Texts
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -33,3 +35,8 @@ class _Checked(BytesIO):
     def write(self, chunk: ReadableBuffer, /) -> int:
         self._check_size(self.tell() + memoryview(chunk).nbytes)
         return super().write(chunk)
+
+
+def one_of_album(message: Message, texts: Texts) -> str:
+    """What is said over the answer to the first of several pictures; empty for one that came alone."""
+    return texts("One picture fits here, so I took the first.") if message.media_group_id is not None else ""

@@ -19,6 +19,15 @@ MEGABYTE = 1024 * 1024
 
 def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
     match refusal:
+        case errors.NotEnoughPoints(whose=str() as name):
+            return texts.plural(
+                "It takes {n} point and {name} has {available}: {missing} to go.",
+                "It takes {n} points and {name} has {available}: {missing} to go.",
+                refusal.needed,
+                name=name,
+                available=refusal.available,
+                missing=refusal.missing,
+            )
         case errors.NotEnoughPoints():
             return texts.plural(
                 "It takes {n} point and you have {available}: {missing} to go.",
@@ -230,6 +239,11 @@ def words(texts: Texts, refusal: Refusal, zone: ZoneInfo) -> str:
             return _invite(texts, refusal)
         case errors.LastOwner():
             return texts("A shop needs an owner. Invite another one first.")
+        case errors.ShopOrphaned():
+            return texts(
+                "Nobody who owns this shop can be reached, so nothing new is booked here. "
+                "Vouchers can be taken as always."
+            )
         case errors.NameTaken():
             return texts("Another shop is called {name} already. Type a different name.", name=refusal.name)
         case errors.NotFound(noun="colleague"):

@@ -115,17 +115,35 @@ async def send(message: Message, screen: Screen, album: Album | None = None) -> 
     """A new message in the chat of `message`."""
     bot = message.bot
     assert bot is not None
-    return await send_screen(bot, message.chat.id, screen, album)
+    return await send_screen(bot, message.chat.id, screen, album, topic=topic_of(message))
 
 
-async def send_screen(bot: Bot, chat_id: int, screen: Screen, album: Album | None = None) -> Message:
+def topic_of(message: Message) -> int | None:
+    """The thread of a forum in which a message is; None elsewhere, and in the general topic, which is not named."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
+async def send_screen(
+    bot: Bot, chat_id: int, screen: Screen, album: Album | None = None, *, topic: int | None = None
+) -> Message:
     file = None
     if screen.picture is not None:
         file = await (album or NO_ALBUM).file(bot, screen.picture)
     if file is None or screen.picture is None:
-        return await bot.send_message(chat_id, screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard)
+        return await bot.send_message(
+            chat_id,
+            screen.text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=screen.keyboard,
+            message_thread_id=topic,
+        )
     sent = await bot.send_photo(
-        chat_id, file, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard
+        chat_id,
+        file,
+        caption=screen.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=screen.keyboard,
+        message_thread_id=topic,
     )
     if album is not None:
         await album.keep(bot, screen.picture, sent)

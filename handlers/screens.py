@@ -15,6 +15,9 @@ from aiogram.types import (
     SwitchInlineQueryChosenChat,
 )
 
+from locales.texts import isolated
+from loyalty.names import cut
+
 TITLE_MAX = 30  # characters of somebody's words on a button; phones cut longer ones in the middle of a word
 
 Button = InlineKeyboardButton
@@ -90,11 +93,11 @@ class Document:
 
 
 def button(label: str, to: CallbackData) -> Button:
-    return Button(text=plain(label), callback_data=to.pack())
+    return Button(text=_label(label), callback_data=to.pack())
 
 
 def link_button(label: str, url: str) -> Button:
-    return Button(text=plain(label), url=url)
+    return Button(text=_label(label), url=url)
 
 
 def share_button(label: str, query: str) -> Button:
@@ -111,13 +114,19 @@ def copy_button(label: str, text: str) -> Button:
     return Button(text=plain(label), copy_text=CopyTextButton(text=text))
 
 
+def _label(label: str) -> str:
+    """Parts that stand beside each other on a button stay apart, whichever way each is written."""
+    words = plain(label)
+    return words if words.isascii() or " · " not in words else " · ".join(map(isolated, words.split(" · ")))
+
+
 def plain(markup: str) -> str:
     """Buttons, toasts and titles know no HTML; texts escape what people wrote."""
     return unescape(markup)
 
 
 def shortened(words: str, length: int = TITLE_MAX) -> str:
-    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+    return words if len(words) <= length else cut(words, length - 1).rstrip() + "…"
 
 
 def bar(done: int, whole: int, width: int = 8) -> str:

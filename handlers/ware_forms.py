@@ -12,7 +12,7 @@ from aiogram import Bot
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message, PhotoSize
 
-from handlers.photos import content_of
+from handlers.photos import content_of, one_of_album
 from handlers.refusals import words
 from handlers.reply import show
 from handlers.screens import Screen
@@ -114,7 +114,7 @@ class WareForms(Generic[F, C]):
             return self.questions.ask_picture(stands, texts, complaint, is_new=is_new)
 
         if (card := await answered(message, member, texts, state, take, again)) is not None:
-            await show(message, self.pictured(card, texts))
+            await show(message, self.pictured(card, texts).below(one_of_album(message, texts)))
 
 
 async def answered(

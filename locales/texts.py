@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +33,7 @@ from locales.coins import decimals_of as decimals_of
 FOLDER = Path(__file__).parent
 DOMAIN = "perkchat"
 WITHOUT_BLANKS = {"zh"}  # between sentences
+_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
 
@@ -71,6 +73,10 @@ class Texts:
     def plural(self, one: str, many: str, n: int, /, **facts: object) -> Markup:
         """The form that fits `n`, which is also the placeholder {n}."""
         return self._fill(self._catalogue.ngettext(one, many, n), {"n": n, **facts})
+
+    def person(self, name: str) -> Markup:
+        """Somebody by name, in a line that is put together by hand; whoever has none that is seen is a friend."""
+        return Markup(self._write(name)) if name else self("friend")
 
     def number(self, value: int) -> str:
         return _number(value, self.language)
@@ -125,15 +131,30 @@ class Texts:
 
     def _fill(self, pattern: str, facts: dict[str, object]) -> Markup:
         return Markup(
-            pattern.format_map({name: self._write(fact) for name, fact in facts.items()}) if facts else pattern
+            pattern.format_map({key: self._said(key, fact) for key, fact in facts.items()}) if facts else pattern
         )
+
+    def _said(self, key: str, fact: object) -> str:
+        return self.person(fact) if key == "name" and fact == "" else self._write(fact)
 
     def _write(self, fact: object) -> str:
         if isinstance(fact, Markup):
             return fact
         if isinstance(fact, int) and not isinstance(fact, bool):
             return self.number(fact)
-        return escape(str(fact), quote=False)
+        return escape(isolated(str(fact)), quote=False)
+
+
+def isolated(words: str) -> str:
+    """What somebody wrote, so that it stays by itself in a line: right-to-left words would draw the numbers beside them
+    to their other side. What has none comes as it is."""
+    if (
+        words.isascii()
+        or _ISOLATE in words
+        or not any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in words)
+    ):
+        return words
+    return f"{_ISOLATE}{words}{_END}"
 
 
 # The same few days and small numbers are written over and over; Babel works them out anew each time.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from loyalty.currencies import Coin, size_of
 from loyalty.dates import Unsure, day_off, folded, month_and_day
 from loyalty.errors import InvalidWare
 from loyalty.members import Language
+from loyalty.names import is_seen, one_line, readable
 
 NAME_MAX = 60
 DESCRIPTION_MAX = 400
@@ -47,19 +47,19 @@ class Terms:
 
 
 def clean_name(given: str) -> str:
-    name = " ".join(_printable(given).split())
-    if not _says_something(name) or len(name) > NAME_MAX:
+    name = one_line(given)
+    if not name or len(name) > NAME_MAX:
         raise InvalidWare("name", "length", {"most": NAME_MAX})
     return name
 
 
 def clean_description(given: str) -> str:
     """Line breaks stay."""
-    lines = (" ".join(line.split()) for line in _printable(given).splitlines())
+    lines = (" ".join(line.split()) for line in readable(given).splitlines())
     words = "\n".join(lines).strip()
     if len(words) > DESCRIPTION_MAX:
         raise InvalidWare("description", "length", {"length": len(words), "most": DESCRIPTION_MAX})
-    return words if _says_something(words) else ""
+    return words if is_seen(words) else ""
 
 
 def whole(given: str, field: str, most: int, *, least: int = 1) -> int:
@@ -140,13 +140,3 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _printable(given: str) -> str:
-    """Without control characters, which a database may refuse; line breaks and tabs stay."""
-    return "".join(sign for sign in given if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs"))
-
-
-def _says_something(words: str) -> bool:
-    """Not only signs that nobody sees."""
-    return any(unicodedata.category(sign)[0] not in "CZM" for sign in words)

@@ -14,6 +14,7 @@ from loyalty import placeholders
 from loyalty.errors import BroadcastRefused
 from loyalty.members import Topic
 from loyalty.merchants import NAME_MAX, Translations
+from loyalty.names import one_line
 from loyalty.segments import EVERYBODY, Segment, is_everybody
 
 TEXT_MAX = 3_500  # as shown, in UTF-16 units; Telegram takes 4,096 with the shop's line above
@@ -377,7 +378,7 @@ def check_picture(size: int) -> None:
 
 def clean_label(given: str) -> str:
     """What a button says. Raises BroadcastRefused."""
-    label = " ".join(given.split())
+    label = one_line(given)
     if not label or len(label) > LABEL_MAX:
         raise BroadcastRefused("label", {"most": LABEL_MAX})
     return label

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.amounts import plain_digits
+from loyalty.names import readable
 
 NUMBER = "number"  # the channel of an address that is a member number: nothing is ever sent there
 NUMBER_MAX = 32
@@ -29,7 +30,7 @@ class Claim:
 
 def clean_number(given: str) -> str | None:
     """A member number as it was meant: upper case, without blanks; None if it is none. Leading zeros stay."""
-    number = "".join(plain_digits(given).split()).upper()
+    number = "".join(plain_digits(readable(given)).split()).upper()
     return number if _NUMBER.fullmatch(number) else None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from loyalty.names import readable
+
 # Crockford's base 32 without U; what people mix up is read as its twin (O as 0, I and L as 1).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERRAL_LENGTH = 8
@@ -28,7 +30,7 @@ def new_code(random: Random, length: int) -> str:
 
 def as_typed(given: str) -> str:
     """A code as it was meant: upper case, without blanks and dashes, twins resolved."""
-    return given.strip().upper().translate(_TWINS)
+    return readable(given).strip().upper().translate(_TWINS)
 
 
 def in_halves(code: str) -> str:

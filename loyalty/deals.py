@@ -94,7 +94,7 @@ class GroupFacts:
     state: GroupState
     size: int
     taken: int
-    organiser: str
+    organiser: str  # the first name
     points: int
     price_minor: int
     collected: int

@@ -74,6 +74,7 @@ class Delivery:
     variant: str | None = None  # of the broadcast's wordings; None: not chosen yet
     tier: Tier = Tier.MEMBER
     points: int = 0  # to spend
+    first_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

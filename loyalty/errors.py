@@ -18,6 +18,24 @@ class NotFound(Refusal):
     key: str | int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """One of several members who may be meant. `code` means this one alone."""
+
+    id: int
+    name: str
+    code: str
+
+
+@dataclass
+class SeveralMembers(Refusal):
+    """What somebody typed to name a member fits more than one. `has_more`: and others besides those that are listed."""
+
+    typed: str
+    people: tuple[Namesake, ...]
+    has_more: bool
+
+
 @dataclass
 class NotAllowed(Refusal):
     """The one who asks does not have the role that this takes."""
@@ -45,6 +63,13 @@ class LastOwner(Refusal):
 
 
 @dataclass
+class ShopOrphaned(Refusal):
+    """Nobody who owns the shop can be reached, so it books nothing new."""
+
+    merchant_id: int
+
+
+@dataclass
 class NameTaken(Refusal):
     """Another shop is called that."""
 
@@ -61,8 +86,11 @@ class InvalidAmount(Refusal):
 
 @dataclass
 class NotEnoughPoints(Refusal):
+    """`whose`: the name of the member, where somebody else asks; None for one's own points."""
+
     needed: int
     available: int
+    whose: str | None = None
 
     @property
     def missing(self) -> int:

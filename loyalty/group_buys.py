@@ -184,7 +184,7 @@ class Deal:
             raise DealUnavailable(self.id, "not_started")
         if self.ends_at is not None and self.ends_at <= at:
             raise DealUnavailable(self.id, "ended")
-        if self.is_paused:
+        if self.is_paused or self.merchant.is_orphaned:
             raise DealUnavailable(self.id, "paused")
 
     def _check_count(self, taken: Taken) -> None:
@@ -194,7 +194,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """`is_shown`: the member has agreed that others in a group buy see the first name."""
+    """`is_shown`: the member has agreed that others in a group buy see `name`, the first one."""
 
     member_id: int
     name: str

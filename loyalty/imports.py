@@ -18,6 +18,7 @@ from loyalty.claims import clean_number
 from loyalty.earning import AMOUNT_MAX
 from loyalty.errors import InvalidBirthday, InvalidName, InvalidPhone, InvalidPurchase
 from loyalty.members import Birthday, Language, Tier, clean_name, clean_phone
+from loyalty.names import key_of
 from loyalty.points import POINTS_MAX
 from loyalty.purchases import clean_note, clean_receipt, clean_tags
 
@@ -26,6 +27,14 @@ GIVEN_MAX = 80  # of what was given, as an error shows it
 
 _AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d+))?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LOOSE_DAY = re.compile(  # the year first, so that nobody mistakes the month for the day
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?)(?:(?:[ T]|(?<=日))(\d{1,2})(:.*))?", re.ASCII
+)
+_SHEET_NUMBER = re.compile(r"[+-]?\d+(?:[.,]0+|[.,]\d+E[+-]?\d+|E[+-]\d+)", re.ASCII | re.IGNORECASE)
+_SHEET_DAY = re.compile(r"[2-6]\d{4}(?:[.,]\d+)?", re.ASCII)  # days since 1900, as spreadsheets keep them
+_SHEET_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#nv", "#wert!", "####"})
+_NOTHING = frozenset({"null", "(null)", "n/a", "n.a.", "-", "--", "–", "—"})
+_NO_CODE = frozenset({"none", "nil", "nan", "na"})  # somebody may be called Nan
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _LANGUAGES = {
     "en": Language.ENGLISH,
@@ -64,6 +73,9 @@ class Fault(StrEnum):
     REPEATED = "repeated"  # the file has it before, with other content
     UNKNOWN = "unknown"  # no member or shop of this club
     USED = "used"  # the receipt belongs to another purchase
+    SHEET_NUMBER = "sheet_number"  # a spreadsheet took a code for a number, and wrote that
+    SHEET_DAY = "sheet_day"  # a spreadsheet's own number for a day
+    SHEET_ERROR = "sheet_error"  # a formula of a spreadsheet that failed
 
 
 class UnusableFile(Exception):
@@ -114,7 +126,7 @@ class NewPurchaseLine:
 
     @property
     def identity(self) -> Hashable:
-        return self.shop, self.receipt
+        return key_of(self.shop), self.receipt
 
 
 Line = TypeVar("Line", NewMemberLine, NewPurchaseLine)
@@ -157,7 +169,7 @@ class KnownReceipt:
 
 def read_header(kind: ImportKind, cells: Sequence[str]) -> list[str]:
     """The columns of a file, in its order. Raises UnusableFile."""
-    columns = [cell.strip().casefold() for cell in cells]
+    columns = [key_of(cell) for cell in cells]
     if not any(columns):
         raise UnusableFile("empty")
     for column in columns:
@@ -233,6 +245,7 @@ class PurchaseReader:
 
     def _at(self, given: str) -> datetime:
         """A day without an hour is taken at noon."""
+        given = _tidy_day(given)
         if _DAY.fullmatch(given):
             day = _day(given)
             if day > self._now.astimezone(self._zone).date():
@@ -274,14 +287,19 @@ class _Cells:
         try:
             if not given.isprintable() and any(_is_control(sign) for sign in given):
                 raise _Wrong(Fault.UNREADABLE)
+            if given.casefold() in _SHEET_ERRORS:
+                raise _Wrong(Fault.SHEET_ERROR)
             return parse(given)
         except _Wrong as wrong:
             self.errors.append(LineError(self._line, column, wrong.fault, given[:GIVEN_MAX]))
             return default
 
     def needed(self, column: str, parse: Callable[[str], T], default: T) -> T:
-        if self._is_whole and not self._given.get(column):
-            self.errors.append(LineError(self._line, column, Fault.MISSING))
+        """Also missing: a word for nothing, which is the same one in line after line."""
+        given = self._given.get(column, "")
+        if self._is_whole and (not given or given.casefold() in _NOTHING):
+            self.errors.append(LineError(self._line, column, Fault.MISSING, given))
+            return default
         return self.read(column, parse, default)
 
 
@@ -289,8 +307,17 @@ def _is_control(sign: str) -> bool:
     return unicodedata.category(sign) in ("Cc", "Cs") and not sign.isspace()
 
 
+def _no_sheet_number(given: str) -> str:
+    """A code as it was, unless a spreadsheet has taken it for a number: then several of them look alike."""
+    if _SHEET_NUMBER.fullmatch(given):
+        raise _Wrong(Fault.SHEET_NUMBER)
+    if given.casefold() in _NO_CODE:
+        raise _Wrong(Fault.MISSING)
+    return given
+
+
 def _number(given: str) -> str:
-    number = clean_number(given)
+    number = clean_number(_no_sheet_number(given))
     if number is None:
         raise _Wrong(Fault.UNREADABLE)
     return number
@@ -305,6 +332,7 @@ def _one_line(given: str) -> str:
 
 
 def _phone(given: str) -> str:
+    given = _no_sheet_number(given)
     if not given.startswith(("+", "00", "＋")):
         raise _Wrong(Fault.UNREADABLE)  # without its country code it is a number of nowhere
     return _checked(clean_phone, given)
@@ -328,12 +356,15 @@ def _points(given: str) -> int:
 
 
 def _birthday(given: str) -> Birthday:
+    if _SHEET_DAY.fullmatch(given):
+        raise _Wrong(Fault.SHEET_DAY)
     return _checked(read_birthday, given)
 
 
 def _receipt(given: str) -> str:
-    receipt = _checked(clean_receipt, given)
-    assert receipt is not None, "an empty cell is missing"
+    receipt = _checked(clean_receipt, _no_sheet_number(given))
+    if receipt is None:  # nobody sees anything in the cell
+        raise _Wrong(Fault.UNREADABLE)
     return receipt
 
 
@@ -345,7 +376,21 @@ def _note(given: str) -> str:
     return _checked(clean_note, given)
 
 
+def _tidy_day(given: str) -> str:
+    """A day that begins with its year, and the hour after it, with all of their digits: "2026/5/1" is 2026-05-01."""
+    text = unicodedata.normalize("NFKC", given)
+    if _SHEET_DAY.fullmatch(text):
+        raise _Wrong(Fault.SHEET_DAY)
+    found = _LOOSE_DAY.fullmatch(text)
+    if found is None:
+        return text
+    month, day = found[3] or found[5], found[4] or found[6]
+    hour = f" {found[7]:0>2}{found[8]}" if found[7] else ""
+    return f"{found[1]}-{month:0>2}-{day:0>2}{hour}"
+
+
 def _day(given: str) -> date:
+    given = _tidy_day(given)
     if not _DAY.fullmatch(given):
         raise _Wrong(Fault.UNREADABLE)
     return _checked(date.fromisoformat, given)

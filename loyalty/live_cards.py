@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from loyalty.errors import DealUnavailable
@@ -19,10 +19,14 @@ LOOK_LAST = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message is: its number in a chat, or the id of a message that was shared inline into whatever chat."""
+    """Where a message is: its number in a chat, or the id of a message that was shared inline into whatever chat.
+
+    `topic` is the thread of a forum, to which what comes after it goes, too; empty where there is none.
+    """
 
     chat: str
     message: str
+    topic: str = field(default="", compare=False)
 
     @property
     def is_inline(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-import unicodedata
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from loyalty.amounts import plain_digits
 from loyalty.errors import InvalidBirthday, InvalidName, InvalidPhone, InvalidTimezone
+from loyalty.names import one_line
 
 NAME_MAX = 64
 PHONE_ENDING = 4  # digits by which a shop finds a member
@@ -80,6 +81,8 @@ class Birthday:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """`name` and `first_name` are empty where nobody could see them; screens have a word instead."""
+
     id: int
     name: str
     language: Language
@@ -98,11 +101,7 @@ class Member:
     tier_kept_until: datetime | None = None  # granted, not earned
     tier_grace_until: datetime | None = None  # when it ends, for want of purchases
     shows_name: bool | None = None  # the first name to others in a group buy; None: not asked yet
-
-    @property
-    def first_name(self) -> str:
-        """All that other members see, where the member agrees."""
-        return self.name.split()[0]
+    first_name: str = ""  # all that other members see, where the member agrees, and all that shops see
 
     @property
     def zone(self) -> ZoneInfo:
@@ -116,42 +115,51 @@ class Member:
         return topic in self.topics
 
 
+# Chinese, and the languages that are written as Chinese.
+_CHINESE = frozenset({"zh", "yue", "cmn", "nan", "hak", "wuu", "gan", "hsn", "cdo", "lzh"})
+_TRADITIONAL_REGIONS, _SIMPLIFIED_REGIONS = frozenset({"tw", "hk", "mo"}), frozenset({"cn", "sg", "my"})
+_WRITTEN_TRADITIONALLY = frozenset({"yue", "nan", "hak"})  # where no region says otherwise: Cantonese, Hokkien, Hakka
+
+
 def language_for(client_language: str | None, default: Language) -> Language:
     """The club's language that suits a client's IETF tag ("zh-TW", "en-GB", None)."""
     if not client_language:
         return default
-    tag = client_language.casefold().replace("_", "-")
-    if tag.startswith("zh"):
-        traditional = {"hant", "tw", "hk", "mo"}
-        return Language.TRADITIONAL if traditional & set(tag.split("-")) else Language.SIMPLIFIED
-    return Language.ENGLISH
+    spoken, *rest = client_language.casefold().replace("_", "-").split("-")
+    if spoken not in _CHINESE:
+        return Language.ENGLISH
+    for script, language in (("hans", Language.SIMPLIFIED), ("hant", Language.TRADITIONAL)):
+        if script in rest:  # whoever says how to write is not overruled by where they are
+            return language
+    if _TRADITIONAL_REGIONS.intersection(rest) or (
+        spoken in _WRITTEN_TRADITIONALLY and not _SIMPLIFIED_REGIONS.intersection(rest)
+    ):
+        return Language.TRADITIONAL
+    return Language.SIMPLIFIED
 
 
 def clean_name(given: str) -> str:
-    """A name as typed, blanks folded. Raises InvalidName when nothing of it is seen or it is longer than NAME_MAX.
-
-    Control characters go, those that turn the direction of the text after a name among them; right-to-left letters
-    and joined emoji stay as they are.
-    """
-    name = " ".join("".join(" " if sign.isspace() else sign for sign in given if not _is_control(sign)).split())
-    if len(name) > NAME_MAX or all(unicodedata.category(sign)[0] in "CZM" for sign in name):
+    """A name as typed, cleaned. Raises InvalidName when nothing of it is seen or it is longer than NAME_MAX."""
+    name = one_line(given)
+    if not name or len(name) > NAME_MAX:
         raise InvalidName(NAME_MAX)
     return name
 
 
+def without_trunk_zero(phone: str) -> str:
+    """ "+49 170 123" for "+49 (0)170 123"."""
+    return re.sub(r"(?<=\d)\s*\(\s*0\s*\)", " ", phone)
+
+
 def clean_phone(given: str) -> str:
-    """A phone number with its country code, as "+" and digits. Raises InvalidPhone."""
-    text = plain_digits(given)
+    """A phone number with its country code, as "+" and digits. A zero in brackets is dialled at home only, so it is no
+    part of it. Raises InvalidPhone."""
+    text = without_trunk_zero(plain_digits(given).strip())
     digits = "".join(sign for sign in text if "0" <= sign <= "9").removeprefix("00")
     is_number = set(text) <= set("+0123456789 -./()\u2010\u2011\u2013") and "+" not in text[1:]
     if not is_number or len(digits) not in PHONE_DIGITS or digits.startswith("0"):
         raise InvalidPhone(given)
     return f"+{digits}"
-
-
-def _is_control(sign: str) -> bool:
-    is_turning = unicodedata.bidirectional(sign) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-    return is_turning or (unicodedata.category(sign) == "Cc" and not sign.isspace())
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loyalty.errors import InvalidName
+from loyalty.names import one_line
 
 NAME_MAX = 64
 
@@ -42,9 +43,12 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
+    """Orphaned: nobody who owns it can be reached. Then it sells nothing new, and what it owes stays good."""
+
     id: int
     name: str
     translations: Translations = field(default_factory=dict)
+    is_orphaned: bool = False
 
     def shop(self, language: str) -> str:
         """The merchant's name in a language."""
@@ -87,7 +91,8 @@ def said_in(language: str, translations: Translations, field_name: str, default:
 
 
 def clean_merchant_name(given: str) -> str:
-    name = " ".join(given.split())
+    """A shop's name as typed, cleaned. Raises InvalidName when nothing of it is seen, or it is too long."""
+    name = one_line(given)
     if not name or len(name) > NAME_MAX:
         raise InvalidName(NAME_MAX)
     return name

@@ -21,7 +21,7 @@ def obstacle(offer: Offer, tier: Tier, had: int, now: datetime) -> Refusal | Non
         return OfferUnavailable(offer.id, "removed")
     if offer.ends_at is not None and now >= offer.ends_at:
         return OfferUnavailable(offer.id, "ended")
-    if offer.is_paused:
+    if offer.is_paused or offer.merchant.is_orphaned:
         return OfferUnavailable(offer.id, "paused")
     if offer.starts_at is not None and now < offer.starts_at:
         return OfferUnavailable(offer.id, "not_started")

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from loyalty.earning import AMOUNT_MAX, Earned, refundable
 from loyalty.errors import InvalidPurchase
+from loyalty.names import one_line
 
 RECEIPT_MAX = 64
 NOTE_MAX = 120
@@ -200,7 +201,7 @@ def clean_tags(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def _clean(what: str, given: str, most: int) -> str:
-    text = " ".join(given.split())
+    text = one_line(given)
     if len(text) > most:
         raise InvalidPurchase(what, most)
     return text

@@ -159,7 +159,7 @@ def obstacle(
     the way. What no member can change comes first. `possible_at` is when the limit lets one more through."""
     if reward.removed_at is not None:
         return RewardUnavailable(reward.id, "removed")
-    if reward.is_paused:
+    if reward.is_paused or reward.merchant.is_orphaned:
         return RewardUnavailable(reward.id, "paused")
     if reward.starts_at is not None and now < reward.starts_at:
         return RewardUnavailable(reward.id, "not_started")

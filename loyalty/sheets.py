@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 Cell = str | int
 BOM = "\ufeff"  # without it, spreadsheets take names that are not Latin for something else
+_ISOLATES = {0x2068: None, 0x2069: None}  # for lines on a screen; in a cell a name stands alone
 # With these a spreadsheet begins to calculate: at the beginning of a cell, and behind whatever it may take for the end
 # of one. Where a comma is the decimal sign, semicolons part cells, and a quote within a cell holds nothing together.
 _FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
@@ -31,4 +32,4 @@ def money_cell(minor: int, decimals: int) -> str:
 
 
 def _safe(cell: Cell) -> Cell:
-    return _FORMULA.sub(r"\g<0>'", cell) if isinstance(cell, str) else cell
+    return _FORMULA.sub(r"\g<0>'", cell.translate(_ISOLATES)) if isinstance(cell, str) else cell

@@ -66,7 +66,7 @@ class Voucher:
     id: int
     code: str
     member_id: int
-    member_name: str
+    first_name: str  # all that a shop sees of the member
     merchant_id: int
     merchant: str
     title: str
@@ -95,11 +95,6 @@ class Voucher:
     def is_bought(self) -> bool:
         """With a group, or alone what groups buy: that is not given back."""
         return self.reward_id is None and self.offer_id is None
-
-    @property
-    def first_name(self) -> str:
-        """All that a shop sees of the member."""
-        return self.member_name.split()[0]
 
     def state_at(self, now: datetime) -> VoucherState:
         """Its state: an issued voucher past its day counts as expired, swept or not."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sandbox.errors import ActError, NotThere
-from sandbox.model import Chat, Json, MemberStatus
+from sandbox.model import GENERAL, Chat, Json, MemberStatus
 from sandbox.world import World
 
 FIRST_SUPERGROUP = -1_002_000_000_001
@@ -84,6 +84,46 @@ class Groups:
         world.service(new, creator, {"migrate_from_chat_id": old.id})
         old.migrated_to = new.id
         return new
+
+    def open_forum(self, chat_id: int) -> None:
+        """A supergroup is parted into topics; what is said in none of them is in the general one."""
+        chat = self.get(chat_id)
+        if chat.type != "supergroup":
+            raise ActError("only a supergroup becomes a forum")
+        chat.info = {**chat.info, "is_forum": True}
+        chat.topics[GENERAL] = False
+        self._world.publish_chat(chat)
+
+    def add_topic(self, chat_id: int, name: str) -> int:
+        """A new topic of a forum; answers the id of its thread, which is the message that tells of it."""
+        chat = self._forum(chat_id)
+        message = self._world.post(
+            chat, self._creator(chat), {"forum_topic_created": {"name": name, "icon_color": 7322096}}
+        )
+        thread_id: int = message["message_id"]
+        topic = {"message_thread_id": thread_id, "is_topic_message": True}
+        chat.messages[thread_id] = {**message, **topic}
+        chat.topics[thread_id] = False
+        if chat.has(self._world.bot_id):
+            self._world.updates.put("message", chat.messages[thread_id])
+        return thread_id
+
+    def close_topic(self, chat_id: int, thread_id: int = GENERAL) -> None:
+        """From now on administrators alone write there."""
+        chat = self._forum(chat_id)
+        if thread_id not in chat.topics:
+            raise NotThere(f"the forum has no topic {thread_id}")
+        chat.topics[thread_id] = True
+        content: Json = {"forum_topic_closed": {}}
+        if thread_id != GENERAL:
+            content |= {"message_thread_id": thread_id, "is_topic_message": True}
+        self._world.service(chat, self._creator(chat), content)
+
+    def _forum(self, chat_id: int) -> Chat:
+        chat = self.get(chat_id)
+        if not chat.topics:
+            raise ActError("the group is no forum")
+        return chat
 
     def get(self, chat_id: int) -> Chat:
         """NotThere if there is no such group."""

@@ -12,6 +12,9 @@ Json = dict[str, Any]
 Message = Json
 MemberStatus = Literal["creator", "administrator", "member", "left", "kicked"]
 
+GENERAL = 1
+"""The topic of a forum that its messages are in without naming one."""
+
 PRESENT = ("creator", "administrator", "member")
 ADMINISTRATORS = ("creator", "administrator")
 
@@ -62,6 +65,8 @@ class Chat:
     inline_ids: dict[int, str] = field(default_factory=dict)
     """inline_message_id of messages with a keyboard that were sent through the bot."""
     pinned: list[int] = field(default_factory=list)
+    topics: dict[int, bool] = field(default_factory=dict)
+    """Of a forum, by the id of the thread, and whether it is closed; GENERAL is there from the start."""
     migrated_to: int | None = None
     allows_media: bool = True
     """Whether the group lets its members, and so the bot, send pictures and files."""

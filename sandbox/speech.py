@@ -6,9 +6,12 @@ from sandbox.files import StoredFile
 from sandbox.formatting import understand
 from sandbox.methods.media import file_fields
 from sandbox.methods.sending import without_reply
-from sandbox.model import Chat, Json, Message, Upload
+from sandbox.model import ADMINISTRATORS, GENERAL, Chat, Json, Message, Upload
 from sandbox.privacy import is_for_bot
 from sandbox.world import World
+
+ANONYMOUS: Json = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+"""Who stands for administrators that write as their group."""
 
 FIRST_DIALOG = 9_000_000_000_000
 """Ids of chats between two people lie beyond those of people; the bot never meets them."""
@@ -28,10 +31,13 @@ class Speech:
         chat_id: int | None = None,
         reply_to: int | None = None,
         parse_mode: str | None = None,
+        topic: int | None = None,
+        is_anonymous: bool = False,
     ) -> Message:
         """Writes a text. Commands, mentions and links in it become entities.
 
         `parse_mode` is for what a client's formatting menu does: `<b>this</b>` is bold, not typed like that.
+        `topic`: the thread of a forum. `is_anonymous`: an administrator of a group who writes as the group.
         """
         formatted = understand(text, parse_mode)
         if not formatted.text:
@@ -39,7 +45,9 @@ class Speech:
         content: Json = {"text": formatted.text}
         if formatted.entities:
             content["entities"] = formatted.entities
-        return self._write(user_id, chat_id, content, reply_to)
+        if topic is not None:
+            content |= self._in_topic(user_id, chat_id, topic)
+        return self._write(user_id, chat_id, content, reply_to, is_anonymous=is_anonymous)
 
     def send_photo(
         self,
@@ -49,10 +57,14 @@ class Speech:
         caption: str = "",
         chat_id: int | None = None,
         reply_to: int | None = None,
+        album: str | None = None,
     ) -> Message:
-        """Sends a picture; ActError if the bytes are none."""
+        """Sends a picture; ActError if the bytes are none. Pictures of one `album` are sent together."""
         file = self._store("photo", "photo.jpg", content)
-        return self._write(user_id, chat_id, self._file_content("photo", file, caption), reply_to)
+        fields = self._file_content("photo", file, caption)
+        if album is not None:
+            fields["media_group_id"] = album
+        return self._write(user_id, chat_id, fields, reply_to)
 
     def send_document(
         self,
@@ -143,7 +155,28 @@ class Speech:
             self._world.updates.put("edited_message", new)
         return new
 
-    def _write(self, user_id: int, chat_id: int | None, content: Json, reply_to: int | None = None) -> Message:
+    def does(self, user_id: int, content: Json, *, chat_id: int | None = None) -> Message:
+        """Something that a client does to a chat, of which a service message tells: pins, sets a timer, a picture."""
+        chat = self._chat(user_id, chat_id)
+        return self._world.service(chat, self._world.person(user_id).user, content)
+
+    def _in_topic(self, user_id: int, chat_id: int | None, topic: int) -> Json:
+        chat = self._chat(user_id, chat_id)
+        if topic not in chat.topics:
+            raise NotThere(f"chat {chat.id} has no topic {topic}")
+        if chat.topics[topic] and chat.status(user_id) not in ADMINISTRATORS:
+            raise ActError("the topic is closed")
+        return {} if topic == GENERAL else {"message_thread_id": topic, "is_topic_message": True}
+
+    def _write(
+        self,
+        user_id: int,
+        chat_id: int | None,
+        content: Json,
+        reply_to: int | None = None,
+        *,
+        is_anonymous: bool = False,
+    ) -> Message:
         world = self._world
         chat = self._chat(user_id, chat_id)
         person = world.person(user_id)
@@ -153,7 +186,12 @@ class Speech:
             person.has_started = True
         if reply_to is not None:
             content = {"reply_to_message": without_reply(self._message(chat, reply_to)), **content}
-        message = world.post(chat, person.user, content)
+        sender = person.user
+        if is_anonymous:
+            if not chat.is_group or chat.status(user_id) not in ADMINISTRATORS:
+                raise ActError("only administrators of a group write as the group")
+            sender, content = ANONYMOUS, {"sender_chat": chat.info, **content}
+        message = world.post(chat, sender, content)
         if is_for_bot(world, chat, message):
             world.updates.put("message", message)
         return message

@@ -76,7 +76,7 @@ _used = (
     .subquery()
 )
 _GROUPS = (
-    select(groups, members.c.name.label("organiser"), func.coalesce(_used.c.collected, 0).label("collected"))
+    select(groups, members.c.first_name.label("organiser"), func.coalesce(_used.c.collected, 0).label("collected"))
     .join_from(groups, members, members.c.id == groups.c.organiser_id)
     .outerjoin(_used, _used.c.group_id == groups.c.id)
     .where(groups.c.deal_id == _DEAL_ID)

@@ -170,7 +170,11 @@ deal_views = Table(
 )
 
 _DEAL = [column.label(f"deal_{column.name}") for column in deals.c if column.name != "slug"]
-_SHOP = [merchants.c.name.label("merchant"), merchants.c.translations.label("merchant_translations")]
+_SHOP = [
+    merchants.c.name.label("merchant"),
+    merchants.c.translations.label("merchant_translations"),
+    merchants.c.orphaned_at.is_not(None).label("is_orphaned"),
+]
 _GROUP = [column.label(f"group_{column.name}") for column in groups.c if column.name != "key"]
 
 
@@ -260,7 +264,7 @@ _CLOSE = per_id_list(
 _SEATS = per_id_list(
     "ids",
     lambda among: (
-        select(seats.c.group_id, seats.c.member_id, members.c.name, members.c.shows_name)
+        select(seats.c.group_id, seats.c.member_id, members.c.first_name, members.c.shows_name)
         .join_from(seats, members, members.c.id == seats.c.member_id)
         .where(among(seats.c.group_id), _is_kept)
         .order_by(seats.c.group_id, seats.c.id)
@@ -676,7 +680,7 @@ class SqlGroups:
         sitting: dict[int, list[Seat]] = {row.group_id: [] for row in rows}
         values = {"ids": id_list(self._connection, list(sitting))}
         for seat in self._connection.execute(_SEATS[self._dialect], values):
-            sitting[seat.group_id].append(Seat(seat.member_id, seat.name, bool(seat.shows_name)))
+            sitting[seat.group_id].append(Seat(seat.member_id, seat.first_name, bool(seat.shows_name)))
         return [_as_group(row, sitting[row.group_id]) for row in rows]
 
 
@@ -724,7 +728,7 @@ def _as_choosing(row: Any) -> Choosing:
 def as_deal(row: Any) -> Deal:
     return Deal(
         id=row.deal_id,
-        merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations),
+        merchant=Merchant(row.deal_merchant_id, row.merchant, row.merchant_translations, row.is_orphaned),
         title=row.deal_title,
         description=row.deal_description,
         translations=row.deal_translations,

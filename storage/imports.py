@@ -24,6 +24,7 @@ from loyalty.claims import NUMBER
 from loyalty.errors import NotFound
 from loyalty.imports import ImportKind, ImportRun, KnownReceipt, NewMemberLine
 from loyalty.members import PHONE_ENDING, Language, Tier
+from loyalty.names import first_part
 from storage.dialects import insert_or_skip, per_dialect, per_word_list, word_list
 from storage.members import addresses, members
 from storage.purchases import purchases
@@ -82,6 +83,7 @@ _KEYS = {
 }
 _MEMBER = (
     "name",
+    "first_name",
     "language",
     "timezone",
     "tier",
@@ -163,6 +165,7 @@ class SqlImports:
             self._connection,
             {
                 "name": line.name,
+                "first_name": first_part(line.name),
                 "language": (line.language or language).value,
                 "timezone": timezone,
                 "tier": line.tier.value,

@@ -37,6 +37,7 @@ live_cards = Table(
     Column("group_id", Id, ForeignKey("groups.id"), index=True),  # null: nobody has opened one from it yet
     Column("chat", String(64), nullable=False, server_default=EMPTY),  # empty: shared inline, into whatever chat
     Column("message", String(64), nullable=False),  # its id in the chat, or the inline message's
+    Column("topic", String(64), nullable=False, server_default=EMPTY),  # of a forum; empty: none, or its general one
     Column("language", String(16), nullable=False),
     Column("posted_at", Instant, nullable=False),
     Column("due_at", Instant),  # when it is to be drawn again; null: it shows what there is
@@ -85,10 +86,29 @@ _CARD = select(
     live_cards.c.group_id,
     live_cards.c.chat,
     live_cards.c.message,
+    live_cards.c.topic,
     live_cards.c.language,
     live_cards.c.lost_at,
 )
 _GET = _CARD.where(_is_here)
+_OPEN_IN = (
+    select(groups.c.id)
+    .join_from(live_cards, groups, groups.c.id == live_cards.c.group_id)
+    .where(
+        live_cards.c.chat == bindparam("in_chat"),
+        live_cards.c.deal_id == bindparam("of_deal"),
+        groups.c.state == GroupState.OPEN.value,
+        groups.c.closes_at > _AT,
+    )
+    .order_by(groups.c.id.desc())
+    .limit(1)
+)
+_BESIDE = _CARD.where(
+    live_cards.c.chat == bindparam("in_chat"),
+    live_cards.c.message != bindparam("as_message"),
+    live_cards.c.group_id == bindparam("of_group"),
+    live_cards.c.lost_at.is_(None),
+)
 _POST = insert_or_skip(live_cards)
 _FIND_AGAIN = (
     update(live_cards).where(_is_here, live_cards.c.lost_at.is_not(None)).values(lost_at=None, reason="", due_at=_AT)
@@ -204,6 +224,7 @@ class SqlLiveCards:
                 "group_id": group_id,
                 "chat": place.chat,
                 "message": place.message,
+                "topic": place.topic,
                 "language": language,
                 "posted_at": at,
                 "due_at": due_at,
@@ -212,6 +233,15 @@ class SqlLiveCards:
         )
         if not posted.rowcount:
             self._connection.execute(_FIND_AGAIN, {**_here(place), "at": at})
+
+    def open_in(self, chat: str, deal_id: int, at: datetime) -> int | None:
+        values = {"in_chat": chat, "of_deal": deal_id, "at": at}
+        group_id: int | None = self._connection.execute(_OPEN_IN, values).scalar_one_or_none()
+        return group_id
+
+    def beside(self, place: Place, group_id: int) -> Sequence[LiveCard]:
+        values = {**_here(place), "of_group": group_id}
+        return [_as_card(row) for row in self._connection.execute(_BESIDE, values)]
 
     def opened(self, place: Place, group_id: int, at: datetime) -> None:
         self._connection.execute(_OPENED, {**_here(place), "to_group": group_id, "at": at})
@@ -254,5 +284,10 @@ def _here(place: Place) -> dict[str, str]:
 
 def _as_card(row: Any) -> LiveCard:
     return LiveCard(
-        row.id, row.deal_id, row.group_id, Place(row.chat, row.message), row.language, row.lost_at is not None
+        row.id,
+        row.deal_id,
+        row.group_id,
+        Place(row.chat, row.message, row.topic),
+        row.language,
+        row.lost_at is not None,
     )

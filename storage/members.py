@@ -43,6 +43,7 @@ from loyalty.members import (
     Tier,
     Topic,
 )
+from loyalty.names import first_part
 from storage.dialects import insert_or_skip
 from storage.merchants import staff
 from storage.schema import EMPTY, Id, Instant, metadata
@@ -53,6 +54,9 @@ members = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", String(64), nullable=False),
+    Column(
+        "first_name", String(64), nullable=False, server_default=EMPTY
+    ),  # as the messenger has it, or read out of name
     Column("language", String(16), nullable=False),
     Column("timezone", String(64), nullable=False, index=True),
     Column("tier", String(16), nullable=False, server_default=Tier.MEMBER.value),
@@ -254,11 +258,27 @@ class SqlMembers:
         return list({row["id"]: _as_member(row) for row in rows}.values())  # of several addresses the latest
 
     def add(
-        self, *, address: Address, name: str, language: Language, timezone: str, code: str, at: datetime
+        self,
+        *,
+        address: Address,
+        name: str,
+        language: Language,
+        timezone: str,
+        code: str,
+        at: datetime,
+        first_name: str | None = None,
     ) -> Member | None:
         nested = self._connection.begin_nested()
         member_id = self._connection.execute(
-            _ADD, {"name": name, "language": language, "timezone": timezone, "code": code, "joined_at": at}
+            _ADD,
+            {
+                "name": name,
+                "first_name": first_part(name) if first_name is None else first_name,
+                "language": language,
+                "timezone": timezone,
+                "code": code,
+                "joined_at": at,
+            },
         ).scalar_one()
         added = self._connection.execute(
             _ADDRESS[self._dialect],
@@ -277,7 +297,8 @@ class SqlMembers:
         return self.get(member_id)
 
     def rename(self, member_id: int, name: str) -> None:
-        self._connection.execute(_CHANGE.values(name=bindparam("to")), {"member_id": member_id, "to": name})
+        changed = _CHANGE.values(name=bindparam("to"), first_name=bindparam("called"))
+        self._connection.execute(changed, {"member_id": member_id, "to": name, "called": first_part(name)})
 
     def speak(self, member_id: int, language: Language) -> None:
         self._connection.execute(_CHANGE.values(language=bindparam("to")), {"member_id": member_id, "to": language})
@@ -421,4 +442,5 @@ def _as_member(row: Mapping[Any, Any]) -> Member:
         tier_kept_until=row["tier_kept_until"],
         tier_grace_until=row["tier_grace_until"],
         shows_name=row["shows_name"],
+        first_name=row["first_name"],
     )

@@ -144,6 +144,7 @@ def offer_query() -> Select[Any]:
             offers,
             merchants.c.name.label("merchant"),
             merchants.c.translations.label("merchant_translations"),
+            merchants.c.orphaned_at.is_not(None).label("is_orphaned"),
             rewards.c.points.label("reward_points"),
             rewards.c.price_minor.label("reward_price_minor"),
             rewards.c.stock.label("reward_stock"),
@@ -457,7 +458,7 @@ def as_candidate(row: Any) -> Candidate:
 
 
 def _merchant(row: Any) -> Merchant:
-    return Merchant(row.merchant_id, row.merchant, row.merchant_translations)
+    return Merchant(row.merchant_id, row.merchant, row.merchant_translations, row.is_orphaned)
 
 
 def _first(*ends: datetime | None) -> datetime | None:

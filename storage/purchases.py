@@ -203,7 +203,9 @@ _KEEP_GRACE = Statement(
     .where(purchases.c.id == bindparam("of_purchase", type_=Id))
     .values(grace_before=bindparam("grace", type_=Instant))
 )
-_SOLD_BY = _PURCHASE.add_columns(members.c.name).join_from(purchases, members, members.c.id == purchases.c.member_id)
+_SOLD_BY = _PURCHASE.add_columns(members.c.first_name).join_from(
+    purchases, members, members.c.id == purchases.c.member_id
+)
 _SOLD = Statement(_SOLD_BY.where(purchases.c.id == bindparam("purchase_id", type_=Id)))
 _RECENT = Statement(
     _SOLD_BY.where(
@@ -394,10 +396,10 @@ def _as_purchase(row: Any) -> Purchase | None:
 
 
 def _as_sold(row: Any) -> Sold:
-    *facts, name = row
+    *facts, first_name = row
     purchase = _as_purchase(facts)
     assert purchase is not None, "a row is one"
-    return Sold(purchase, name.split()[0])
+    return Sold(purchase, first_name)
 
 
 def _written(earned: Earned) -> dict[str, Any]:

@@ -112,14 +112,12 @@ class SqlRecipients:
     ) -> Sequence[Glimpse]:
         meant = self._latest(merchant_id, topic, segment, at, limit)
         query = (
-            select(
-                func.upper(func.substr(members.c.name, 1, 1)), members.c.tier, members.c.language, members.c.joined_at
-            )
+            select(func.substr(members.c.first_name, 1, 1), members.c.tier, members.c.language, members.c.joined_at)
             .join_from(meant, members, members.c.id == meant.c.member_id)
             .order_by(meant.c.given_at.desc(), members.c.id)
         )
         return [
-            Glimpse(initial.upper(), Tier(tier), Language(language), joined_at)
+            Glimpse(initial.upper() or "?", Tier(tier), Language(language), joined_at)
             for initial, tier, language, joined_at in self._connection.execute(query)
         ]
 
@@ -129,13 +127,13 @@ class SqlRecipients:
         meant = self._latest(merchant_id, topic, segment, at, limit)
         points = func.coalesce(balances.c.available, 0)
         query = (
-            select(members.c.id, func.substr(members.c.name, 1, 1), members.c.tier, members.c.language, points)
+            select(members.c.id, func.substr(members.c.first_name, 1, 1), members.c.tier, members.c.language, points)
             .join_from(meant, members, members.c.id == meant.c.member_id)
             .join(balances, balances.c.member_id == members.c.id, isouter=True)
             .order_by(meant.c.given_at.desc(), members.c.id)
         )
         return [
-            Sample(member_id, initial, Tier(tier), Language(language), available)
+            Sample(member_id, initial or "?", Tier(tier), Language(language), available)
             for member_id, initial, tier, language, available in self._connection.execute(query)
         ]
 

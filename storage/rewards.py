@@ -96,6 +96,7 @@ def reward_query() -> Select[Any]:
         rewards,
         merchants.c.name.label("merchant"),
         merchants.c.translations.label("merchant_translations"),
+        merchants.c.orphaned_at.is_not(None).label("is_orphaned"),
     ).join_from(rewards, merchants, merchants.c.id == rewards.c.merchant_id)
 
 
@@ -219,7 +220,7 @@ class SqlRewards:
 def as_reward(row: Any) -> Reward:
     return Reward(
         id=row.id,
-        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations),
+        merchant=Merchant(row.merchant_id, row.merchant, row.merchant_translations, row.is_orphaned),
         name=row.name,
         description=row.description,
         translations=row.translations,

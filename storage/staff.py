@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, func, insert, or_, select, update
 
-from loyalty.merchants import RIGHTS, Right, Role
+from loyalty.claims import NUMBER
+from loyalty.merchants import RIGHTS, Merchant, Right, Role
 from loyalty.staff import Colleague, Invite, NewInvite, StaffEvent
 from storage.dialects import insert_or_skip
-from storage.members import members
+from storage.members import addresses, members
 from storage.merchants import merchants, staff, staff_invites, staff_log
+from storage.schema import Id, Instant
 
 _rank = case({role.value: rank for rank, role in enumerate(Role)}, value=staff.c.role)
 _here = staff.c.merchant_id == bindparam("merchant_id")
@@ -22,7 +24,7 @@ _PEOPLE = (
     .limit(bindparam("most"))
 )
 _ROLES = (
-    select(staff, members.c.name)
+    select(staff, members.c.first_name)
     .join_from(staff, members, members.c.id == staff.c.member_id)
     .where(_here)
     .order_by(staff.c.member_id, _rank)
@@ -35,6 +37,35 @@ _SELLERS = select(func.count(staff.c.member_id.distinct())).where(_here, _sells)
 _DISMISS = delete(staff).where(_here, staff.c.member_id == bindparam("member_id"), staff.c.role == bindparam("of_role"))
 _LOG = insert(staff_log).returning(staff_log.c.id)
 
+_owners = staff.alias()
+_is_owned = (
+    select(_owners.c.member_id)
+    .join_from(_owners, addresses, addresses.c.member_id == _owners.c.member_id)
+    .where(
+        _owners.c.merchant_id == merchants.c.id,
+        _owners.c.role == Role.OWNER.value,
+        addresses.c.channel != NUMBER,
+        addresses.c.is_reachable,
+    )
+    .exists()
+)
+# A shop that nobody has taken over yet is new, not orphaned.
+_was_owned = or_(
+    select(_owners.c.member_id)
+    .where(_owners.c.merchant_id == merchants.c.id, _owners.c.role == Role.OWNER.value)
+    .exists(),
+    select(staff_log.c.id)
+    .where(staff_log.c.merchant_id == merchants.c.id, staff_log.c.role == Role.OWNER.value)
+    .exists(),
+)
+_of_one = or_(bindparam("only", type_=Id).is_(None), merchants.c.id == bindparam("only", type_=Id))
+_ORPHAN = (
+    update(merchants)
+    .where(_of_one, merchants.c.orphaned_at.is_(None), ~_is_owned, _was_owned)
+    .values(orphaned_at=bindparam("at", type_=Instant))
+    .returning(merchants.c.id, merchants.c.name, merchants.c.translations)
+)
+_ADOPT = update(merchants).where(_of_one, merchants.c.orphaned_at.is_not(None), _is_owned).values(orphaned_at=None)
 _INVITE = insert_or_skip(staff_invites)
 _INVITES = select(staff_invites, merchants.c.name.label("merchant"), merchants.c.translations).join_from(
     staff_invites, merchants, merchants.c.id == staff_invites.c.merchant_id
@@ -105,6 +136,13 @@ class SqlStaff:
         }
         return int(self._connection.execute(_LOG, values).scalar_one())
 
+    def orphaned(self, at: datetime, merchant_id: int | None = None) -> Sequence[Merchant]:
+        rows = self._connection.execute(_ORPHAN, {"at": at, "only": merchant_id})
+        return [Merchant(row.id, row.name, row.translations, is_orphaned=True) for row in rows]
+
+    def adopted(self, merchant_id: int | None = None) -> int:
+        return self._connection.execute(_ADOPT, {"only": merchant_id}).rowcount
+
     def invite(self, invite: NewInvite) -> Invite:
         self._connection.execute(
             _INVITE[self._dialect],
@@ -148,7 +186,7 @@ class SqlStaff:
 
 
 def _as_colleague(row: Any) -> Colleague:
-    return Colleague(row.merchant_id, row.member_id, row.name.split()[0], Role(row.role), row.since)
+    return Colleague(row.merchant_id, row.member_id, row.first_name, Role(row.role), row.since)
 
 
 def _as_invite(row: Any) -> Invite:

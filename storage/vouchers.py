@@ -80,7 +80,7 @@ def _voucher() -> Select[Any]:
     return (
         select(
             vouchers,
-            members.c.name.label("member_name"),
+            members.c.first_name,
             merchants.c.name.label("merchant"),
             merchants.c.translations.label("merchant_translations"),
         )
@@ -283,7 +283,7 @@ def _as_voucher(row: Any) -> Voucher:
         id=row.id,
         code=row.code,
         member_id=row.member_id,
-        member_name=row.member_name,
+        first_name=row.first_name,
         merchant_id=row.merchant_id,
         merchant=row.merchant,
         title=row.title,

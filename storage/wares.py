@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, case, or_, update
 
 from loyalty.wares import WareState
+from storage.merchants import is_looked_after
 from storage.schema import Instant
 
 AT = bindparam("at", type_=Instant)
@@ -18,10 +19,12 @@ def is_visible(of: Table) -> ColumnElement[bool]:
 
 
 def is_running(of: Table, is_on: ColumnElement[bool]) -> ColumnElement[bool]:
-    """As `loyalty.wares.standing` says it of what members can take now; `is_on`: it is not paused."""
+    """As `loyalty.wares.standing` says it of what members can take now, of a shop that has an owner; `is_on`: it is not
+    paused."""
     return and_(
         is_on,
         is_visible(of),
+        is_looked_after(of.c.merchant_id),
         of.c.removed_at.is_(None),
         or_(of.c.starts_at.is_(None), of.c.starts_at <= AT),
         or_(of.c.ends_at.is_(None), of.c.ends_at > AT),

@@ -52,6 +52,10 @@ class MemberMiddleware(BaseMiddleware):
         if isinstance(event, Message) and event.migrate_to_chat_id is not None:
             return await handler(event, data)  # Telegram itself says that, whoever it names
         user: User | None = getattr(event, "from_user", None)
+        if isinstance(event, Message) and event.sender_chat is not None:
+            # An administrator who writes as the group: nobody's points are shown there, so nobody need be known.
+            data |= {"member": None, "posts": (), "texts": texts_for(self._language), "is_operator": False}
+            return await handler(event, data)
         if user is None or user.is_bot:
             if isinstance(event, CallbackQuery):
                 await event.answer()
@@ -75,6 +79,7 @@ class MemberMiddleware(BaseMiddleware):
             self._club.members.enrol,
             address_of(user.id),
             name=user.full_name,
+            first_name=user.first_name,
             client_language=user.language_code,
             referral_code=link[1] if link is not None and link[0] == "r" else None,
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers.admin.callbacks import Admin, AskReverse, ConfirmCredit, Reverse, ShowAccount
+from handlers.meant import ways_to_name
 from handlers.paging import newest_and_older
 from handlers.points.causes import because
 from handlers.screens import Screen, button
@@ -104,7 +105,7 @@ def ask_credit(asked: Asked, number: int, texts: Texts) -> Screen:
 
 
 def how_to_look(texts: Texts) -> Screen:
-    return _how_to(texts("Type it like this, with a member's code:"), "/ledger ABCD2345", texts)
+    return _how_to(texts("Type it like this, with a member's code:"), "/ledger ABCD2345", texts, ways_to_name(texts))
 
 
 def how_to_reverse(texts: Texts) -> Screen:
@@ -118,11 +119,12 @@ def how_to_credit(texts: Texts) -> Screen:
         texts("Type it like this: a member's code, and how many points below zero are fine (0 for none)."),
         "/credit ABCD2345 50",
         texts,
+        ways_to_name(texts),
     )
 
 
-def _how_to(said: str, example: str, texts: Texts) -> Screen:
-    return Screen(f"{said}\n<code>{example}</code>", [[button(texts("Admin"), Admin())]])
+def _how_to(said: str, example: str, texts: Texts, more: str = "") -> Screen:
+    return Screen(f"{said}\n<code>{example}</code>\n{more}".rstrip(), [[button(texts("Admin"), Admin())]])
 
 
 def _standing(balance: Balance, texts: Texts) -> list[str]:

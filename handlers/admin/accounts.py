@@ -13,6 +13,7 @@ from handlers.admin import account_screens as screens
 from handlers.admin.callbacks import AskReverse, ConfirmCredit, Reverse, ShowAccount
 from handlers.admin.commands import CreditWish, read_credit, read_number
 from handlers.admin.router import NUMBER, actor_of, wish_of
+from handlers.meant import AsksWhom
 from handlers.reply import show
 from handlers.roles import OPERATOR
 from locales.texts import Texts
@@ -23,6 +24,7 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="accounts")
+    router.message.middleware(AsksWhom())
     router.message.register(account, Command("ledger"), flags=OPERATOR)
     router.callback_query.register(page, ShowAccount.filter(), flags=OPERATOR)
     router.message.register(reverse, Command("reverse"), flags=OPERATOR)

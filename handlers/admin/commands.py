@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loyalty.amounts import Counted, leading_whole, plain_digits, whole_number
 from loyalty.merchants import Role
+from loyalty.names import one_line
 
 NUMBER_LENGTH_MAX = 18  # what a database takes for a number
 NO_ROLE = "none"
@@ -40,7 +41,7 @@ def read_adjustment(args: str | None) -> Adjustment | None:
     if read is None:
         return None
     number, reason = read
-    return Adjustment(code, number, reason) if number and reason else None
+    return Adjustment(code, number, one_line(reason)) if number and one_line(reason) else None
 
 
 def read_appointment(args: str) -> Appointment | None:

@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from handlers.meant import AsksWhom
 from handlers.notifications import pages
 from handlers.notifications.callbacks import ContactsCard, ContactsSaid, ContactsSent
 from handlers.reply import show
@@ -18,6 +19,7 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="contacts")
+    router.message.middleware(AsksWhom())
     router.message.register(contacts, Command("contacts"), flags=OPERATOR)
     router.callback_query.register(card, ContactsCard.filter(), flags=OPERATOR)
     router.callback_query.register(sent, ContactsSent.filter(), flags=OPERATOR)

@@ -159,6 +159,18 @@ def _many_lookups(delivery: Delivery, texts: Texts) -> str:
     )
 
 
+def shop_orphaned(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    """To the operators."""
+    return Screen(
+        texts(
+            "Nobody who owns {shop} can be reached any more. Until somebody can, it sells nothing new; the vouchers "
+            "that people have stay good. You can invite an owner from its card.",
+            shop=delivery.facts["shop"],
+        ),
+        [[button(texts("To the shop"), ShowShop(merchant_id=delivery.facts["merchant_id"]))]],
+    )
+
+
 def _subject(facts: Mapping[str, Any] | None) -> Subject | None:
     return None if facts is None else Subject(facts["name"], facts["translations"])
 
@@ -173,4 +185,5 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "guessing": guessing,
     "many_lookups": many_lookups,
     "club_lookups": club_lookups,
+    "shop_orphaned": shop_orphaned,
 }

@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from handlers.admin import screens
 from handlers.admin.callbacks import Admin, ConfirmAdjust, Stats, UndoAdjustment
 from handlers.admin.commands import Adjustment, read_adjustment
+from handlers.meant import AsksWhom
 from handlers.pictures.charts import ChartsUnavailable, bars
 from handlers.reply import show
 from handlers.roles import OPERATOR
@@ -27,6 +28,7 @@ NUMBER = "number"  # of the message with a command, in what is known of the wish
 
 def setup() -> Router:
     router = Router(name="admin")
+    router.message.middleware(AsksWhom())
     router.message.register(admin, Command("admin"), flags=OPERATOR)
     router.callback_query.register(admin, Admin.filter(), flags=OPERATOR)
     router.message.register(stats, Command("stats"), flags=OPERATOR)

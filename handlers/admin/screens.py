@@ -3,6 +3,7 @@ from __future__ import annotations
 from handlers.admin.callbacks import Admin, ConfirmAdjust, MerchantsPage, Stats, UndoAdjustment
 from handlers.broadcasts.callbacks import Approvals
 from handlers.broadcasts.report_callbacks import ShowClubSent
+from handlers.meant import ways_to_name
 from handlers.screens import Screen, button
 from handlers.set_aside.callbacks import SetAsidePage
 from handlers.start.callbacks import Home
@@ -90,7 +91,7 @@ def how_to_adjust(texts: Texts) -> Screen:
         texts("Type it like this: a member's code, whole points, and a reason that the member will read.")
         + "\n<code>/adjust ABCD2345 50 "
         + texts("sorry for the long wait")
-        + "</code>",
+        + f"</code>\n{ways_to_name(texts)}",
         [[button(texts("Admin"), Admin())]],
     )
 

@@ -16,6 +16,7 @@ from handlers.admin.callbacks import (
     WithdrawOwnerInvite,
 )
 from handlers.links import Links
+from handlers.meant import ways_to_name
 from handlers.paging import first_and_more
 from handlers.screens import Row, Screen, button, shortened
 from handlers.staff.screens import about, ended_words, invite_words, pass_on, role_names, roles_held, withdrawn_words
@@ -35,6 +36,7 @@ def how_to_merchant(texts: Texts) -> Screen:
                 "<code>/merchant staff 3 ABCD2345 owner</code>",
                 "<code>/merchant staff 3 ABCD2345 none</code>",
                 "<code>/merchant list</code>",
+                ways_to_name(texts),
             ]
         ),
         [_ways(texts)],
@@ -93,7 +95,7 @@ def shop(card: ShopCard, texts: Texts) -> Screen:
     rows: list[Row] = [
         [
             button(
-                f"{roles[0].first_name} · {role_names(texts, roles)}",
+                f"{texts.person(roles[0].first_name)} · {role_names(texts, roles)}",
                 ShowShopPerson(merchant_id=merchant.id, member_id=roles[0].member_id),
             )
         ]
@@ -106,6 +108,7 @@ def shop(card: ShopCard, texts: Texts) -> Screen:
         "\n".join(
             [
                 texts("<b>{shop}</b>, number {number}", shop=merchant.name, number=merchant.id),
+                *([texts("Nobody who owns it can be reached: it sells nothing new.")] if merchant.is_orphaned else []),
                 texts("The people who work here:") if team.people else texts("Nobody works here yet."),
             ]
         ),

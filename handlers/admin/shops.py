@@ -22,6 +22,7 @@ from handlers.admin.commands import read_appointment
 from handlers.admin.router import actor_of
 from handlers.admin.states import RenameForm
 from handlers.links import Links
+from handlers.meant import AsksWhom
 from handlers.menu import set_menu_of
 from handlers.refusals import words
 from handlers.reply import show
@@ -35,6 +36,7 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="shops")
+    router.message.middleware(AsksWhom())
     router.message.register(merchant, Command("merchant"), flags=OPERATOR)
     router.callback_query.register(merchants, MerchantsPage.filter(), flags=OPERATOR)
     router.callback_query.register(shop, ShowShop.filter(), flags=OPERATOR)

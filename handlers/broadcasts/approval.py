@@ -60,7 +60,7 @@ async def look(
     await state.clear()
     seen = await run(club.approvals.card, callback_data.broadcast_id)
     await query.answer()
-    reader = Reader(member.name, member.tier)
+    reader = Reader(member.first_name, member.tier)
     for variant in seen.draft.content.variants:
         looked_at = broadcast_message(seen.draft.content, texts, PREVIEW, variant=variant, reader=reader)
         await send_screen(bot, query.from_user.id, looked_at, album)

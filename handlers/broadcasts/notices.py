@@ -26,7 +26,7 @@ def test(delivery: Delivery, texts: Texts, links: Links) -> Screen:
 
 
 def _reader(delivery: Delivery) -> Reader:
-    return Reader(delivery.name, delivery.tier, delivery.points)
+    return Reader(delivery.first_name, delivery.tier, delivery.points)
 
 
 def done(delivery: Delivery, texts: Texts, links: Links) -> Screen:

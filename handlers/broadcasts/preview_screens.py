@@ -76,7 +76,7 @@ def samples(draft: Broadcast, found: Sequence[Sample], texts: Texts) -> Screen:
 def reader(seen: Trying, member: Member) -> Reader:
     """Of somebody else, the name is not given away: its first letter stands for it."""
     if seen.sample is None:
-        return Reader(member.name, member.tier, seen.points)
+        return Reader(member.first_name, member.tier, seen.points)
     return Reader(f"{seen.sample.initial}…", seen.sample.tier, seen.sample.points)
 
 

@@ -35,7 +35,7 @@ def typed_html(message: Message) -> str:
     """The text or caption of a message, "" if it has none. Markup that was typed by hand is shown as it was typed."""
     entities = message.entities or message.caption_entities or []
     text = message.text or message.caption or ""
-    return _AS_TYPED.unparse(text, list(_sound(entities, text)))
+    return _AS_TYPED.unparse(text, list(_sound(entities, text))).replace("\0", "")
 
 
 def typed_length(message: Message) -> int:

@@ -22,7 +22,7 @@ from handlers.broadcasts.callbacks import (
 from handlers.broadcasts.states import BroadcastForm
 from handlers.broadcasts.typed import typed_html, typed_length
 from handlers.forms import open_form
-from handlers.photos import content_of
+from handlers.photos import content_of, one_of_album
 from handlers.refusals import words
 from handlers.reply import Album, show
 from handlers.roles import staff_with
@@ -198,10 +198,8 @@ async def typed(
     await preview.send_preview(bot, message.chat.id, card.draft, member, texts, album, club, run, variant, language)
     await state.clear()
     is_first = (variant, language) == (FIRST, ORIGINAL)
-    await show(
-        message,
-        card_screens.card(card, member.zone, texts) if is_first else screens.wordings(card.draft, texts),
-    )
+    seen = card_screens.card(card, member.zone, texts) if is_first else screens.wordings(card.draft, texts)
+    await show(message, seen.below(one_of_album(message, texts)))
 
 
 def _not_that(message: Message, draft_id: int, texts: Texts, *, wants_picture: bool) -> Screen:

@@ -29,7 +29,7 @@ async def card(
         member_card,
         links.card(code),
         club,
-        member.name,
+        member.name or plain(texts("friend")),
         plain(names.tier(texts, member.tier)),
         METALS[member.tier],
         in_halves(code),

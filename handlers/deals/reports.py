@@ -109,7 +109,7 @@ def _rows(seen: DealTable, decimals: int, member: Member, texts: Texts) -> Itera
             plain(_state(seen, group, texts)),
             group.size,
             group.taken,
-            group.organiser.split()[0],
+            group.organiser or plain(texts("friend")),
             group.points,
             money_cell(group.price_minor, decimals),
             group.collected,

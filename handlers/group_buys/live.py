@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Command
 from aiogram.types import (
     CallbackQuery,
@@ -26,8 +26,9 @@ from handlers.group_buys.payloads import id_in
 from handlers.links import Links
 from handlers.referrals.screens import shared as invitation_shared
 from handlers.refusals import words
-from handlers.reply import Album, send, show, toast
+from handlers.reply import Album, send, show, toast, topic_of
 from handlers.roles import MEMBER
+from handlers.screens import Screen
 from locales import texts_for
 from locales.texts import LANGUAGES, Texts
 from loyalty.errors import AlreadyInGroup, NotEnoughPoints, NotFound, Refusal
@@ -38,6 +39,8 @@ from loyalty.services import Club
 
 CHANNEL = "telegram"
 SHARE_CACHE_S = 2  # a group changes quickly; Telegram asks the bot again after this
+TOPIC_CLOSED = "TOPIC_CLOSED"
+NOBODY = 0  # no member's id
 HERE = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
 
 
@@ -65,8 +68,10 @@ async def under_a_list(query: CallbackQuery) -> bool:
     return isinstance(query.message, Message) and query.message.chat.type != ChatType.PRIVATE
 
 
-async def list_here(message: Message, member: Member, texts: Texts, club: Club, run: Run) -> None:
-    await show(message, live_screens.list_here(await run(club.group_buys.deals, member.id), texts))
+async def list_here(message: Message, member: Member | None, texts: Texts, club: Club, run: Run) -> None:
+    """The same for everybody: `member` is None for an administrator who writes as the group."""
+    seen = await run(club.group_buys.deals, NOBODY if member is None else member.id)
+    await _say(message, live_screens.list_here(seen, texts))
 
 
 async def page_here(
@@ -79,15 +84,18 @@ async def page_here(
     await show(query, live_screens.list_here(seen, _spoken(callback_data.language, texts)))
 
 
-async def post_deal(query: CallbackQuery, callback_data: PostDeal, texts: Texts, club: Club, run: Run) -> None:
+async def post_deal(
+    query: CallbackQuery, callback_data: PostDeal, bot: Bot, texts: Texts, club: Club, run: Run
+) -> None:
     place, deal_id = place_of(query), callback_data.deal_id
     known = await run(club.live_cards.known, place)
     if known is None:
-        face = await run(club.live_cards.face_of_deal, deal_id)
-        if face.refusal is not None:
+        face = await run(club.live_cards.face_here, place.chat, deal_id)
+        if face.group is None and face.refusal is not None:
             raise face.refusal
         language = _spoken(callback_data.language, texts).language
         await run(club.live_cards.post, place, language, deal_id=deal_id)
+        await _point_to(place, bot, club, run)
     is_another = known is not None and known.deal_id != deal_id
     await toast(query, live_screens.another_was_picked(texts) if is_another else live_screens.is_coming(texts))
 
@@ -135,8 +143,8 @@ async def post_group_by_link(
 async def post_deal_by_link(
     message: Message, payload: str, texts: Texts, club: Club, run: Run, links: Links, album: Album
 ) -> None:
-    face = await run(club.live_cards.face_of_deal, id_in(payload))
-    if face.refusal is not None:
+    face = await run(club.live_cards.face_here, str(message.chat.id), id_in(payload))
+    if face.group is None and face.refusal is not None:
         raise face.refusal
     await _post(message, face, texts, club, run, links, album)
 
@@ -201,7 +209,8 @@ async def chat_has_moved(message: Message, club: Club, run: Run) -> None:
 def place_of(query: CallbackQuery) -> Place:
     """Where the tapped message is."""
     if query.message is not None:
-        return Place(str(query.message.chat.id), str(query.message.message_id))
+        topic = topic_of(query.message) if isinstance(query.message, Message) else None
+        return Place(str(query.message.chat.id), str(query.message.message_id), str(topic or ""))
     return Place("", query.inline_message_id or "")
 
 
@@ -241,14 +250,42 @@ async def _refuse(
 async def _post(message: Message, face: Face, texts: Texts, club: Club, run: Run, links: Links, album: Album) -> None:
     card = live_screens.live_card(face, links, texts)
     try:
-        sent = await send(message, card, album)
+        sent = await _say(message, card, album)
     except TelegramBadRequest:
         if card.picture is None:
             raise
-        sent = await send(message, replace(card, picture=None))  # not every chat allows pictures
-    place = Place(str(sent.chat.id), str(sent.message_id))
+        sent = await _say(message, replace(card, picture=None))  # not every chat allows pictures
+    if sent is None:
+        return
+    place = Place(str(sent.chat.id), str(sent.message_id), str(topic_of(sent) or ""))
     group_id = face.group.id if face.group is not None else None
     await run(club.live_cards.post, place, texts.language, deal_id=face.deal.id, group_id=group_id, is_drawn=True)
+    assert message.bot is not None
+    await _point_to(place, message.bot, club, run)
+
+
+async def _say(message: Message, screen: Screen, album: Album | None = None) -> Message | None:
+    """None where the topic is closed to all but administrators, and the bot is none."""
+    try:
+        return await send(message, screen, album)
+    except TelegramBadRequest as error:
+        if TOPIC_CLOSED not in error.message:
+            raise
+        return None
+
+
+async def _point_to(place: Place, bot: Bot, club: Club, run: Run) -> None:
+    """The older cards of the group in this chat say where it goes on, as far as they can still be edited."""
+    for card in await run(club.live_cards.succeed, place):
+        screen = live_screens.gone_on(texts_for(card.language), place)
+        with suppress(TelegramAPIError):
+            await bot.edit_message_text(
+                text=screen.text,
+                chat_id=int(card.place.chat),
+                message_id=int(card.place.message),
+                parse_mode="HTML",
+                reply_markup=screen.keyboard,
+            )
 
 
 def _spoken(language: str, texts: Texts) -> Texts:

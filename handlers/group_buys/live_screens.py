@@ -14,9 +14,10 @@ from handlers.reply import CAPTION_MAX
 from handlers.screens import Row, Screen, StoredPicture, bar, button, link_button, plain, shortened
 from locales.texts import Markup, Texts
 from loyalty.group_buys import GroupState
-from loyalty.live_cards import Face
+from loyalty.live_cards import Face, Place
 from loyalty.services.group_buys import RunningDeals
 
+GROUP_ID_MAX = len("-1000000000")  # ids of supergroups are longer: -100 and ten digits
 LIVE = "live"  # begins the id of an article that becomes a live card
 
 
@@ -76,6 +77,18 @@ def article(face: Face, links: Links, texts: Texts) -> InlineQueryResultArticle:
         input_message_content=InputTextMessageContent(message_text=card.text, parse_mode="HTML"),
         reply_markup=card.keyboard,
     )
+
+
+def gone_on(texts: Texts, place: Place) -> Screen:
+    """In the place of a card whose group has a newer one in the same chat."""
+    link = _message_link(place)
+    rows = [[link_button(texts("Take me there"), link)]] if link else []
+    return Screen(texts("This group buy goes on in a newer message of this chat."), rows)
+
+
+def _message_link(place: Place) -> str:
+    """Telegram has links to messages of supergroups alone."""
+    return f"https://t.me/c/{place.chat.removeprefix('-100')}/{place.message}" if len(place.chat) > GROUP_ID_MAX else ""
 
 
 def greeting(texts: Texts) -> Screen:

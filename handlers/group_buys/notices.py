@@ -64,7 +64,7 @@ def seat(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     if facts["asks_name"]:
         said += "\n\n" + texts(
             "The others see how many you are, not who. May they see your first name, {name}?",
-            name=first_name(delivery.name),
+            name=first_name(delivery.first_name),
         )
         rows += [
             [button(texts("Show my first name"), NameInGroup(group_id=group_id, on=True))],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from handlers.screens import shortened
 from locales.texts import Texts
 from loyalty.group_buys import Group
@@ -16,7 +14,7 @@ SOMEBODY = "👤"
 def names(texts: Texts, group: Group) -> str:
     """ "Ana ⭐, Bo and 2 more": the organiser is marked. "3 people are in" where nobody's name is shown."""
     shown = [
-        escape(first_name(seat.name), quote=False) + (" ⭐" if seat.member_id == group.organiser_id else "")
+        texts.person(first_name(seat.name)) + (" ⭐" if seat.member_id == group.organiser_id else "")
         for seat in group.seats
         if seat.is_shown
     ][:NAMES_MAX]
@@ -27,13 +25,17 @@ def names(texts: Texts, group: Group) -> str:
     return texts("{names} and {n} more", names=named, n=rest) if rest else named
 
 
-def leader(group: Group) -> str:
+def leader(group: Group, texts: Texts) -> str:
     """The organiser's first name on a button; a figure where it is not to be shown."""
     return next(
-        (first_name(seat.name) for seat in group.seats if seat.member_id == group.organiser_id and seat.is_shown),
+        (
+            texts.person(first_name(seat.name))
+            for seat in group.seats
+            if seat.member_id == group.organiser_id and seat.is_shown
+        ),
         SOMEBODY,
     )
 
 
 def first_name(name: str) -> str:
-    return shortened(name.split()[0] if name.split() else name, NAME_MAX)
+    return shortened(name, NAME_MAX)

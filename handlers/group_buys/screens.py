@@ -233,7 +233,7 @@ def you_have_left(seen: GroupSeen, texts: Texts) -> Markup:
 
 
 def name_is_shown(member: Member, texts: Texts) -> Markup:
-    return texts("The others see you as {name} now.", name=first_name(member.name))
+    return texts("The others see you as {name} now.", name=first_name(member.first_name))
 
 
 def name_is_hidden(texts: Texts) -> Markup:
@@ -420,7 +420,7 @@ def _joining(texts: Texts, group: Group) -> Markup:
 
 def _line(texts: Texts, group: Group, now: datetime) -> str:
     """An open group on a button."""
-    return f"{leader(group)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
+    return f"{leader(group, texts)} · {group.taken}/{group.size} · {texts.span(group.closes_at - now)}"
 
 
 def heading(texts: Texts, deal: Deal) -> Markup:

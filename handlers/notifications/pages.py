@@ -10,6 +10,7 @@ from aiogram.filters.callback_data import CallbackData
 from handlers import names
 from handlers.admin.callbacks import Admin
 from handlers.footers import shop_of
+from handlers.meant import ways_to_name
 from handlers.notifications.callbacks import (
     ContactsCard,
     ContactsSaid,
@@ -85,7 +86,8 @@ def audit(seen: Audit, programme: Programme, zone: ZoneInfo, texts: Texts) -> Sc
 
 def how_to_audit(texts: Texts) -> Screen:
     said = texts("Type it like this, with a member's code:")
-    return Screen(f"{said}\n<code>/contacts ABCD2345</code>", [[button(texts("Admin"), Admin())]])
+    more = ways_to_name(texts)
+    return Screen(f"{said}\n<code>/contacts ABCD2345</code>\n{more}", [[button(texts("Admin"), Admin())]])
 
 
 def _message(message: Unasked, zone: ZoneInfo, texts: Texts) -> str:

@@ -6,11 +6,12 @@ import unicodedata
 
 from handlers.rewards.callbacks import WORDS_MAX
 from locales.texts import Markup, Texts
+from loyalty.names import readable
 
 
 def read_words(text: str) -> str:
     """The words as they are looked for: folded, and without what parts the fields of a button."""
-    seen = "".join(" " if sign == ":" or unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    seen = "".join(" " if sign == ":" or unicodedata.category(sign)[0] in "CZ" else sign for sign in readable(text))
     return " ".join(seen.casefold().split())
 
 

@@ -36,7 +36,7 @@ def team(seen: Team, texts: Texts) -> Screen:
     rows: list[Row] = [
         [
             button(
-                f"{roles[0].first_name} · {role_names(texts, roles)}",
+                f"{texts.person(roles[0].first_name)} · {role_names(texts, roles)}",
                 ShowPerson(merchant_id=shop.id, member_id=roles[0].member_id),
             )
         ]

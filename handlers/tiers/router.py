@@ -8,6 +8,7 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from handlers.meant import AsksWhom
 from handlers.reply import show
 from handlers.roles import MEMBER, OPERATOR
 from handlers.tiers import screens
@@ -22,6 +23,7 @@ from loyalty.services import Club
 
 def setup() -> Router:
     router = Router(name="tiers")
+    router.message.middleware(AsksWhom())
     router.message.register(my_tier, Command("tier"), flags=MEMBER)
     router.callback_query.register(my_tier, MyTier.filter(), flags=MEMBER)
     router.message.register(grant, Command("grant"), flags=OPERATOR)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from handlers import names
 from handlers.admin.callbacks import Admin
+from handlers.meant import ways_to_name
 from handlers.points.callbacks import PointsPage
 from handlers.rewards.titles import last_day
 from handlers.screens import Screen, bar, button
@@ -38,7 +39,7 @@ def amount(total: int, basis: TierBasis, currency: str, texts: Texts) -> Markup:
 def how_to_grant(texts: Texts) -> Screen:
     return Screen(
         texts("Type it like this: a member's code and a tier (member, silver or gold).")
-        + "\n<code>/grant ABCD2345 gold</code>",
+        + f"\n<code>/grant ABCD2345 gold</code>\n{ways_to_name(texts)}",
         [[button(texts("Admin"), Admin())]],
     )
 

@@ -34,7 +34,12 @@ def sales(seen: Sales, post: Post, member: Member, texts: Texts, complaint: str 
         else [texts("Nothing was sold here yet.") if seen.is_first_page else texts("That was all of them.")]
     )
     rows = [
-        [button(f"{number}. {shortened(sold.first_name)} · {_amount(sold.purchase, texts)}", _show(sold.purchase))]
+        [
+            button(
+                f"{number}. {texts.person(shortened(sold.first_name))} · {_amount(sold.purchase, texts)}",
+                _show(sold.purchase),
+            )
+        ]
         for number, sold in enumerate(seen.sales, 1)
     ]
     paging = newest_and_older(

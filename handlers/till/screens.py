@@ -276,7 +276,7 @@ def _tells(one: Candidate, zone: ZoneInfo, texts: Texts) -> tuple[str, ...]:
 
 
 def _label(face: Face, texts: Texts) -> str:
-    return f"{shortened(face.first_name)} · {names.tier_medal(face.tier)} {names.tier(texts, face.tier)}"
+    return f"{texts.person(shortened(face.first_name))} · {names.tier_medal(face.tier)} {names.tier(texts, face.tier)}"
 
 
 def _what(amount: str, receipt: str | None, words: Sequence[str], texts: Texts) -> str:

@@ -34,6 +34,12 @@ class LiveCards(Protocol):
     ) -> None:
         """A card that is there already stays what it is; one that was lost is found again."""
 
+    def open_in(self, chat: str, deal_id: int, at: datetime) -> int | None:
+        """The latest group of a deal that a card of this chat belongs to and that can still be joined."""
+
+    def beside(self, place: Place, group_id: int) -> Sequence[LiveCard]:
+        """The other cards of a group in the chat of this place."""
+
     def opened(self, place: Place, group_id: int, at: datetime) -> None:
         """Somebody opened a group from the card."""
 

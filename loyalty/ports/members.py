@@ -16,11 +16,24 @@ class Members(Protocol):
         """Whose phone ends in these digits, four at least, by id."""
 
     def add(
-        self, *, address: Address, name: str, language: Language, timezone: str, code: str, at: datetime
+        self,
+        *,
+        address: Address,
+        name: str,
+        language: Language,
+        timezone: str,
+        code: str,
+        at: datetime,
+        first_name: str | None = None,
     ) -> Member | None:
-        """The new member, or None when the address already has one (two first updates at once)."""
+        """The new member, or None when the address already has one (two first updates at once).
 
-    def rename(self, member_id: int, name: str) -> None: ...
+        Without a `first_name`, it is read out of the name.
+        """
+
+    def rename(self, member_id: int, name: str) -> None:
+        """The first name is read out of the new name."""
+
     def speak(self, member_id: int, language: Language) -> None: ...
     def move(self, member_id: int, timezone: str) -> None: ...
     def promote(self, member_id: int, tier: Tier, kept_until: datetime | None = None) -> None:

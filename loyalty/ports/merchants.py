@@ -9,9 +9,11 @@ from loyalty.merchants import Merchant, Post, Role
 
 class Merchants(Protocol):
     def add(self, name: str, at: datetime, translations: dict[str, dict[str, str]] | None = None) -> Merchant | None:
-        """None when there is one of that name."""
+        """None when there is one of that name, whatever its case, width and blanks."""
 
-    def named(self, name: str) -> Merchant | None: ...
+    def named(self, name: str) -> Merchant | None:
+        """Whatever the case, width and blanks of the name."""
+
     def get(self, merchant_id: int) -> Merchant | None: ...
     def lock(self, merchant_id: int) -> Merchant | None:
         """As `get`; until the end of the transaction nobody else changes the shop or its staff."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from loyalty.merchants import Role
+from loyalty.merchants import Merchant, Role
 from loyalty.staff import Colleague, Invite, NewInvite, StaffEvent
 
 
@@ -24,6 +24,13 @@ class Staff(Protocol):
 
     def log(self, merchant_id: int, member_id: int, role: Role, event: StaffEvent, actor: str, at: datetime) -> int:
         """Keeps for good who came or went, by whom; answers with the number of the entry."""
+
+    def orphaned(self, at: datetime, merchant_id: int | None = None) -> Sequence[Merchant]:
+        """Marks the shops that had an owner and have none now who can be reached, all of them or one; those that were
+        marked just now."""
+
+    def adopted(self, merchant_id: int | None = None) -> int:
+        """Takes the mark from those that have one again; how many."""
 
     def invite(self, invite: NewInvite) -> Invite:
         """Opens it, or answers with the one that its key opened before."""

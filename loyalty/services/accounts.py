@@ -71,7 +71,7 @@ class AccountService:
     def view_of(self, code: str) -> AccountView:
         """By the member's code. Raises NotFound."""
         with self._units() as uow:
-            return self._view(uow, members.with_code(uow, code), None)
+            return self._view(uow, members.meant(uow, code), None)
 
     @reads
     def ask_reverse(self, transaction_id: int) -> Undoing:
@@ -116,7 +116,7 @@ class AccountService:
         """
         now = self._clock()
         with self._units() as uow:
-            member = members.with_code(uow, code)
+            member = members.meant(uow, code)
             before = uow.ledger.lock(member.id)
             ledger.set_credit(uow, member.id, points)
             if before.floor != -points:

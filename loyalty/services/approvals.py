@@ -10,6 +10,7 @@ from loyalty.broadcasts import Broadcast, BroadcastState
 from loyalty.deliveries import Notice
 from loyalty.errors import BroadcastRefused
 from loyalty.members import Member
+from loyalty.names import one_line
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.services.draft_steps import Card, found, reach
 from loyalty.services.drafts import PAGE
@@ -58,7 +59,7 @@ class ApprovalService:
     def decline(self, operator: Member, broadcast_id: int, given: str) -> Broadcast:
         """It will not go; its author reads why. Raises BroadcastRefused without a reason, or when it does not wait any
         more."""
-        reason, now = " ".join(given.split()), self._clock()
+        reason, now = one_line(given), self._clock()
         with self._units() as uow:
             broadcast = _waiting(uow.broadcasts.lock(broadcast_id))
             if not 0 < len(reason) <= REASON_MAX:

@@ -99,7 +99,7 @@ class ClaimService:
             owner = uow.members.get(claim.member_id)
         assert owner is not None, "it has the number as its address"
         assert claim.number is not None, "it is usable"
-        return Offered(claim.code, owner.name[0], masked(claim.number))
+        return Offered(claim.code, owner.first_name[:1] or "?", masked(claim.number))
 
     @guarded(Guess.NUMBER)
     def claim(self, member: Member, given: str) -> Claimed:

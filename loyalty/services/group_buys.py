@@ -250,7 +250,7 @@ class GroupBuyService:
                     deal,
                     [left.organiser_id],
                     now,
-                    more={"name": member.name if member.shows_name else ""},
+                    more={"name": member.first_name if member.shows_name else ""},
                 )
             seen = self._seen(uow, left, deal, member.id, now)
             uow.commit()

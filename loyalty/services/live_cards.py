@@ -43,6 +43,13 @@ class LiveCardService:
             return self._face_of(uow, None, group_id, self._clock())
 
     @reads
+    def face_here(self, chat: str, deal_id: int) -> Face:
+        """A deal for a chat: the group of it that is open there already, where one is. Raises NotFound."""
+        now = self._clock()
+        with self._units() as uow:
+            return self._face_of(uow, deal_id, uow.live_cards.open_in(chat, deal_id, now), now)
+
+    @reads
     def search(self, words: str, language: str) -> Sequence[Face]:
         """Deals that a group can be opened of and whose title has all of the words; where there is none, those whose
         title and shop have them, or words like them. Without words, the first ones."""
@@ -71,12 +78,15 @@ class LiveCardService:
         group_id: int | None = None,
         is_drawn: bool = False,
     ) -> None:
-        """Makes a message the live card of a deal or of a group; posting again changes nothing.
+        """Makes a message the live card of a deal or of a group; posting again changes nothing. Where a group of the
+        deal is open in this chat, it is a card of that group, so that the chat fills one.
 
         `is_drawn`: it shows what there is already. Raises NotFound.
         """
         now = self._clock()
         with self._units() as uow:
+            if group_id is None and deal_id is not None and not place.is_inline:
+                group_id = uow.live_cards.open_in(place.chat, deal_id, now)
             face = self._face_of(uow, deal_id, group_id, now)
             uow.live_cards.post(
                 place,
@@ -89,8 +99,23 @@ class LiveCardService:
             )
             uow.commit()
 
+    def succeed(self, place: Place) -> Sequence[LiveCard]:
+        """The card of this place takes the place of the others that its chat has of the same group: they are drawn no
+        more, and whoever asks says on them where it goes on."""
+        now = self._clock()
+        with self._units() as uow:
+            card = uow.live_cards.at(place)
+            if card is None or card.group_id is None or place.is_inline:
+                return ()
+            others = uow.live_cards.beside(place, card.group_id)
+            for other in others:
+                uow.live_cards.lose(other, "further down", now)
+            uow.commit()
+        return others
+
     def open_or_join(self, member: Member, place: Place) -> GroupSeen:
-        """The first tap on a card opens a group, whoever comes later joins it.
+        """The first tap on a card opens a group, whoever comes later joins it; so does the first tap on another card
+        of the deal in the same chat.
 
         Raises NotFound, DealUnavailable, NotEnoughPoints, AlreadyInGroup, GroupIsFull, GroupIsClosed.
         """
@@ -104,6 +129,11 @@ class LiveCardService:
                 # Everybody who would open one waits here for the deal, so that one of them does.
                 deal = visible(uow.deals.lock(card.deal_id), "deal", card.deal_id)
                 opened, key = _latest(uow, place)
+                elsewhere = None if place.is_inline else uow.live_cards.open_in(place.chat, deal.id, now)
+                if opened is None and elsewhere is not None:
+                    opened = found(uow.groups.get(elsewhere), "group", elsewhere)
+                    uow.live_cards.opened(place, opened.id, now)
+                    uow.commit()
                 if opened is None:
                     uow.ledger.lock(member.id)
                     deal.check_opening(uow.groups.taken(deal.id, member.id), now)

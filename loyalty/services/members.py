@@ -1,19 +1,27 @@
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from loyalty import members as rules
+from loyalty.claims import NUMBER, clean_number
 from loyalty.codes import REFERRAL_LENGTH, Random, as_typed, new_code
-from loyalty.errors import BirthdayLocked, NotFound, ReferralRefused
+from loyalty.errors import BirthdayLocked, Namesake, NotFound, ReferralRefused, SeveralMembers
 from loyalty.members import Address, Birthday, Language, Member, Topic
 from loyalty.merchants import Post
+from loyalty.names import one_line, readable
 from loyalty.notifications import Said
 from loyalty.points import Balance
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.referrals import ReferralEvent
 from loyalty.services import consents, referrals
+
+NAMESAKES_MAX = 5  # of those who may be meant, as many as fit on a screen
+_LINK = re.compile(r"(?:^|[=/])([a-z])_(\S*)$", re.IGNORECASE)
+_BETWEEN_DIGITS = str.maketrans("", "", " +-()/.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,33 @@ def with_code(uow: UnitOfWork, typed: str) -> Member:
     return member
 
 
+def meant(uow: UnitOfWork, typed: str) -> Member:
+    """Whom an operator means: by the code of the card or of the invitation, a link with one, the member number of
+    before, the phone or how it ends. Raises NotFound, SeveralMembers."""
+    text = unicodedata.normalize("NFKC", readable(typed)).strip()
+    link = _LINK.search(text)
+    if link is not None:
+        return _known(uow.members.by_card(as_typed(link[2])) if link[1] in "cC" else None, typed)
+    code, number, digits = as_typed(text), clean_number(text), rules.without_trunk_zero(text).translate(_BETWEEN_DIGITS)
+    holder = None if number is None else uow.members.at(Address(NUMBER, number))
+    found = [uow.members.by_card(code), uow.members.by_code(code), holder and uow.members.get(holder.id)]
+    if digits.isascii() and digits.isdecimal():
+        for ending in dict.fromkeys((digits, digits.removeprefix("00"), digits.lstrip("0"))):
+            if len(ending) >= rules.PHONE_ENDING:
+                found += uow.members.by_phone_ending(ending, NAMESAKES_MAX + 1)
+    people = {member.id: member for member in found if member is not None}
+    if len(people) > 1:
+        shown = [Namesake(one.id, one.name, one.code) for one in people.values()][:NAMESAKES_MAX]
+        raise SeveralMembers(typed, tuple(shown), len(people) > len(shown))
+    return _known(next(iter(people.values()), None), typed)
+
+
+def _known(member: Member | None, typed: str) -> Member:
+    if member is None:
+        raise NotFound("member", typed)
+    return member
+
+
 class MemberService:
     def __init__(self, units: Units, clock: Clock, random: Random, programme: Programme, language: Language) -> None:
         self._units, self._clock, self._random = units, clock, random
@@ -69,9 +104,18 @@ class MemberService:
             return Speaker(member, tuple(uow.merchants.posts(member.id)))
 
     def enrol(
-        self, address: Address, *, name: str, client_language: str | None, referral_code: str | None = None
+        self,
+        address: Address,
+        *,
+        name: str,
+        client_language: str | None,
+        referral_code: str | None = None,
+        first_name: str | None = None,
     ) -> Enrolment:
-        """Makes a member of whoever starts the bot. Starting again changes nothing and welcomes back."""
+        """Makes a member of whoever starts the bot. Starting again changes nothing and welcomes back.
+
+        `first_name` as the messenger knows it; without, it is read out of `name`.
+        """
         now = self._clock()
         with self._units() as uow:
             member, is_new = uow.members.at(address), False
@@ -79,7 +123,8 @@ class MemberService:
                 language = rules.language_for(client_language, self._language)
                 created = uow.members.add(
                     address=address,
-                    name=" ".join(name.split())[: rules.NAME_MAX] or "?",
+                    name=one_line(name, rules.NAME_MAX),
+                    first_name=None if first_name is None else one_line(first_name, rules.NAME_MAX),
                     language=language,
                     timezone=self._programme.timezone,  # until they say otherwise: a language is no place
                     code=new_code(self._random, REFERRAL_LENGTH),

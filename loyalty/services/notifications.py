@@ -100,7 +100,7 @@ class NotificationService:
     def audit(self, code: str) -> Audit:
         """Raises NotFound."""
         with self._units() as uow:
-            member = members.with_code(uow, code)
+            member = members.meant(uow, code)
             return Audit(
                 _centre(uow, member),
                 uow.contacts.log(member.id, None, LINES_PAGE),

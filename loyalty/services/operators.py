@@ -7,7 +7,7 @@ from typing import Any
 
 from loyalty.attempts import PAUSES_COUNT, Suspect
 from loyalty.deliveries import Notice
-from loyalty.errors import NotFound
+from loyalty.errors import NotEnoughPoints, NotFound
 from loyalty.members import Member
 from loyalty.points import Balance, Kind, valid_amount
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -94,10 +94,16 @@ class OperatorService:
             return lookups(uow, 0, before_id)
 
     @reads
-    def find_member(self, code: str) -> Member:
-        """By the member's code. Raises NotFound."""
+    def find_member(self, typed: str) -> Member:
+        """By any code, number or phone. Raises NotFound, SeveralMembers."""
         with self._units() as uow:
-            return members.with_code(uow, code)
+            return members.meant(uow, typed)
+
+    @reads
+    def member(self, member_id: int) -> Member:
+        """Raises NotFound."""
+        with self._units() as uow:
+            return _known(uow.members.get(member_id), member_id)
 
     def is_large(self, points: int) -> bool:
         """Whether an operator is asked first: one digit too many is soon typed."""
@@ -118,9 +124,7 @@ class OperatorService:
         """
         now = self._clock()
         with self._units() as uow:
-            member = uow.members.get(member_id)
-            if member is None:
-                raise NotFound("member", member_id)
+            member = _known(uow.members.get(member_id), member_id)
             cause = f"adjust:{reason}"[:160]
             if points > 0:
                 recorded = ledger.award(
@@ -135,12 +139,21 @@ class OperatorService:
                     kind=Kind.ADJUST,
                 )
             else:
-                recorded = ledger.spend(
-                    uow, member.id, -points, key=key, cause=cause, actor=actor, at=now, kind=Kind.ADJUST
-                )
+                try:
+                    recorded = ledger.spend(
+                        uow, member.id, -points, key=key, cause=cause, actor=actor, at=now, kind=Kind.ADJUST
+                    )
+                except NotEnoughPoints as refusal:
+                    raise NotEnoughPoints(refusal.needed, refusal.available, member.name) from None
             if not recorded.is_replay:
                 facts = {"points": points, "reason": reason}
                 uow.outbox.add([Notice(member.id, "adjusted", f"adjusted:{recorded.transaction_id}", facts)], now)
             balance = uow.ledger.balance(member.id)
             uow.commit()
         return Adjusted(member, points, balance, recorded.transaction_id, recorded.is_replay)
+
+
+def _known(member: Member | None, member_id: int) -> Member:
+    if member is None:
+        raise NotFound("member", member_id)
+    return member

@@ -67,7 +67,7 @@ def locked(uow: UnitOfWork, group_id: int) -> Group:
 
 
 def seated(group: Group, member: Member, now: datetime) -> Group:
-    return group.join(Seat(member.id, member.name, bool(member.shows_name)), now)
+    return group.join(Seat(member.id, member.first_name, bool(member.shows_name)), now)
 
 
 def join(
@@ -84,6 +84,8 @@ def join(
     Raises AlreadyInGroup, GroupIsFull, GroupIsClosed, DealUnavailable, NotEnoughPoints.
     """
     joined = seated(group, member, now)
+    if deal.merchant.is_orphaned:  # nobody could take what a full group has
+        raise DealUnavailable(deal.id, "paused")
     # A group that fills moves everybody's points: all balances are locked in one order before the first moves.
     is_last = joined.state is GroupState.FILLED
     ledger.lock_all(uow, [seat.member_id for seat in joined.seats] if is_last else [member.id])
@@ -100,7 +102,7 @@ def join(
             [joined.organiser_id],
             now,
             cause=f"group_joined:{group.id}:{member.id}",
-            more={"name": member.name if member.shows_name else "", "taken": joined.taken, "size": joined.size},
+            more={"name": member.first_name if member.shows_name else "", "taken": joined.taken, "size": joined.size},
         )
     return joined
 

@@ -10,6 +10,7 @@ from loyalty.broadcasts import Broadcast
 from loyalty.errors import BroadcastRefused, InvalidName, InvalidSegment, ListNameTaken, NotFound, SegmentChanged
 from loyalty.members import Member
 from loyalty.merchants import Right
+from loyalty.names import one_line
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.rewards import Reward
 from loyalty.segment_choices import Choice, Sort, condition_of
@@ -363,7 +364,7 @@ def _check_free(uow: UnitOfWork, merchant_id: int, segment_id: int, name: str) -
 
 
 def _clean_name(given: str) -> str:
-    name = " ".join(given.split())
+    name = one_line(given)
     if not 1 <= len(name) <= LIST_NAME_MAX:
         raise InvalidName(LIST_NAME_MAX)
     return name

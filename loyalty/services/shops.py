@@ -10,7 +10,7 @@ from loyalty.members import Member
 from loyalty.merchants import Merchant, Role, clean_merchant_name
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
-from loyalty.services import invites, members, staff
+from loyalty.services import invites, members, operators, staff
 from loyalty.services.staff import Ended, PersonCard, Team
 from loyalty.staff import Invite, second_of
 
@@ -113,7 +113,7 @@ class ShopService:
         now = self._clock()
         with self._units() as uow:
             merchant = staff.locked(uow, merchant_id)
-            member = members.with_code(uow, code)
+            member = members.meant(uow, code)
             number = staff.appoint(uow, merchant.id, member.id, role, actor=actor, now=now)
             if number is not None:
                 facts = staff.shop_facts(merchant, role)
@@ -121,11 +121,29 @@ class ShopService:
             uow.commit()
         return Appointed(merchant, member, role, number is not None)
 
+    def look_after(self) -> int:
+        """Marks the shops whose owners cannot be reached any more, and tells the operators of each, once; takes the
+        mark from those that can. Answers how many were marked."""
+        with self._units() as uow:
+            uow.staff.adopted()
+            marked = self._mark(uow)
+            uow.commit()
+        return marked
+
+    def _mark(self, uow: UnitOfWork, merchant_id: int | None = None) -> int:
+        now = self._clock()
+        orphaned = uow.staff.orphaned(now, merchant_id)
+        for merchant in orphaned:
+            facts = {"merchant_id": merchant.id, "shop": merchant.name}
+            cause = f"orphaned:{merchant.id}:{second_of(now)}"
+            operators.tell(uow, self._programme, "shop_orphaned", cause, facts, now)
+        return len(orphaned)
+
     def dismiss_by_code(self, merchant_id: int, code: str, *, actor: str) -> Ended:
         """Ends all that a member is at a shop, the last owner too: the operator names the next. Raises NotFound."""
         with self._units() as uow:
             merchant = staff.locked(uow, merchant_id)
-            member = members.with_code(uow, code)
+            member = members.meant(uow, code)
             result = self._end(uow, merchant, member.id, tuple(Role), actor)
             uow.commit()
         return result
@@ -146,6 +164,7 @@ class ShopService:
         if not numbers:
             raise NotFound("colleague", member_id)
         uow.outbox.add(staff.dismissed_notices(merchant, member_id, numbers), now)
+        self._mark(uow, merchant.id)
         return staff.ended(uow, merchant, member_id, tuple(numbers))
 
     def _invite(self, uow: UnitOfWork, merchant_id: int, key: str, actor: str) -> Invite:

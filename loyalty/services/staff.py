@@ -6,7 +6,7 @@ from datetime import datetime
 
 from loyalty.attempts import Lookup
 from loyalty.deliveries import Notice
-from loyalty.errors import LastOwner, NotAllowed, NotFound
+from loyalty.errors import LastOwner, NotAllowed, NotFound, ShopOrphaned
 from loyalty.members import Member
 from loyalty.merchants import Merchant, Post, Right, Role, may
 from loyalty.ports import Clock, UnitOfWork, Units, reads
@@ -69,6 +69,13 @@ def check_right(uow: UnitOfWork, member_id: int, merchant_id: int, right: Right)
     return posts
 
 
+def check_owned(uow: UnitOfWork, merchant_id: int) -> None:
+    """Raises ShopOrphaned."""
+    merchant = uow.merchants.get(merchant_id)
+    if merchant is not None and merchant.is_orphaned:
+        raise ShopOrphaned(merchant_id)
+
+
 def own(uow: UnitOfWork, owner: Member, merchant_id: int) -> Merchant:
     """A shop whose staff this member decides about. Raises NotAllowed."""
     check_right(uow, owner.id, merchant_id, Right.STAFF)
@@ -119,6 +126,7 @@ def appoint(uow: UnitOfWork, merchant_id: int, member_id: int, role: Role, *, ac
     """The number of the log's entry; None when the member has that role already."""
     if not uow.merchants.appoint(merchant_id, member_id, role, now):
         return None
+    uow.staff.adopted(merchant_id)
     return uow.staff.log(merchant_id, member_id, role, StaffEvent.APPOINTED, actor, now)
 
 

@@ -148,7 +148,7 @@ class TierService:
         if tier is not Tier.MEMBER:
             kept_until = self._programme.local(expiry(now, self._programme.tier_kept_days, self._programme.zone))
         with self._units() as uow:
-            member = self._locked(uow, members.with_code(uow, code).id)
+            member = self._locked(uow, members.meant(uow, code).id)
             if (member.tier, member.tier_kept_until) == (tier, kept_until):
                 return Granted(member, tier, kept_until, None)
             change_id = self._give(uow, member, tier, kept_until, now)

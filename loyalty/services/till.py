@@ -31,7 +31,7 @@ from loyalty.services import booking, customers, earning, guessing, purchase_not
 from loyalty.services.customers import Candidates, Customer, Digits, Face
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.guessing import guarded
-from loyalty.services.staff import check_right
+from loyalty.services.staff import check_owned, check_right
 from loyalty.services.vouchers import as_shown, take
 from loyalty.vouchers import Voucher, check_usable
 
@@ -219,6 +219,7 @@ class TillService:
         now = self._clock()
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
+            check_owned(uow, merchant_id)
             is_own = self._check_own(uow, staff, merchant_id, customer_id)
             typed, wish = self._wish(uow, "", merchant_id, customer_id, given, decimals, now)
             seen = customers.customer(uow, self._programme, customer_id, merchant_id, now)
@@ -246,6 +247,7 @@ class TillService:
                 if (first.wish.merchant_id, first.wish.member_id) != (merchant_id, customer_id):
                     raise KeyReused(key)
                 return self._again(uow, first)
+            check_owned(uow, merchant_id)
             self._check_own(uow, staff, merchant_id, customer_id)
             _, wish = self._wish(uow, key, merchant_id, customer_id, given, decimals, now)
             recorded = booking.book(

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.errors import bad_request
 from sandbox.files import DOWNLOAD_MAX, StoredFile
 from sandbox.methods.registry import Handler, Request, method
-from sandbox.methods.sending import caption_fields, check_possible, deliver, reply_fields
+from sandbox.methods.sending import caption_fields, check_possible, deliver, reply_fields, topic_fields
 from sandbox.model import Chat, Json, Message, Upload
 from sandbox.world import World
 
@@ -97,10 +97,9 @@ def send_media_group(world: World, request: Request) -> list[Message]:
     for media in params["media"]:
         check_allowed(chat, media["type"])
     check_album([media["type"] for media in params["media"]])
-    common: Json = {
-        **reply_fields(chat, params.get("reply_parameters")),
-        "media_group_id": str(world.serial()),
-    }
+    common = reply_fields(chat, params.get("reply_parameters"))
+    common |= topic_fields(world, chat, params.get("message_thread_id"), common.get("reply_to_message"))
+    common["media_group_id"] = str(world.serial())
     if params.get("protect_content"):
         common["has_protected_content"] = True
     contents = [media_content(world, request, media) for media in params["media"]]

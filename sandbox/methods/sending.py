@@ -6,7 +6,7 @@ from sandbox.errors import bad_request
 from sandbox.formatting import understand_caption, understand_text
 from sandbox.keyboards import inline_keyboard, reply_keyboard
 from sandbox.methods.registry import Request, method
-from sandbox.model import Chat, Json, Message
+from sandbox.model import ADMINISTRATORS, GENERAL, Chat, Json, Message
 from sandbox.text import FormattedText
 from sandbox.world import World
 
@@ -32,6 +32,10 @@ SERVICE = frozenset(
         "new_chat_title",
         "group_chat_created",
         "pinned_message",
+        "message_auto_delete_timer_changed",
+        "new_chat_photo",
+        "forum_topic_created",
+        "forum_topic_closed",
         "migrate_to_chat_id",
         "migrate_from_chat_id",
         "successful_payment",
@@ -65,6 +69,7 @@ def deliver(world: World, request: Request, chat: Chat, content: Json, *, is_inv
     params = request.params
     check_possible(params)
     common = reply_fields(chat, params.get("reply_parameters"))
+    common |= topic_fields(world, chat, params.get("message_thread_id"), common.get("reply_to_message"))
     shown_only = None
     markup = params.get("reply_markup")
     if markup is not None and "inline_keyboard" in markup:
@@ -85,8 +90,17 @@ def check_possible(params: Json) -> None:
     for field in REFUSED_ELSEWHERE:
         if field in params:
             raise bad_request(f"the sandbox has no business accounts and channels ({field})")
-    if params.get("message_thread_id"):
+
+
+def topic_fields(world: World, chat: Chat, thread_id: int | None, replied: Message | None) -> Json:
+    """Where in a forum a message goes: the thread that is named, that of what it answers, or the general topic."""
+    if thread_id is None and replied is not None:
+        thread_id = replied.get("message_thread_id")
+    if thread_id is not None and (thread_id == GENERAL or thread_id not in chat.topics):
         raise bad_request("message thread not found")
+    if chat.topics.get(thread_id or GENERAL) and chat.status(world.bot_id) not in ADMINISTRATORS:
+        raise bad_request("TOPIC_CLOSED")
+    return {} if thread_id is None else {"message_thread_id": thread_id, "is_topic_message": True}
 
 
 def reply_fields(chat: Chat, reply: Json | None) -> Json:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
 
-from tests.kit.chat import Chat, labels, said
+from loyalty.claims import NUMBER
+from storage.members import addresses
+from tests.kit.chat import Chat, Person, find_button, labels, said
+from tests.kit.till import know
 
 
 async def test_the_operator_gives_and_takes_points_and_undoes(chat: Chat) -> None:
@@ -20,7 +24,7 @@ async def test_the_operator_gives_and_takes_points_and_undoes(chat: Chat) -> Non
     olga.sees("Taken back. Ana has 0 points.")
     assert await ana.balance() == 0
     await olga.says(f"/adjust {code} -1 too much")
-    olga.sees("It takes 1 point and you have 0: 1 to go.")
+    olga.sees("It takes 1 point and Ana has 0: 1 to go.")
 
 
 @pytest.mark.parametrize("args", ["", "ABCD", "ABCD 5", "ABCD five because", "ABCD 0 nothing", "ABCD 1.5 half"])
@@ -145,3 +149,79 @@ async def test_nor_do_their_buttons(chat: Chat, data: str) -> None:
     await ana.taps_data(data)
     ana.sees("Hello Ana.")
     assert await ana.balance() == 0
+
+
+async def known_by_all(chat: Chat) -> Person:
+    """Ana, with a card, a phone and a member number of before."""
+    ana = chat.member("Ana")
+    await ana.says("/card")
+    member = await ana.member()
+    know(chat.app.database, member, phone="+491701234567")
+    with chat.app.database.engine.begin() as connection:
+        number = {"channel": NUMBER, "external_id": "A-0815", "member_id": member.id}
+        connection.execute(insert(addresses), {**number, "is_reachable": False, "changed_at": chat.clock()})
+    return ana
+
+
+@pytest.mark.parametrize("by", ["invitation", "card", "link", "number", "phone", "ending", "national"])
+async def test_the_operator_finds_a_member_by_whatever_is_at_hand(chat: Chat, by: str) -> None:
+    olga, ana = chat.operator(), await known_by_all(chat)
+    member = await ana.member()
+    typed = {
+        "invitation": member.code,
+        "card": f"{member.card_code}".lower(),
+        "link": f"https://t.me/perkchat_bot?start=c_{member.card_code}",
+        "number": "a-0815",
+        "phone": "+491701234567",
+        "ending": "4567",
+        "national": "01701234567",
+    }[by]
+    await olga.says(f"/adjust {typed} 50 thanks")
+    olga.sees("Ana: +50 points.")
+    for command in (f"/ledger {typed}", f"/contacts {typed}"):
+        await olga.says(command)
+        olga.sees(f"Ana · {member.code}")
+    await olga.says(f"/credit {typed} 5")
+    olga.sees("Ana can spend 5 points more than there are.")
+    await olga.says(f"/grant {typed} gold")
+    olga.sees("Ana")
+    await olga.says("/merchant new Corner")
+    await olga.says(f"/merchant staff 1 {typed} cashier")
+    olga.sees("Ana is Cashier at Corner now.")
+    await olga.says(f"/merchant staff 1 {typed} none")
+    olga.sees("Ana is no longer Cashier at Corner.")
+
+
+async def test_where_several_members_fit_the_operator_picks_one(chat: Chat) -> None:
+    olga, ana, bo = chat.operator(), await known_by_all(chat), chat.member("Bo")
+    await bo.says("/start")
+    know(chat.app.database, await bo.member(), phone="+33612344567")
+    asked = await olga.says("/adjust 4567 50 about 4567")
+    assert "Several members fit 4567" in said(asked)
+    assert labels(asked) == [f"{person.name} · {(await person.member()).code}" for person in (ana, bo)]
+    assert (await ana.balance(), await bo.balance()) == (0, 0)
+    await olga.taps("Bo", on=asked)
+    olga.sees("Bo: +50 points.")
+    await olga.taps_data(find_button(asked, "Bo")["callback_data"], on=asked)
+    assert (await ana.balance(), await bo.balance()) == (0, 50)
+    await chat.courier.delivers()
+    bo.sees("Reason: about 4567")
+
+
+async def test_one_shop_by_whatever_case_its_name_is_typed(chat: Chat) -> None:
+    olga = chat.operator()
+    await olga.says("/merchant new corner")
+    olga.sees("corner is in the club. Its number is 1.")
+    for name in ("Corner", "CORNER", "Ｃｏｒｎｅｒ", "\u200bCor\u2060ner\u3164"):
+        await olga.says(f"/merchant new {name}")
+        olga.sees("corner is in the club already. Its number is 1.")
+        assert "To the shop" in labels(chat.last_message(olga.id))
+    await olga.says("/merchant new \u3164")
+    olga.sees("A name has 1 to 64 characters.")
+    await olga.says("/merchant new Bakery")
+    await olga.taps("To the shop")
+    await olga.taps("Rename")
+    await olga.says("cORNER")
+    olga.sees("Another shop is called cORNER already.")
+    await olga.says("bakery")
+    olga.sees("It is called bakery now.")

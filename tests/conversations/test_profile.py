@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from locales.texts import isolated
 from loyalty.members import Birthday, Calendar, Topic
 from loyalty.programme import Programme
 from storage.database import Database
@@ -55,7 +56,7 @@ async def test_a_name_is_shown_as_typed(chat: Chat, name: str) -> None:
     ana = await opened(chat)
     await ana.taps("Name")
     await ana.says(f"  {name} ")
-    ana.sees(f"Name: {name}")
+    ana.sees(f"Name: {isolated(name)}")
     assert (await ana.member()).name == name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from locales.texts import isolated
 from tests.kit.chat import Chat, labels, said
 
 
@@ -76,7 +77,7 @@ async def test_the_command_menu_speaks_the_language_and_knows_the_role(chat: Cha
 async def test_names_are_shown_as_they_are_written(chat: Chat, name: str) -> None:
     ana = chat.member(name)
     await ana.says("/start")
-    ana.sees(f"Hello {name}.")
+    ana.sees(f"Hello {isolated(name)}.")
 
 
 def menu(chat: Chat, user_id: int) -> list[tuple[str, str]]:

@@ -236,8 +236,14 @@ class Chat:
         self.courier, self.timetable = CourierAtWork(self), TimetableAtWork(self)
         self.painter = PainterAtWork(self)
 
-    def member(self, name: str, *, language: str = "en", user_id: int | None = None) -> Person:
-        person = self.telegram.people.add_person(name, language_code=language, user_id=user_id)
+    def member(
+        self, name: str, *, language: str = "en", user_id: int | None = None, first_name: str | None = None
+    ) -> Person:
+        """Somebody whose first name in Telegram is `first_name`, or without one what stands before the first blank."""
+        first, _, last = name.partition(" ")
+        if first_name is not None or not first:
+            first, last = first_name or name, ""
+        person = self.telegram.people.add_person(first, last_name=last, language_code=language, user_id=user_id)
         return Person(self, person.id, name)
 
     def members(self, *names: str, language: str = "en") -> list[Person]:

@@ -204,6 +204,66 @@ def test_a_line_need_not_name_the_shop_of_the_import() -> None:
     assert read.shop == ""
 
 
+@pytest.mark.parametrize("given", ["4711.0", "4711,00", "1.23457E+12", "1E+09", "4,91701E+11", "+4.91701E+11"])
+def test_a_number_that_a_spreadsheet_has_changed_is_refused_wherever_several_would_be_one(given: str) -> None:
+    assert faults(member(number=given)) == [("number", Fault.SHEET_NUMBER)]
+    assert faults(member(phone=given)) == [("phone", Fault.SHEET_NUMBER)]
+    assert faults(purchase(number=given, receipt=given)) == [
+        ("number", Fault.SHEET_NUMBER),
+        ("receipt", Fault.SHEET_NUMBER),
+    ]
+
+
+@pytest.mark.parametrize("given", ["NULL", "N/A", "n/a", "-", "—"])
+def test_a_word_for_nothing_is_nobodys_number_name_or_receipt(given: str) -> None:
+    assert faults(member(number=given, name=given)) == [("number", Fault.MISSING), ("name", Fault.MISSING)]
+    assert faults(purchase(receipt=given)) == [("receipt", Fault.MISSING)]
+
+
+@pytest.mark.parametrize("given", ["None", "nan", "NA"])
+def test_what_a_program_writes_for_nothing_is_no_code_and_may_be_a_name(given: str) -> None:
+    assert faults(member(number=given)) == [("number", Fault.MISSING)]
+    assert isinstance(member(name=given), NewMemberLine)
+    assert isinstance(member(number="12E5"), NewMemberLine)
+
+
+@pytest.mark.parametrize("column", ["number", "name", "phone", "birthday", "joined"])
+def test_an_error_of_a_spreadsheet_is_said_to_be_one(column: str) -> None:
+    for given in ("#N/A", "#REF!", "#WERT!"):
+        assert faults(member(**{column: given})) == [(column, Fault.SHEET_ERROR)]
+
+
+def test_the_number_of_a_day_in_a_spreadsheet_is_no_day() -> None:
+    assert faults(member(joined="45443", birthday="45443")) == [
+        ("birthday", Fault.SHEET_DAY),
+        ("joined", Fault.SHEET_DAY),
+    ]
+    assert faults(purchase(date="46142.75")) == [("date", Fault.SHEET_DAY)]
+
+
+@pytest.mark.parametrize("given", ["2026/4/30", "2026-4-30", "2026.04.30", "2026年4月30日", "２０２６/4/30"])
+def test_a_day_that_begins_with_its_year_is_read(given: str) -> None:
+    read, joined = purchase(date=given), member(joined=given)
+    assert isinstance(read, NewPurchaseLine)
+    assert read.at == datetime(2026, 4, 30, 4, 0, tzinfo=UTC)
+    assert isinstance(joined, NewMemberLine)
+    assert joined.joined_at == datetime(2026, 4, 29, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("given", ["2026/4/30 9:05", "2026-04-30T09:05", "2026年4月30日 09:05:00"])
+def test_the_hour_after_it_is_read_too(given: str) -> None:
+    read = purchase(date=given)
+    assert isinstance(read, NewPurchaseLine)
+    assert read.at == datetime(2026, 4, 30, 1, 5, tzinfo=UTC)
+
+
+def test_a_shop_in_other_cases_is_the_same_one_with_its_receipts() -> None:
+    first, second = purchase(shop="Corner"), purchase(shop=" CORNER ")
+    assert isinstance(first, NewPurchaseLine)
+    assert isinstance(second, NewPurchaseLine)
+    assert first.identity == second.identity
+
+
 @pytest.mark.parametrize(
     ("cells", "reason", "column"),
     [
@@ -236,6 +296,8 @@ def test_a_header_has_any_order_and_case() -> None:
         ("+49 170 1234567", "+491701234567"),
         ("0049-170-1234567", "+491701234567"),
         ("+886 912 345 678", "+886912345678"),
+        ("+49 (0)170 1234567", "+491701234567"),
+        ("0049(0)1701234567", "+491701234567"),
     ],
 )
 def test_a_phone_number_is_plus_and_digits(given: str, phone: str) -> None:

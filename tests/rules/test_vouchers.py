@@ -14,7 +14,7 @@ VOUCHER = Voucher(
     id=1,
     code="7HQ2MX9RTB4K0",
     member_id=5,
-    member_name="Ana Maria Lopez",
+    first_name="Ana",
     merchant_id=2,
     merchant="Harbour Coffee",
     title="Flat white",
@@ -69,8 +69,3 @@ def test_in_what_role_somebody_looks(member_id: int, posts: list[Post], seen_as:
 )
 def test_a_code_is_found_in_what_people_type_and_paste(given: str) -> None:
     assert code_in(given) == VOUCHER.code
-
-
-def test_a_shop_sees_the_first_name_only() -> None:
-    assert VOUCHER.first_name == "Ana"
-    assert replace(VOUCHER, member_name="王小明").first_name == "王小明"

@@ -146,3 +146,49 @@ def test_the_menu_button(telegram: Telegram, ana: Person) -> None:
     assert telegram.people.menu(ana.id)["menu_button"] == app
     telegram.call("setChatMenuButton", {"chat_id": ana.id})
     assert telegram.people.menu(ana.id)["menu_button"] == {"type": "commands"}
+
+
+def test_a_forum_keeps_messages_in_their_topics(telegram: Telegram, ana: Person, group: Chat) -> None:
+    forum = telegram.groups.upgrade(group.id).id
+    with pytest.raises(ActError, match="no forum"):
+        telegram.groups.add_topic(forum, "Coffee")
+    telegram.groups.open_forum(forum)
+    coffee = telegram.groups.add_topic(forum, "Coffee")
+    updates(telegram)
+    telegram.people.say(ana.id, "/points", chat_id=forum, topic=coffee)
+    telegram.people.say(ana.id, "/points", chat_id=forum)
+    inside, general = (update["message"] for update in updates(telegram))
+    assert (inside["message_thread_id"], inside["is_topic_message"]) == (coffee, True)
+    assert "message_thread_id" not in general
+    sent = telegram.call("sendMessage", {"chat_id": forum, "text": "Hi", "message_thread_id": coffee})
+    assert (sent["message_thread_id"], sent["is_topic_message"]) == (coffee, True)
+    answer = {"chat_id": forum, "text": "Hi", "reply_parameters": {"message_id": inside["message_id"]}}
+    assert telegram.call("sendMessage", answer)["message_thread_id"] == coffee
+    for thread in (1, coffee + 100):
+        with pytest.raises(ApiError, match="message thread not found"):
+            telegram.call("sendMessage", {"chat_id": forum, "text": "Hi", "message_thread_id": thread})
+
+
+def test_a_closed_topic_is_open_to_administrators(telegram: Telegram, ana: Person, group: Chat) -> None:
+    forum = telegram.groups.upgrade(group.id).id
+    telegram.groups.open_forum(forum)
+    coffee = telegram.groups.add_topic(forum, "Coffee")
+    telegram.groups.close_topic(forum)
+    telegram.call("sendMessage", {"chat_id": forum, "text": "Hi", "message_thread_id": coffee})
+    with pytest.raises(ApiError, match="TOPIC_CLOSED"):
+        telegram.call("sendMessage", {"chat_id": forum, "text": "Hi"})
+    telegram.groups.close_topic(forum, coffee)
+    with pytest.raises(ApiError, match="TOPIC_CLOSED"):
+        telegram.call("sendMessage", {"chat_id": forum, "text": "Hi", "message_thread_id": coffee})
+    telegram.groups.set_status(forum, 42, "administrator")
+    telegram.call("sendMessage", {"chat_id": forum, "text": "Hi"})
+
+
+def test_an_administrator_may_write_as_the_group(telegram: Telegram, ana: Person, group: Chat) -> None:
+    telegram.people.say(ana.id, "/points", chat_id=group.id, is_anonymous=True)
+    [update] = updates(telegram)
+    assert update["message"]["from"]["id"] == 1_087_968_824
+    assert update["message"]["sender_chat"]["id"] == group.id
+    bo = next(each for each in group.members if each not in (ana.id, 42))
+    with pytest.raises(ActError, match="administrators"):
+        telegram.people.say(bo, "/points", chat_id=group.id, is_anonymous=True)

@@ -120,6 +120,25 @@ def test_refused_lines_are_reported_and_the_others_taken(folder: Path) -> None:
     check_ledger(folder)
 
 
+def test_files_as_spreadsheets_write_them_are_read(folder: Path) -> None:
+    (folder / "members.csv").write_text(
+        "\n;;\nNumber ;NAME;phone\n4711;Nora, B.;+49 (0)170 1234567\n", encoding="utf-8-sig"
+    )
+    ran = perkchat(folder, "import", "members", "members.csv")
+    assert (ran.returncode, ran.stdout) == (0, "Added: 1. Known already: 0. Refused: 0.\n")
+    assert ask(folder, "SELECT name, first_name, phone FROM members") == [("Nora, B.", "B.", "+491701234567")]
+    (folder / "bought.csv").write_text(
+        "\r\nnumber\tshop\tamount\tdate\treceipt\r\n4711\tCORNER\t3,00\t2026/5/1\tA-1\r\n"
+        "4711\tcorner\t3,00\t2026/5/1\t1.23457E+12\r\n",
+        newline="",
+    )
+    ran = perkchat(folder, "import", "purchases", "bought.csv")
+    assert (ran.returncode, ran.stdout.splitlines()[0]) == (1, "Added: 1. Known already: 0. Refused: 1.")
+    [(line, field, problem, _)] = report(folder, "bought.csv")
+    assert (line, field) == ("4", "receipt")
+    assert "format the column as text" in problem
+
+
 @pytest.mark.parametrize(
     ("content", "hint"),
     [

@@ -272,9 +272,9 @@ def test_a_chat_moves_with_what_still_has_something_to_tell(club: Club, units: U
     club.live_cards.open_or_join(bo, places[0])
     draws(club)
     clock.advance(seconds=3)
-    club.live_cards.open_or_join(ana, places[1])  # open
     club.live_cards.open_or_join(ana, places[2])  # over, not told yet
     club.live_cards.open_or_join(bo, places[2])
+    club.live_cards.open_or_join(ana, places[1])  # open
     for _ in range(2):
         club.live_cards.move("-100", "-5000")  # from the service message, and from the answer to an edit
     drawings = club.live_cards.claim(10)

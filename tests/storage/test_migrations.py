@@ -195,3 +195,37 @@ def test_broadcasts_of_before_keep_their_words_and_recipients(first_database: Da
                     "VALUES (1, 2, 'draft', '2026-03-02 10:00:00')"
                 )
             )
+
+
+def test_members_and_shops_of_before_are_called_by_what_can_be_read(first_database: Database) -> None:
+    with first_database.engine.begin() as connection:
+        for number, name in enumerate(("Lopez, Ana", "🌸 Lily 🌸", "\u202e\u3164"), 11):
+            connection.execute(
+                text(
+                    "INSERT INTO members (id, name, language, timezone, code, joined_at) "
+                    "VALUES (:id, :name, 'en', 'UTC', :code, '2026-01-01 00:00:00')"
+                ),
+                {"id": number, "name": name, "code": f"C{number}"},
+            )
+        for number, name in enumerate(("CORNER", "corner ", "Tea"), 11):
+            connection.execute(
+                text("INSERT INTO merchants (id, name, translations, created_at) VALUES (:id, :name, '{}', :at)"),
+                {"id": number, "name": name, "at": "2026-01-01 00:00:00"},
+            )
+    migrate(first_database)
+    with first_database.engine.connect() as connection:
+        called = connection.execute(text("SELECT name, first_name FROM members ORDER BY id")).all()
+        keys = connection.execute(text("SELECT name, name_key FROM merchants ORDER BY id")).all()
+    assert [tuple(row) for row in called] == [
+        ("Ana", "Ana"),
+        ("Bo", "Bo"),
+        ("Lopez, Ana", "Ana"),
+        ("🌸 Lily 🌸", "Lily"),
+        ("", ""),
+    ]
+    assert [tuple(row) for row in keys] == [
+        ("Corner", "corner"),
+        ("CORNER", "corner #11"),
+        ("corner ", "corner #12"),
+        ("Tea", "tea"),
+    ]
