@@ -158,7 +158,7 @@ def test_a_phone_cannot_be_read_out_digit_by_digit(till: Till, cato: Member) -> 
     (ana,) = till.customers("Ana")
     know(till.database, ana, phone="+491701234567")
     whole = "491701234567"
-    found = {}
+    found: dict[int, object] = {}
     for length in range(4, len(whole) + 1):
         try:
             found[length] = till.club.till.find(cato, till.shop_id, whole[-length:])

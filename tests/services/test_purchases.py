@@ -522,7 +522,7 @@ def test_a_club_may_let_a_check_in_qualify(open_till: Tills) -> None:
 
 
 @pytest.mark.parametrize("caps", [{"referrals_day_max": 0}, {"referrals_month_max": 0}])
-def test_check_ins_bring_nothing_without_caps(caps: dict[str, int]) -> None:
+def test_check_ins_bring_nothing_without_caps(caps: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="only with caps"):
         Programme(referral_event=ReferralEvent.CHECK_IN, **caps)
 

@@ -67,7 +67,7 @@ def rows(till: Till) -> dict[str, list[dict[str, Any]]]:
 def tier(till: Till, member: Member) -> tuple[str, Any]:
     with till.database.engine.connect() as connection:
         query = select(members.c.tier, members.c.tier_grace_until).where(members.c.id == member.id)
-        return tuple(connection.execute(query).one())  # type: ignore[return-value]
+        return tuple(connection.execute(query).one())
 
 
 def waiting(till: Till, member: Member) -> list[str]:
