@@ -63,7 +63,7 @@ class ReviewService:
             if self._decide(uow, purchase_id, ReviewState.REFUSED, actor):
                 purchase = refunds.existing(uow, purchase_id)
                 if purchase.left_minor:
-                    key = f"refuse:{purchase_id}"
+                    key = undoing.key_of("refuse", purchase_id)
                     undoing.as_if_never(uow, self._programme, purchase, key=key, actor=actor, at=now)
                 uow.commit()
             return _review(uow, purchase_id)

@@ -67,7 +67,10 @@ class TillQuote:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A purchase in the books, and what it gave to the buyer. `is_replay`: the same confirmation came again."""
+    """A purchase in the books, and what it gave to the buyer; where it was undone since, what was taken back.
+
+    `is_replay`: the same confirmation came again.
+    """
 
     sold: Sold
     points: int
@@ -428,10 +431,13 @@ class TillService:
         return self._booked(uow, RecordedPurchase(first, tuple(uow.purchases.awards(first.id)), is_replay=True))
 
     def _booked(self, uow: UnitOfWork, recorded: RecordedPurchase) -> Booked:
+        sold = _sold(uow, recorded.purchase.id)
         points = recorded.points(*purchase_notices.BUYERS)
         is_large = points >= self._programme.review_points
+        if sold.purchase.is_undone:
+            points = undoing.taken(uow, sold.purchase)
         return Booked(
-            _sold(uow, recorded.purchase.id),
+            sold,
             points,
             recorded.is_replay,
             self._programme.till_undo_minutes,

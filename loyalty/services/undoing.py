@@ -134,7 +134,7 @@ def undo(uow: UnitOfWork, programme: Programme, purchase_id: int, *, actor: str,
     bonuses and the referral's rewards anew. Whoever was told of something is told that it went; what nobody was told
     yet is not told. Raises NotFound, UndoRefused, PurchaseRefundTooLarge where all of it was refunded already.
     """
-    purchase, key = locked(uow, purchase_id), f"undo:{purchase_id}"
+    purchase, key = locked(uow, purchase_id), key_of("undo", purchase_id)
     first = uow.purchases.refund_by_key(key)
     if first is not None:
         return RefundedPurchase(purchase, first, is_replay=True)
@@ -155,6 +155,19 @@ def as_if_never(
     for effect in EFFECTS:
         effect.undo(undoing)
     return undone
+
+
+def taken(uow: UnitOfWork, purchase: Purchase) -> int:
+    """What was really taken back from the buyer when the purchase was undone."""
+    undone = uow.purchases.refund_by_key(key_of("undo", purchase.id)) or uow.purchases.refund_by_key(
+        key_of("refuse", purchase.id)
+    )
+    return 0 if undone is None else RefundedPurchase(purchase, undone, True).taken_from(purchase.wish.member_id)
+
+
+def key_of(way: str, purchase_id: int) -> str:
+    """Of the refund that undid a purchase. `way`: undo, at a till, or refuse, by the operator."""
+    return f"{way}:{purchase_id}"
 
 
 def can_undo(programme: Programme, purchase: Purchase, at: datetime) -> bool:

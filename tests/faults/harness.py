@@ -324,6 +324,9 @@ async def trial(
             "PERKCHAT_TELEGRAM_API": server.url,
             "PERKCHAT_DATABASE_URL": f"sqlite:///{database}",
             "PERKCHAT_SENDS_PER_SECOND": "1000",
+            # What the crowd does qualifies its friends, however many they are.
+            "PERKCHAT_REFERRAL_EVENT": "check_in",
+            "PERKCHAT_REFERRAL_CAPS": "1000,1000",
         }
         crowd = Crowd(telegram, chance, links(telegram), lambda: book.unanswered > UNDER_WAY_MAX)
         yield Trial(database, telegram, nursery, environment, book, crowd, chance)

@@ -209,12 +209,14 @@ def test_a_favourite_that_came_within_reach_is_told_of_again(open_till: Tills, c
 def test_what_really_went_back_is_said_before_and_after(open_till: Tills) -> None:
     till = open_till(refund_policy=RefundPolicy.CLAMP_TO_ZERO)
     (ana,), cato = till.customers("Ana"), till.cashier("Cato")
-    sold = till.sells(cato, ana, "100").sold
+    sold = till.sells(cato, ana, "100", nonce="SAMEWISH").sold
     till.spends(ana, 80)
     assert till.club.till.refund_quote(cato, sold.purchase.id, None, 2).points == 20
     till.sends()
     undone = till.club.till.undo(cato, sold.purchase.id)
     assert undone.points == 20
+    again = till.club.till.booked(cato, "SAMEWISH")
+    assert (again.sold.purchase.is_undone, again.points) == (True, 20)
     with till.database.engine.connect() as connection:
         query = select(deliveries.c.facts).where(deliveries.c.kind == "purchase_undone")
         assert connection.execute(query).scalar_one()["points"] == 20
