@@ -61,6 +61,9 @@ def _of_operators(texts: Texts, programme: Programme) -> list[Line]:
         (OPERATOR, "grant", texts("Give a member a tier")),
         (OPERATOR, "claim", texts("A code for the holder of a member number")),
         (OPERATOR, "contacts", texts("What a member was sent, and why")),
+        (OPERATOR, "reviews", texts("Unusually large sales")),
+        (OPERATOR, "guesses", texts("Who tries wrong codes")),
+        (OPERATOR, "updates", texts("Messages that could not be handled")),
     ]
 
 

@@ -113,6 +113,21 @@ def ceiling_reached(delivery: Delivery, texts: Texts, links: Links) -> Screen:
     return Screen(said, [[button(texts("To the shop"), ShowShop(merchant_id=facts["merchant_id"]))]])
 
 
+def own_sale(delivery: Delivery, texts: Texts, links: Links) -> Screen:
+    facts = delivery.facts
+    said = texts.plural(
+        "{name} has booked a purchase on their own card at {shop}, where nobody else sells: {amount}, {n} point. You "
+        "hear of it once a day.",
+        "{name} has booked a purchase on their own card at {shop}, where nobody else sells: {amount}, {n} points. You "
+        "hear of it once a day.",
+        facts["points"],
+        name=facts["name"],
+        shop=facts["shop"],
+        amount=texts.money(facts["minor"], facts["currency"]),
+    )
+    return Screen(said, [[button(texts("To the shop"), ShowShop(merchant_id=facts["merchant_id"]))]])
+
+
 def _ceiling(ceiling: Ceiling, texts: Texts) -> str:
     match ceiling:
         case Ceiling.UNIT:
@@ -182,6 +197,7 @@ NOTICES: dict[str, Callable[[Delivery, Texts, Links], Screen]] = {
     "credit_agreed": credit_agreed,
     "sale_held": sale_held,
     "ceiling_reached": ceiling_reached,
+    "own_sale": own_sale,
     "guessing": guessing,
     "many_lookups": many_lookups,
     "club_lookups": club_lookups,

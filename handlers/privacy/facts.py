@@ -29,6 +29,7 @@ class Kept(StrEnum):
     CHOICES = "choices"
     OFFERS = "offers"
     TYPED = "typed"
+    GUESSES = "guesses"
     STAFF = "staff"
 
 
@@ -36,6 +37,7 @@ class Seen(StrEnum):
     """What a shop sees of a member at its till, a line each on the page."""
 
     NAME = "name"
+    APART = "apart"
     VOUCHERS = "vouchers"
     AFFORDS = "affords"
     PURCHASES = "purchases"
@@ -57,7 +59,9 @@ TABLES: Mapping[str, tuple[Kept, ...]] = {
     "purchases": (Kept.PURCHASES,),
     "purchase_awards": (Kept.PURCHASES,),
     "purchase_refunds": (Kept.PURCHASES,),
+    "purchase_reviews": (Kept.PURCHASES,),
     "vouchers": (Kept.VOUCHERS,),
+    "voucher_messages": (Kept.VOUCHERS,),
     "favourites": (Kept.FAVOURITES,),
     "deal_views": (Kept.GROUPS,),
     "groups": (Kept.GROUPS,),
@@ -65,6 +69,7 @@ TABLES: Mapping[str, tuple[Kept, ...]] = {
     "choices": (Kept.GROUPS,),
     "live_cards": (Kept.GROUPS,),
     "referrals": (Kept.FRIENDS,),
+    "friend_messages": (Kept.FRIENDS,),
     "deliveries": (Kept.MESSAGES,),
     "broadcast_taps": (Kept.MESSAGES,),
     "consents": (Kept.CHOICES,),
@@ -75,6 +80,8 @@ TABLES: Mapping[str, tuple[Kept, ...]] = {
     "offer_days": (Kept.OFFERS,),
     "updates": (Kept.TYPED,),
     "forms": (Kept.TYPED,),
+    "guesses": (Kept.GUESSES,),
+    "phone_lookups": (Kept.STAFF,),
     "staff": (Kept.STAFF,),
     "staff_invites": (Kept.STAFF,),
     "staff_log": (Kept.STAFF,),
@@ -86,15 +93,48 @@ TABLES: Mapping[str, tuple[Kept, ...]] = {
 # Of what the till's screens are handed, what is about the customer; None: it is not, or no screen says it.
 TILL_SHOWS: Mapping[str, Mapping[str, Seen | None]] = {
     "Face": {"id": None, "first_name": Seen.NAME, "tier": Seen.NAME},
-    "Candidates": {"faces": Seen.NAME, "has_more": None},
+    "Candidates": {"people": Seen.APART, "has_more": None},
+    "Candidate": {
+        "face": Seen.NAME,
+        "initial": Seen.APART,
+        "joined_at": Seen.APART,
+        "bought_at": Seen.APART,
+        "card_ending": Seen.APART,
+    },
     "Customer": {"face": Seen.NAME, "vouchers": Seen.VOUCHERS, "rewards": Seen.AFFORDS},
-    "TillQuote": {"customer": Seen.NAME, "typed": None, "currency": None, "earns": Seen.PURCHASES, "nonce": None},
-    "Quote": {"earned": Seen.PURCHASES, "bonuses": Seen.BONUSES, "releases_at": None},
+    "TillQuote": {
+        "customer": Seen.NAME,
+        "typed": None,
+        "currency": None,
+        "earns": Seen.PURCHASES,
+        "nonce": None,
+        "usual_minor": None,  # of the shop's own sales
+        "is_own": None,
+    },
+    "Quote": {
+        "earned": Seen.PURCHASES,
+        "bonuses": Seen.BONUSES,
+        "releases_at": None,
+        "ceiling": None,
+        "is_held": Seen.PURCHASES,
+    },
     "Earned": {"points": Seen.PURCHASES, "base": None, "added": None, "cuts": None},
     "Bonus": {"role": Seen.BONUSES, "points": Seen.BONUSES, "key": None},
-    "Booked": {"sold": Seen.PURCHASES, "points": Seen.PURCHASES, "is_replay": None, "undo_minutes": None},
+    "Booked": {
+        "sold": Seen.PURCHASES,
+        "points": Seen.PURCHASES,
+        "is_replay": None,
+        "undo_minutes": None,
+        "review": Seen.PURCHASES,
+    },
     "Sold": {"purchase": Seen.PURCHASES, "first_name": Seen.NAME},
-    "Sales": {"merchant_id": None, "sales": Seen.PURCHASES, "older_than": None, "is_first_page": None},
+    "Sales": {
+        "merchant_id": None,
+        "sales": Seen.PURCHASES,
+        "older_than": None,
+        "is_first_page": None,
+        "receipt": Seen.PURCHASES,
+    },
     "Sale": {"sold": Seen.PURCHASES, "can_undo": None},
     "RefundQuote": {"sold": Seen.PURCHASES, "amount_minor": None, "points": Seen.PURCHASES, "nonce": None},
     "TakenBackSale": {"sold": Seen.PURCHASES, "amount_minor": None, "points": Seen.PURCHASES, "is_replay": None},
@@ -106,6 +146,7 @@ TILL_SHOWS: Mapping[str, Mapping[str, Seen | None]] = {
         "booked_by": None,
         "booked_at": None,
         "undone_at": Seen.PURCHASES,
+        "grace_before": None,
     },
     "NewPurchase": {
         "key": None,
@@ -116,6 +157,7 @@ TILL_SHOWS: Mapping[str, Mapping[str, Seen | None]] = {
         "at": Seen.PURCHASES,
         "channel": None,
         "receipt": Seen.PURCHASES,
+        "receipt_day": None,
         "tags": None,
         "note": Seen.PURCHASES,
     },
@@ -123,7 +165,7 @@ TILL_SHOWS: Mapping[str, Mapping[str, Seen | None]] = {
         "id": None,
         "code": Seen.VOUCHERS,
         "member_id": None,
-        "member_name": Seen.NAME,  # of it, the first name
+        "first_name": Seen.NAME,
         "merchant_id": None,
         "merchant": None,
         "title": Seen.VOUCHERS,
@@ -202,8 +244,10 @@ def kept(fact: Kept, texts: Texts) -> Markup:
             return texts("Which offers you looked at and took, and which one was picked for you on which day.")
         case Kept.TYPED:
             return texts("What you type and tap here, word for word, for a short time: see “How long”.")
+        case Kept.GUESSES:
+            return texts("How many wrong codes you typed, so that nobody can try them all.")
         case Kept.STAFF:
-            return texts("If you work at a shop: since when, as what, and what you booked or wrote for it.")
+            return texts("If you work at a shop: since when, as what, and what you booked, looked up or wrote for it.")
 
 
 def seen(fact: Seen, texts: Texts) -> Markup:
@@ -212,6 +256,11 @@ def seen(fact: Seen, texts: Texts) -> Markup:
             return texts(
                 "Your first name and your tier, once you show your card or your phone's last {n} digits.",
                 n=PHONE_ENDING,
+            )
+        case Seen.APART:
+            return texts(
+                "Where others have your first name: the first letter of your last name, since when you are with us, "
+                "your last purchase there, and how the code of your card ends."
             )
         case Seen.VOUCHERS:
             return texts("The vouchers that you can hand in there: what for, their code and days, what is left to pay.")

@@ -27,7 +27,7 @@ from loyalty.merchants import Right, with_right
 from loyalty.ports import Clock, UnitOfWork, Units, reads
 from loyalty.programme import Programme
 from loyalty.purchases import NewPurchase, Purchase, Sold, clean_note, clean_receipt, clean_tags
-from loyalty.services import booking, customers, earning, guessing, purchase_notices, refunds, undoing
+from loyalty.services import booking, customers, earning, guessing, operators, purchase_notices, refunds, undoing
 from loyalty.services.customers import Candidates, Customer, Digits, Face
 from loyalty.services.earning import Quote, RecordedPurchase
 from loyalty.services.guessing import guarded
@@ -251,7 +251,7 @@ class TillService:
                     raise KeyReused(key)
                 return self._again(uow, first)
             check_owned(uow, merchant_id)
-            self._check_own(uow, staff, merchant_id, customer_id)
+            is_own = self._check_own(uow, staff, merchant_id, customer_id)
             _, wish = self._wish(uow, key, merchant_id, customer_id, given, decimals, now)
             recorded = booking.book(
                 uow,
@@ -266,6 +266,8 @@ class TillService:
                 assert wish.receipt is not None, "without one only the key makes a replay"
                 raise ReceiptUsed(merchant_id, wish.receipt, recorded.purchase.wish.at)
             booked = self._booked(uow, recorded)
+            if is_own:
+                self._tell_of_own(uow, staff, booked.sold.purchase, now)
             uow.commit()
         return booked
 
@@ -407,6 +409,21 @@ class TillService:
         if uow.staff.sellers(merchant_id) > 1:
             raise OwnPurchase(merchant_id)
         return True
+
+    def _tell_of_own(self, uow: UnitOfWork, staff: Member, purchase: Purchase, now: datetime) -> None:
+        """Where nobody else sells, the operators hear of it, once a day."""
+        wish, merchant = purchase.wish, uow.merchants.get(purchase.wish.merchant_id)
+        assert merchant is not None, "somebody stands at its till"
+        facts = {
+            "name": staff.first_name,
+            "shop": merchant.name,
+            "merchant_id": merchant.id,
+            "minor": wish.amount_minor,
+            "currency": wish.currency,
+            "points": purchase.earned.points,
+        }
+        day = now.astimezone(self._programme.zone).date().isoformat()
+        operators.tell(uow, self._programme, "own_sale", f"own_sale:{merchant.id}:{day}", facts, now)
 
     def _read(self, given: str, currency: str, decimals: int) -> Typed:
         programme = self._programme
