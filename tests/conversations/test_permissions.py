@@ -45,6 +45,7 @@ from loyalty.wares import Turn
 from storage.database import Database
 from storage.merchants import staff
 from storage.schema import metadata
+from storage.updates import StoredUpdate
 from tests.kit.chat import Chat, Person, open_chat, said
 from tests.kit.clock import FrozenClock
 from tests.kit.deals import SHOP, add_deal
@@ -83,6 +84,7 @@ UNKNOWN = "I did not quite get that."
 STALE = "This button is out of date. Here is how things stand now."
 ELSEWHERE = {"This voucher is not for your shop.", "This is not there any more. Here is how things stand now."}
 ROLE_REFUSALS = {words(texts_for("en"), NotAllowed(action), ZoneInfo("UTC")) for action in (*KNOWN_ROLES, "console")}
+SET_ASIDE = 7  # the number of an update that could not be handled
 IGNORED = {"updates", "forms"}  # what every update leaves behind, allowed or not
 
 
@@ -163,6 +165,9 @@ class World:
         kept = await run(club.segments.save, owner, draft.draft.id, aimed.seen.mark, "Regulars")
         invite = await run(club.invites.invite, owner, shop, Role.CASHIER, "ABCD2345")
         granted = await run(club.tiers.grant, customer.code, Tier.GOLD)
+        with units() as uow:
+            uow.updates.store(chat.app.bot.id, [StoredUpdate(SET_ASIDE, "{}", state="failed")], chat.clock())
+            uow.commit()
         await chat.courier.delivers()
         self.samples = {
             "merchant_id": shop,
@@ -175,6 +180,7 @@ class World:
             "purchase_id": bought.purchase.id,
             "broadcast_id": draft.draft.id,
             "invite_id": invite.id,
+            "update_id": SET_ASIDE,
             "transaction_id": given.transaction_id,
             "role": Role.CASHIER,
             "since": second_of(OPENED),
