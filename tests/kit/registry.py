@@ -40,6 +40,7 @@ from loyalty.shelf import Field
 from loyalty.staff import second_of
 from loyalty.wares import Turn
 from storage.schema import metadata
+from storage.updates import StoredUpdate
 from tests.kit.broadcasts import add_broadcast, deliver
 from tests.kit.chat import Chat, Message, Person, said
 from tests.kit.deals import SHOP, add_deal
@@ -91,7 +92,8 @@ UNKNOWN = ("I did not quite get that.", "I do not know that one either.", "Sorry
 STALE = "This button is out of date. Here is how things stand now."
 ELSEWHERE = {"This voucher is not for your shop.", "This is not there any more. Here is how things stand now."}
 ROLE_REFUSALS = {words(texts_for("en"), NotAllowed(action), ZoneInfo("UTC")) for action in (*KNOWN_ROLES, "console")}
-IGNORED = {"updates", "forms"}  # what every update leaves behind, allowed or not
+SET_ASIDE = 7  # the number of an update that could not be handled
+IGNORED = {"updates", "forms", "guesses"}  # what every update leaves behind, allowed or not; and a wrong code
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,9 @@ class World:
         self.posted = await self.people["customer"].says("/groupbuy", in_chat=self.friends)
         sent = add_broadcast(chat.app.database, shop, owner.id, OPENED)
         delivery_id = deliver(chat.app.database, sent, shop, customer.id, OPENED)
+        with units() as uow:
+            uow.updates.store(chat.app.bot.id, [StoredUpdate(SET_ASIDE, "{}", state="failed")], chat.clock())
+            uow.commit()
         await chat.courier.delivers()
         self.samples = {
             "merchant_id": shop,
@@ -232,7 +237,7 @@ class World:
             "period": 30,
             "change_id": granted.change_id,
             "movement_id": given.transaction_id,
-            "update_id": 1,
+            "update_id": SET_ASIDE,
             "receiver_id": customer.id,
             "other_id": group.group.id,
             "delivery_id": delivery_id,
