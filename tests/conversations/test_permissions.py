@@ -83,7 +83,7 @@ UNKNOWN = "I did not quite get that."
 STALE = "This button is out of date. Here is how things stand now."
 ELSEWHERE = {"This voucher is not for your shop.", "This is not there any more. Here is how things stand now."}
 ROLE_REFUSALS = {words(texts_for("en"), NotAllowed(action), ZoneInfo("UTC")) for action in (*KNOWN_ROLES, "console")}
-IGNORED = {"updates", "forms"}  # what every update leaves behind, allowed or not
+IGNORED = {"updates", "forms", "guesses"}  # what every update leaves behind, allowed or not; a wrong code is counted
 
 
 @dataclass(frozen=True)
