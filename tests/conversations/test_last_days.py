@@ -9,10 +9,11 @@ import pytest
 
 from loyalty.programme import Programme
 from storage.database import Database
-from tests.conversations.test_shelf import opens_card, staff
+from tests.conversations.test_shelf import opens_card
 from tests.conversations.test_till import Counter, opens_shop
 from tests.kit.chat import Chat, open_chat
 from tests.kit.clock import FrozenClock
+from tests.kit.counter import staff
 from tests.kit.offers import add_claim
 from tests.kit.shops import add_reward
 
