@@ -205,8 +205,9 @@ def read_tag(text: str) -> tuple[str, int] | None:
 
 
 def read_whole(text: str) -> int | None:
-    """A whole number of points or percent; None if it is not that."""
-    number = whole_number(text, Counted.PERCENT, Counted.POINTS)
+    """A whole number of points or percent; None if it is not that. A point may be the decimal mark of a percentage, so
+    thousands are not grouped by one here."""
+    number = None if "." in plain_digits(text) else whole_number(text, Counted.PERCENT, Counted.POINTS)
     return number if number is not None and number < 10**12 else None
 
 

@@ -292,7 +292,7 @@ async def test_every_part_can_be_changed_and_taken_back(chat: Chat, shop: int) -
         ("Restock", "∞", "A group buy has a stock that is counted."),
         ("Per member", "0", "That is no limit. Type a whole number from 1 to 1,000."),
         ("Organiser's bonus", "-5", "Points are whole numbers from 1 to 100,000,000."),
-        ("Starts", "tomorrow", "I could not read a day in that. Type it like 24 Dec or 2026-12-24."),
+        ("Starts", "some day", "I could not read a day in that. Type it like 24 Dec or 2026-12-24."),
         ("Ends", "2026-04-30", "That day is over. Type one from today on."),
     ],
 )

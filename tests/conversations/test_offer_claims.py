@@ -41,10 +41,10 @@ async def test_a_member_claims_an_offer_and_the_till_takes_it(chat: Chat, shop: 
         "Free <cookie> · Harbour Coffee",
         "With any coffee.",
         "free · 50 of 50 left",
-        "You get a voucher for the counter, good until 30 Jul 2026.",
+        "You get a voucher for the counter, good until 1 May 2026.",
     )
     await ana.taps("Claim")
-    voucher = ana.sees("It is yours.", "Free <cookie> · Harbour Coffee", "Code: ", "Good until 30 Jul 2026")
+    voucher = ana.sees("It is yours.", "Free <cookie> · Harbour Coffee", "Code: ", "Good until 1 May 2026")
     code = said(voucher).split("Code: ")[1].splitlines()[0]
     assert offer_of(chat.app.units, offer_id).stock == 49
     await cass.says(f"/voucher {code}")
