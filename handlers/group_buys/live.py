@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.filters import Command
 from aiogram.types import (
     CallbackQuery,
@@ -195,8 +195,12 @@ async def come_or_gone(
         speaker = await run(club.members.speaker, Address(CHANNEL, str(event.from_user.id)))
         spoken = speaker.member.language if speaker else language_for(event.from_user.language_code, language)
         # Whoever took it in may have thrown it out again, or lets it not speak.
+        greeting = live_screens.greeting(texts_for(spoken)).text
         with suppress(TelegramBadRequest, TelegramForbiddenError):
-            await bot.send_message(event.chat.id, live_screens.greeting(texts_for(spoken)).text, parse_mode="HTML")
+            try:
+                await bot.send_message(event.chat.id, greeting, parse_mode="HTML")
+            except TelegramMigrateToChat as moved:  # it became a supergroup in the same moment
+                await bot.send_message(moved.migrate_to_chat_id, greeting, parse_mode="HTML")
     elif event.new_chat_member.status in (ChatMemberStatus.KICKED, ChatMemberStatus.LEFT):
         await run(club.live_cards.lose_chat, str(event.chat.id), "removed")
 

@@ -568,6 +568,13 @@ async def test_the_bot_greets_once_each_time_it_is_taken_in(chat: Chat) -> None:
     assert len(chat.messages(friends)) == 2
 
 
+async def test_a_group_that_becomes_a_supergroup_at_once_is_greeted_there(chat: Chat) -> None:
+    [ana] = await members(chat, "Ana")
+    family = chat.telegram.groups.upgrade(chat.group("Family", ana)).id
+    await chat.settle()
+    assert "Hello all." in said(chat.last_message(family))
+
+
 async def test_thrown_out_before_it_could_greet(chat: Chat) -> None:
     [ana] = await members(chat, "Ana")
     friends = chat.group("Friends", ana)

@@ -27,7 +27,6 @@ from tests.kit.registry import UNKNOWN, World, buttons, commands, forms, links, 
 MEMBERS = ("customer", "member", "cashier", "marketer", "owner", "operator")
 EVERYBODY = ("newcomer", *MEMBERS)
 CLIENTS = ("en", "zh-hans", "zh-hant")
-TOPIC = 77
 STAFFS = {"cashier": {"staff", "sell"}, "marketer": {"staff", "broadcast"}, "owner": {"staff", "sell", "broadcast"}}
 
 
@@ -37,6 +36,10 @@ class Walk:
     def __init__(self, world: World, kind: str) -> None:
         self.world, self.chat, self.kind = world, world.chat, kind
         self.friends = world.friends
+        groups = self.chat.telegram.groups
+        self.forum = groups.upgrade(self.chat.group("Neighbours", *world.people.values())).id
+        groups.open_forum(self.forum)
+        self.topic = groups.add_topic(self.forum, "Coffee")
         self.faults: list[str] = []
         self.steps = 0
 
@@ -46,26 +49,29 @@ class Walk:
             return self.world.people[self.kind]
         self.steps += 1
         person = self.chat.member("Nia", language=CLIENTS[self.steps % len(CLIENTS)])
-        self.chat.telegram.groups.add(self.friends, person.id)
+        for chat_id in (self.friends, self.forum):
+            self.chat.telegram.groups.add(chat_id, person.id)
         await self.chat.settle()
         return person
 
     async def says(self, text: str, *, where: str = "private", person: Person | None = None) -> str:
         """What is answered in the place where it was said."""
         person = person or await self.person()
-        chat_id = person.id if where == "private" else self.friends
+        chat_id = {"private": person.id, "group": self.friends, "topic": self.forum}[where]
         before = max((message["message_id"] for message in self.chat.messages(chat_id)), default=0)
 
         async def say() -> None:
-            self.chat.telegram.people.say(person.id, text, chat_id=chat_id)
-            if where == "topic":
-                await self._in_topic()
+            self.chat.telegram.people.say(
+                person.id, text, chat_id=chat_id, topic=self.topic if where == "topic" else None
+            )
             await self.chat.settle()
 
         await self._step(f"{self.kind} says {text!r} in {where}", say)
         new = [message for message in self.chat.messages(chat_id) if message["message_id"] > before]
         if not new:
             self.faults.append(f"{self.kind} says {text!r} in {where}: silence")
+        if where == "topic" and any(message.get("message_thread_id") != self.topic for message in new):
+            self.faults.append(f"{self.kind} says {text!r} in a topic and is answered elsewhere")
         return "\n".join(map(said, new))
 
     async def taps(self, button: type[CallbackData]) -> None:
@@ -82,12 +88,6 @@ class Walk:
 
     def was_fine(self) -> None:
         assert not self.faults, "\n".join(self.faults)
-
-    async def _in_topic(self) -> None:
-        """What was said last, as it comes from a topic of a forum."""
-        [raw] = self.chat.telegram.updates.take()
-        raw["message"] |= {"message_thread_id": TOPIC, "is_topic_message": True}
-        raw["message"]["chat"] = {**raw["message"]["chat"], "is_forum": True}
 
     async def _step(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
         with capture_logs() as lines:
