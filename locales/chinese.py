@@ -1,4 +1,5 @@
-"""What a Chinese text must not have: Western commas and blanks, the other script's quotes, English nobody wanted."""
+"""What a Chinese text must not have: Western commas and blanks, the other script's quotes and characters, English
+nobody wanted."""
 
 from __future__ import annotations
 
@@ -26,6 +27,8 @@ _RULES = (
     ("straight quotes", re.compile(rf"[\"']{HAN}|{HAN}[\"']")),
 )
 _QUOTES = {"zh-Hans": "「」『』", "zh-Hant": "“”‘’"}
+# Character sets from when each script had its own: GB 2312 has no traditional character, Big5 no simplified one.
+_CHARACTERS = {"zh-Hans": "gb2312", "zh-Hant": "big5hkscs"}
 
 
 def chinese(said: str, language: str) -> Iterator[str]:
@@ -36,6 +39,8 @@ def chinese(said: str, language: str) -> Iterator[str]:
             yield fault
     if any(quote in words for quote in _QUOTES[language]):
         yield f"quotes of the other script ({_QUOTES[language]})"
+    if strange := [sign for sign in re.findall(HAN, words) if not sign.encode(_CHARACTERS[language], "ignore")]:
+        yield f"characters of the other script ({''.join(strange)})"
     for word in _LATIN.findall(_NOT_SAID.sub(" ", words)):
         if word not in ENGLISH:
             yield f"English that is not listed ({word})"

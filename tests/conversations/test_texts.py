@@ -58,6 +58,8 @@ def test_one_short_text_of_two_features_is_listed_or_has_a_context(tmp_path: Pat
         ("zh-Hant", "“好”", "quotes of the other script (“”‘’)"),
         ("zh-Hans", "「好」", "quotes of the other script (「」『』)"),
         ("zh-Hant", "你的 voucher", "English that is not listed (voucher)"),
+        ("zh-Hans", "会員号码", "characters of the other script (員)"),
+        ("zh-Hant", "会员", "characters of the other script (会员)"),
     ],
 )
 def test_what_nobody_writes_in_chinese_is_refused(language: str, said: str, fault: str) -> None:
