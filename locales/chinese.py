@@ -28,7 +28,7 @@ _RULES = (
 )
 _QUOTES = {"zh-Hans": "「」『』", "zh-Hant": "“”‘’"}
 # Character sets from when each script had its own: GB 2312 has no traditional character, Big5 no simplified one.
-_CHARACTERS = {"zh-Hans": "gb2312", "zh-Hant": "big5hkscs"}
+_CHARACTERS = {"zh-Hans": "gb2312", "zh-Hant": "big5"}
 
 
 def chinese(said: str, language: str) -> Iterator[str]:
