@@ -42,7 +42,7 @@ from tests.kit.shops import add_merchant, add_reward, appoint
 
 DEEP = int(os.environ.get("PERKCHAT_DEEP", "1"))
 SEED = 20_261_128 if DEEP == 1 else chance.SystemRandom().randrange(2**32)
-UPDATES = 10_000 * DEEP  # on each of the two databases
+UPDATES = 20_000 * DEEP  # on each of the two databases
 ON_THE_WIRE = 1_000
 BATCH, BATCH_MAX_S = 100, 30.0
 PEOPLE = 40
