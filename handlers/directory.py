@@ -165,7 +165,7 @@ class Directory(Router):
         """Whose event it is, None if nobody's, and the event as they see it. Adds the open form to `data`."""
         match event:
             case Message() if update_type == "message":
-                if not self.is_guest and _wish(event, whole_wish) == STOP:
+                if not self.is_guest and command_of(event) is None and _wish(event, whole_wish) == STOP:
                     event = _as_command(event, STOP)  # a form that is open does not keep anybody from stopping
                 feature = await self._for_message(event, data)
                 is_free = feature is None and event.chat.type == ChatType.PRIVATE and data.get("raw_state") is None
@@ -296,10 +296,11 @@ def _is_in_private(event: TelegramObject) -> bool:
 
 
 def _wish(message: Message, find: Callable[[str], str | None]) -> str:
-    """The command that free text wishes for: "how many points do I have" finds the way that /points takes."""
-    if message.text is None or message.chat.type != "private" or command_of(message) is not None:
+    """The command that free text wishes for: "how many points do I have" finds the way that /points takes, and so does
+    a command that does not exist, such as /menu, where it is nothing but the wish."""
+    if message.text is None or message.chat.type != ChatType.PRIVATE:
         return ""
-    return find(message.text) or ""
+    return (find if command_of(message) is None else whole_wish)(message.text) or ""
 
 
 def _as_command(message: Message, line: str) -> Message:

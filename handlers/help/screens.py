@@ -22,6 +22,7 @@ from locales.texts import Markup, Texts
 from loyalty.fronts import ShopFronts
 from loyalty.merchants import Post
 from loyalty.programme import Programme
+from loyalty.referrals import ReferralEvent
 
 
 def help_screen(
@@ -155,12 +156,21 @@ def _earnings(programme: Programme, texts: Texts) -> list[str]:
             lines.append(texts.plural("– /checkin: {n} point each day.", "– /checkin: {n} points each day.", most))
         else:
             lines.append(texts("– /checkin: {least} to {most} points each day.", least=least, most=most))
-    if programme.referrer_points:
+    mine = programme.referrer_points
+    if mine and programme.referral_event is ReferralEvent.PURCHASE:
         lines.append(
             texts.plural(
-                "– /invite a friend: {n} point once they take part.",
-                "– /invite a friend: {n} points once they take part.",
-                programme.referrer_points,
+                "– /invite a friend: {n} point when they buy something for the first time.",
+                "– /invite a friend: {n} points when they buy something for the first time.",
+                mine,
+            )
+        )
+    elif mine:
+        lines.append(
+            texts.plural(
+                "– /invite a friend: {n} point when they check in for the first time.",
+                "– /invite a friend: {n} points when they check in for the first time.",
+                mine,
             )
         )
     return lines

@@ -29,7 +29,7 @@ def home(member: Member, balance: Balance, posts: Sequence[Post], texts: Texts, 
     """Who you are here, what you have, and the ways on."""
     text = "\n".join(
         [
-            texts("Hello {name}.", name=member.name),
+            texts("Hello {name}.", name=member.first_name),
             texts.plural(
                 "{medal} {tier} · <b>{points}</b> point",
                 "{medal} {tier} · <b>{points}</b> points",

@@ -22,6 +22,17 @@ class Phone:
         # As patient as a tap: in the morning the club itself has something to say, at a message a second.
         await expect(self.bubbles.filter(has_text=text).last).to_be_visible(timeout=15_000)
 
+    async def reads_code(self, beside: str) -> str:
+        """The code on the newest message that says so."""
+        await self.sees(beside)
+        return await self.bubbles.filter(has_text=beside).last.locator("code").first.inner_text()
+
+    async def redeems(self, title: str) -> str:
+        """From the list of rewards to the voucher, and its code."""
+        for label in (title, "Redeem", "Confirm"):
+            await self.taps(label)
+        return await self.reads_code("Code:")
+
     async def opens_chat(self, title: str) -> None:
         await self.region.get_by_role("tab", name=title).click()
 

@@ -18,19 +18,14 @@ async def test_the_tour_of_the_demo(page: Page, town: str) -> None:
     # 1. Ana has points: a reward, and what fits her today
     await ana.sees("640 points")
     await ana.taps("Rewards")
-    await ana.taps("Flat white")
-    await ana.taps("Redeem")
-    await ana.taps("Confirm")
-    await ana.sees("Code:")
-    voucher = await ana.bubbles.filter(has_text="Code:").last.locator("code").first.inner_text()
+    voucher = await ana.redeems("Flat white")
     await ana.says("/start")
     await ana.taps("Today for me")
     await ana.sees("second coffee")
 
     # 2. At the till of Harbour Coffee
     await ana.says("/card")
-    await ana.sees("Show this card before you pay")
-    card = await ana.bubbles.filter(has_text="Show this card").last.locator("code").first.inner_text()
+    card = await ana.reads_code("Show this card before you pay")
     await cass.says("/till")
     await cass.says(card)
     await cass.sees("What is the amount?")

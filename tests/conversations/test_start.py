@@ -73,7 +73,7 @@ async def test_the_command_menu_speaks_the_language_and_knows_the_role(chat: Cha
     assert ("admin", "Run the club") in menu(chat, olga.id)
 
 
-@pytest.mark.parametrize("name", ["<b>Ana</b>", "Ana & Bo", "שָׁלוֹם", "🦊🦊", "a" * 64])
+@pytest.mark.parametrize("name", ["<b>Ana</b>", "Ana&Bo", "שָׁלוֹם", "🦊🦊", "a" * 64])
 async def test_names_are_shown_as_they_are_written(chat: Chat, name: str) -> None:
     ana = chat.member(name)
     await ana.says("/start")

@@ -44,7 +44,7 @@ async def test_a_member_who_says_hello_is_shown_home(chat: Chat, text: str) -> N
         ("/POINTS", "points to spend"),
         ("/Points@Perkchat_Bot", "points to spend"),
         ("/Groupbuy", "Nothing is running just now"),
-        ("/HELP", "What you can do here"),
+        ("/HELP", "What is this?"),
     ],
 )
 async def test_a_command_with_the_capital_of_a_phones_keyboard(chat: Chat, text: str, answer: str) -> None:
