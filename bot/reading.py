@@ -221,12 +221,61 @@ SERVICE: Mapping[str, Reader] = {
     "write_access_allowed": NOTHING,
     "boost_added": Shape(extra={"boost_count": COUNT}, default={"boost_count": 0}),
 }
-MESSAGE = Shape(
+# What clients tell besides: it is not read, and stands as the one kind that holds nothing.
+BESIDES = frozenset(
+    {
+        "chat_background_set",
+        "chat_owner_changed",
+        "chat_owner_left",
+        "chat_shared",
+        "checklist_tasks_added",
+        "checklist_tasks_done",
+        "community_chat_added",
+        "community_chat_joined",
+        "community_chat_removed",
+        "connected_website",
+        "direct_message_price_changed",
+        "gift",
+        "gift_upgrade_sent",
+        "giveaway_completed",
+        "giveaway_created",
+        "managed_bot_created",
+        "paid_message_price_changed",
+        "passport_data",
+        "poll_option_added",
+        "poll_option_deleted",
+        "proximity_alert_triggered",
+        "refunded_payment",
+        "successful_payment",
+        "suggested_post_approval_failed",
+        "suggested_post_approved",
+        "suggested_post_declined",
+        "suggested_post_paid",
+        "suggested_post_refunded",
+        "unique_gift",
+        "user_shared",
+        "users_shared",
+        "video_chat_scheduled",
+        "web_app_data",
+    }
+)
+
+
+class _Message(Shape):
+    def read(self, raw: Any) -> dict[str, Any]:
+        read = super().read(raw)
+        if not BESIDES.isdisjoint(raw):
+            read["write_access_allowed"] = {}
+        return read
+
+
+MESSAGE = _Message(
     {"message_id": COUNT, "chat": CHAT, "from": or_none(USER)},
     {
         "date": MOMENT,
         "edit_date": MOMENT,
         "sender_chat": CHAT,
+        "is_automatic_forward": flag,
         "message_thread_id": COUNT,
         "is_topic_message": flag,
         "media_group_id": NAME,
@@ -245,10 +294,21 @@ MESSAGE = Shape(
     },
     {"date": 0},
 )
+# One that is tapped may answer a command, which is then known again: one step back, and no further.
+_SHOWN = _Message(MESSAGE.needed, MESSAGE.extra | {"reply_to_message": MESSAGE}, MESSAGE.default)
+_GONE = Shape({"message_id": COUNT, "chat": CHAT}, default={"date": 0})
+
+
+def TAPPED(raw: Any) -> Any:  # noqa: N802 - it stands among the shapes
+    """A message with a button. Of one that is gone Telegram says where it was, and a date of zero."""
+    is_gone = isinstance(raw, dict) and raw.get("date") == 0
+    return (_GONE if is_gone else _SHOWN)(raw)
+
+
 CALLBACK_QUERY = Shape(
     {"id": named(NAME_MAX), "from": USER},
     {
-        "message": MESSAGE,  # one that is odd is left out: the answer is a new message then
+        "message": TAPPED,  # one that is odd is left out: the answer is a new message then
         "inline_message_id": words(NAME_MAX),
         "chat_instance": words(NAME_MAX),
         "data": words(DATA_MAX),

@@ -248,6 +248,8 @@ class SqlUnitOfWork:
         try:
             if self._transaction.is_active:
                 self._transaction.rollback()
+            elif isinstance(self._transaction, Transaction) and self._connection.in_transaction():
+                self._connection.rollback()  # something was asked after the commit: the next unit begins anew
         finally:
             if self._own is not None:
                 self._own.close()

@@ -157,17 +157,22 @@ def by_card(uow: UnitOfWork, code: str) -> Member | None:
     return uow.members.by_card(as_typed(code))
 
 
-def customer(uow: UnitOfWork, programme: Programme, member_id: int, merchant_id: int, now: datetime) -> Customer:
+def known(uow: UnitOfWork, customer_id: int) -> Member:
     """Raises NotFound."""
-    member = uow.members.get(member_id)
+    member = uow.members.get(customer_id)
     if member is None:
-        raise NotFound("customer", member_id)
-    points = uow.ledger.balance(member_id).spendable
-    usable = uow.vouchers.usable(member_id, merchant_id, now, limit=VOUCHERS_MAX)
+        raise NotFound("customer", customer_id)
+    return member
+
+
+def customer(uow: UnitOfWork, programme: Programme, member: Member, merchant_id: int, now: datetime) -> Customer:
+    """What the till may see of a member."""
+    points = uow.ledger.balance(member.id).spendable
+    usable = uow.vouchers.usable(member.id, merchant_id, now, limit=VOUCHERS_MAX)
     return Customer(
         face(member),
         tuple(as_shown(voucher, programme, now) for voucher in usable),
-        tuple(uow.rewards.in_reach(merchant_id, member_id, member.tier, points, now, limit=REWARDS_MAX)),
+        tuple(uow.rewards.in_reach(merchant_id, member.id, member.tier, points, now, limit=REWARDS_MAX)),
     )
 
 

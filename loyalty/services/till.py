@@ -153,6 +153,7 @@ class TillService:
             found, amount = self._look(uow, staff, merchant_id, given, now)
             if isinstance(found, Face):
                 self._check_own(uow, staff, merchant_id, found.id)
+            uow.commit()
         if isinstance(found, Voucher):
             here = [post for post in with_right(posts, Right.SELL) if post.merchant_id == merchant_id]
             return check_usable(as_shown(found, self._programme, now), here, now)
@@ -189,8 +190,8 @@ class TillService:
             refusal = refusal or CustomerNotFound("phone")
         if digits is not None:
             guessing.looked_up(uow, self._programme, staff, merchant_id, digits.digits, len(people), now)
-            uow.commit()
         if not people:
+            uow.commit()
             raise refusal or CustomerNotFound("unreadable")
         return customers.faces(uow, people, merchant_id), amount
 
@@ -211,7 +212,8 @@ class TillService:
         """Raises NotFound."""
         with self._units() as uow:
             check_right(uow, staff.id, merchant_id, Right.SELL)
-            return customers.customer(uow, self._programme, customer_id, merchant_id, self._clock())
+            member = customers.known(uow, customer_id)
+            return customers.customer(uow, self._programme, member, merchant_id, self._clock())
 
     @reads
     def quote(self, staff: Member, merchant_id: int, customer_id: int, given: str, decimals: int) -> TillQuote:
@@ -225,9 +227,8 @@ class TillService:
             check_owned(uow, merchant_id)
             is_own = self._check_own(uow, staff, merchant_id, customer_id)
             typed, wish = self._wish(uow, "", merchant_id, customer_id, given, decimals, now)
-            seen = customers.customer(uow, self._programme, customer_id, merchant_id, now)
-            member = uow.members.get(customer_id)
-            assert member is not None, "the customer was seen"
+            member = customers.known(uow, customer_id)
+            seen = customers.customer(uow, self._programme, member, merchant_id, now)
             known = earning.with_receipt_of(uow, self._programme, wish)
             if known is not None and wish.receipt is not None:
                 raise ReceiptUsed(merchant_id, wish.receipt, known.wish.at)

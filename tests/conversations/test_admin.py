@@ -187,9 +187,9 @@ async def test_the_operator_finds_a_member_by_whatever_is_at_hand(chat: Chat, by
     olga.sees("Ana")
     await olga.says("/merchant new Corner")
     await olga.says(f"/merchant staff 1 {typed} cashier")
-    olga.sees("Ana is Cashier at Corner now.")
+    olga.sees("Ana is a cashier at Corner now.")
     await olga.says(f"/merchant staff 1 {typed} none")
-    olga.sees("Ana is no longer Cashier at Corner.")
+    olga.sees("Ana is no longer a cashier at Corner.")
 
 
 async def test_where_several_members_fit_the_operator_picks_one(chat: Chat) -> None:

@@ -69,6 +69,9 @@ async def test_the_operator_adjusts_by_a_thousand(chat: Chat, typed: str, points
     olga, ana = chat.operator(), await joins(chat, "Ana")
     before = await ana.balance()
     await olga.says(f"/adjust {(await ana.member()).code} {typed} sorry")
+    olga.sees("by +1,000?", "Reason: sorry")
+    assert await ana.balance() == before, "so many are asked about first"
+    await olga.taps("Confirm", times=2)
     assert await ana.balance() == before + points
 
 

@@ -94,7 +94,7 @@ async def test_the_figures_say_what_became_of_everybody(chat: Chat) -> None:
         "Wording B\nSent: 5\nTapped a button: 4 · 80 %\nShare, at least: 37.6 %\nShare, at most: 96.4 %",
         # Newcombe of it: 0.6 - sqrt(0.4245^2 + 0.4245^2), a hair below 0, and 0.6 + sqrt(0.1638^2 + 0.1638^2)
         "B against A: too early to say (0 to 83.2 points of a percent)\n"
-        "What the rest gets: the best one, 4 h after the start",
+        "What the rest gets: the one that is ahead 4 h after the start",
     )
     assert labels(chat.last_message(mary.id)) == [
         "Figures", "Picture", "CSV", "Use as a new draft", "New message", "Sent before", "Home",
@@ -238,7 +238,7 @@ async def test_the_file_has_a_line_for_each_figure_and_nobodys_name(chat: Chat) 
         'Wording B,"Share, at least",,37.6,',
         'Wording B,"Share, at most",,96.4,',
         "Which wording is better,B against A,,,too early to say (0 to 83.2 points of a percent)",
-        'Which wording is better,What the rest gets,,,"the best one, 4 h after the start"',
+        "Which wording is better,What the rest gets,,,the one that is ahead 4 h after the start",
         "",
     ]
 

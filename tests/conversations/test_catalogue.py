@@ -314,7 +314,6 @@ async def test_in_chinese(chat: Chat, shop: int) -> None:
         "rfind:-1:0:0::0:0",
         "rfind:0:0:0::1000000000:0",
         "rfind:0:x:0::0:0",
-        "rfind:0:0:0:a\x00b:0:0",
         "rshops:0:0:0::x",
         "rsearch:0:0",
         "norsearch:-1:0:0:",

@@ -781,7 +781,8 @@ async def test_a_deal_that_ends_while_its_card_waits(chat: Chat) -> None:
 async def test_privacy_says_what_others_see(chat: Chat) -> None:
     [ana] = await members(chat, "Ana")
     await ana.says("/privacy")
-    ana.sees("In group buys the others see how many take part.", "only if you say so")
+    await ana.taps("Who sees what")
+    ana.sees("In group buys they see how many take part; your first name only if you say so")
 
 
 async def test_who_lacks_points_is_told_what_a_purchase_at_the_shop_would_bring(chat: Chat, beans: int) -> None:

@@ -82,7 +82,7 @@ async def test_a_number_of_points_is_edited_before_it_is_confirmed(open_chat: Ch
     await ana.says(f"{code} 100")
     await ana.edits(f"{code} 10")
     ana.sees("Send 10 points to Bo?")
-    await ana.taps("Confirm")
+    await ana.taps("Send")
     assert await bo.balance() == 10
     await ana.edits(f"{code} 20")
     assert await bo.balance() == 10

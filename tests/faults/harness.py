@@ -33,7 +33,7 @@ NAMED_BY = {  # which wish an answer belongs to
     "start": ("Hello ",),
     "points": ("points to spend",),
     "checkin": ("for checking in", "checked in today already"),
-    "help": ("What you can do here",),
+    "help": ("What is this?",),
     "language": ("Which language",),
 }
 

@@ -151,7 +151,7 @@ async def test_an_answer_that_telegram_never_takes_is_set_aside_and_the_next_mes
 
     def oddity(method: str, params: Json) -> web.Response | None:
         nonlocal tries
-        if method == "sendMessage" and "What you can do here" in params["text"]:
+        if method == "sendMessage" and "What is this?" in params["text"]:
             tries += 1
             return failing(500)
         return None

@@ -360,7 +360,7 @@ async def test_after_a_flood_the_same_person_is_answered_again(
     await hand_over(chat, *[asked(ana, "/points") for _ in range(3 * LANE_MAX)])
     await asyncio.sleep(0.1)
     await ana.says("/help")
-    ana.sees("What you can do here")
+    ana.sees("What is this?")
 
 
 async def test_a_flood_of_taps_is_answered_with_a_few_toasts(
@@ -472,7 +472,7 @@ async def test_what_ended_the_program_three_times_is_set_aside_and_the_person_is
     told = [said(message) for message in chat.messages(ana.id) if "It is kept as number" in said(message)]
     assert len(told) == 1
     ana.has_seen("to spend")
-    ana.has_not_seen("What you can do here")
+    ana.has_not_seen("What is this?")
 
 
 async def test_a_program_that_ends_in_peace_suspects_nothing(

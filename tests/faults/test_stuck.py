@@ -67,7 +67,7 @@ async def test_a_message_that_keeps_the_program_busy_for_ever_is_set_aside_and_t
             telegram.people.say(ana.id, "/help")
             telegram.people.say(bo.id, "/start")
             await until(lambda: answers(telegram, bo.id, "Hello Bo.") == 1, within=120)
-            await until(lambda: answers(telegram, ana.id, "What you can do here") == 1, within=120)
+            await until(lambda: answers(telegram, ana.id, "What is this?") == 1, within=120)
             await until(lambda: answers(telegram, ana.id, "kept as number") == 1)
             assert process.poll() is None, "the same process all along"
             await until(lambda: asked(database, SET_ASIDE) == [("starts", 3)])
@@ -91,7 +91,7 @@ async def test_a_message_that_ends_the_program_is_set_aside_after_three_starts(t
                 assert process.returncode == -signal.SIGKILL
         with defective(database, server.url, log, "dies"):
             telegram.people.say(ana.id, "/help")
-            await until(lambda: answers(telegram, ana.id, "What you can do here") == 1)
+            await until(lambda: answers(telegram, ana.id, "What is this?") == 1)
             await until(lambda: answers(telegram, ana.id, "kept as number") == 1)
             await until(lambda: asked(database, SET_ASIDE) == [("starts", 3)])
             await until(lambda: asked(database, "SELECT 1 FROM updates WHERE state = 'waiting'") == [])
@@ -111,5 +111,5 @@ async def test_a_program_that_was_paused_is_not_taken_for_stuck(template: Path, 
             await asyncio.sleep(3)  # twice as long as it may stand still
             process.send_signal(signal.SIGCONT)
             telegram.people.say(ana.id, "/help")
-            await until(lambda: answers(telegram, ana.id, "What you can do here") == 1)
+            await until(lambda: answers(telegram, ana.id, "What is this?") == 1)
     assert "does not go on" not in log.read_text()

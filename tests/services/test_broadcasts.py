@@ -411,4 +411,4 @@ def test_the_end_is_told_once_and_the_report_counts_rows(
     clock.advance(seconds=3)
     assert not club.broadcasts.is_any_due()
     (notice,) = claimed(club, Lane.TRANSACTIONAL)
-    assert notice.facts == {"broadcast_id": broadcast.id, "shop": "Bean Bar", "sent": 2}
+    assert notice.facts == {"broadcast_id": broadcast.id, "shop": "Bean Bar", "merchant_translations": {}, "sent": 2}

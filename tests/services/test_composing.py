@@ -550,13 +550,13 @@ def test_every_new_use_case_looks_at_the_role(
 # Statements
 
 
-@pytest.mark.parametrize("size", [20, 400])
+@pytest.mark.parametrize("size", [100, 400])
 def test_a_start_and_a_claim_take_as_many_statements_for_few_as_for_many(
     size: int, units: UnitFactory, owner: Member, database: Database, clock: FrozenClock
 ) -> None:
     club = open_club(units, clock, chance.Random(7), LAVISH, Language.ENGLISH)
     crowd(database, clock, size, agreed=size)
-    broadcast = tried(club, owner, Trial(percent=10, hours=1), "ABCD")
+    broadcast = tried(club, owner, Trial(percent=50, hours=1), "ABCD")
     settled(units, clock, *(Result(each, DeliveryState.SENT) for each in claimed(club, limit=size)))
     clock.advance(hours=1)
     with counted(database) as seen:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from loyalty.merchants import Role
 from loyalty.ports import reads
-from storage.database import GROUP_MAX, READERS, Database
+from storage.database import CONNECTIONS, GROUP_MAX, READERS, Database
 from storage.merchants import merchants
 from storage.unit_of_work import SqlUnitOfWork, UnitFactory
 
@@ -257,3 +257,13 @@ async def test_a_deadlock_is_nobodys_failure(postgres: Database) -> None:
     ends = await asyncio.gather(postgres.run(lock, "A", "B"), postgres.run(lock, "B", "A"))
     assert list(ends) == ["A", "B"]
     assert len(tries) == 3
+
+
+async def test_what_is_asked_after_the_commit_is_not_left_to_the_next_unit(postgres: Database) -> None:
+    def asks_late() -> None:
+        with SqlUnitOfWork(postgres) as uow:
+            uow.commit()
+            assert uow.merchants.get(NOBODY) is None
+
+    for _ in range(2 * CONNECTIONS):  # each thread keeps a connection
+        await postgres.run(asks_late)
