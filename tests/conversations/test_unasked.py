@@ -119,7 +119,8 @@ def test_nobody_writes_to_a_chat_around_the_outbox() -> None:
 
 
 def test_nobody_but_the_courier_sends_screens_to_chats_of_its_choice() -> None:
-    """`send_screen` takes any chat; the painter's are those where its cards live. In handlers it is given the one that somebody speaks in."""
+    """`send_screen` takes any chat; the painter's are those where its cards live. In handlers it is given the one that
+    somebody speaks in."""
     allowed = {"message.chat.id", "query.from_user.id", "chat_id"}
     for path, module in sources("bot", "handlers"):
         for node in ast.walk(module):
