@@ -263,7 +263,7 @@ async def test_what_is_asked_after_the_commit_is_not_left_to_the_next_unit(postg
     def asks_late() -> None:
         with SqlUnitOfWork(postgres) as uow:
             uow.commit()
-            assert not uow.purchases.amounts(NOBODY, OPENED, 1)
+            assert not uow.purchases.latest([NOBODY], NOBODY)
 
     for _ in range(2 * CONNECTIONS):  # each thread keeps a connection
         await postgres.run(asks_late)
