@@ -418,8 +418,8 @@ class Intake:
             if not passes:
                 return self._set_aside(stored, raw, number, reason, attempt, is_told=is_told)
             if isinstance(cause, TelegramNetworkError | TelegramServerError | TelegramRetryAfter):
-                refused += 1
-                if refused >= TRIES and await is_up(self._bot):
+                refused += await is_up(self._bot)  # what is away for everybody refuses nobody
+                if refused >= TRIES:
                     log.error("set aside: Telegram refuses its calls", incident=number, error=type(cause).__name__)
                     return self._set_aside(stored, raw, number, "call", attempt, is_told=False)
             await self._wait(stored, raw, attempt, cause)

@@ -283,7 +283,8 @@ def command_of(message: Message) -> str | None:
 
 def _is_nobodys_word(message: Message) -> bool:
     """What a client does to a chat, and what a channel posts into the group of its discussions."""
-    return message.is_automatic_forward is True or (is_service(message) and message.migrate_to_chat_id is None)
+    is_forward = message.is_automatic_forward is True and message.chat.type != ChatType.PRIVATE
+    return is_forward or (is_service(message) and message.migrate_to_chat_id is None)
 
 
 def _is_in_private(event: TelegramObject) -> bool:

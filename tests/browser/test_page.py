@@ -124,7 +124,7 @@ async def test_points_are_explained_to_the_member_the_owner_and_the_operator(pag
     await ana.taps(f"{datetime.now(ZoneInfo('Asia/Taipei')):%b}")
     await ana.sees("Statement for")
     await rong.says("/start")
-    await rong.taps("港灣咖啡：櫃檯")
+    await rong.taps("我的店：港灣咖啡")
     await rong.taps("對帳單")
     await rong.sees("應結算")
     await olga.says("/start")

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -143,11 +143,16 @@ def checkpoint_before_filling() -> None:
 def send_unknown_again() -> None:
     """After a crash marketing is treated like what people need."""
 
-    def requeue_all(outbox: SqlOutbox, _at: datetime) -> tuple[int, int]:
+    def requeue_all(outbox: SqlOutbox, _at: datetime, _ours: Collection[int] = ()) -> tuple[int, int]:
         outbox._connection.exec_driver_sql("UPDATE deliveries SET state = 'queued' WHERE state = 'sending'")
         return 0, 0
 
     patch.object(SqlOutbox, "recover", requeue_all).start()
+
+
+def blame_nobody() -> None:
+    """The kills are ours, however often they meet one update."""
+    patch.object(bot.intake, "STARTS_MAX", 1_000).start()
 
 
 def later() -> None:
@@ -164,6 +169,7 @@ CHANGES: dict[str, Callable[[], None]] = {
     "mark_sent_when_fetched": mark_sent_when_fetched,
     "checkpoint_before_filling": checkpoint_before_filling,
     "send_unknown_again": send_unknown_again,
+    "blame_nobody": blame_nobody,
     "later": later,
 }
 

@@ -65,7 +65,7 @@ def open_trial(nursery: Nursery, template: Path, tmp_path: Path) -> Open:
 
 async def test_twenty_kills_lose_nothing_and_double_nothing(open_trial: Open) -> None:
     async with open_trial(20) as running:
-        outcome = await running.run(KILLS)
+        outcome = await running.run(KILLS, "blame_nobody")
         sys.stdout.write(f"{outcome}\n")
         people, referred = running.crowd.people, [link for link in running.crowd.people.values() if link]
 

@@ -99,7 +99,12 @@ async def opened(chat: Chat) -> Cast:
         buttons=buttons,
         commands=sorted(chat.app.router.commands),
         links=links,
-        wishes=sorted(phrase for entry in tomllib.loads(WISHES.read_text()).values() for phrase in entry["words"]),
+        wishes=sorted(
+            phrase
+            for entry in tomllib.loads(WISHES.read_text()).values()
+            for kind in ("words", "whole")
+            for phrase in entry.get(kind, ())
+        ),
         shown=shown,
     )
 
