@@ -52,7 +52,7 @@ class MemberMiddleware(BaseMiddleware):
         if isinstance(event, Message) and event.migrate_to_chat_id is not None:
             return await handler(event, data)  # Telegram itself says that, whoever it names
         user: User | None = getattr(event, "from_user", None)
-        if isinstance(event, Message) and event.sender_chat is not None:
+        if isinstance(event, Message) and event.sender_chat is not None and event.chat.type != "private":
             # An administrator who writes as the group: nobody's points are shown there, so nobody need be known.
             data |= {"member": None, "posts": (), "texts": texts_for(self._language), "is_operator": False}
             return await handler(event, data)
