@@ -142,7 +142,7 @@ async def test_privacy_tells_what_shops_see_of_a_number(chat: Chat) -> None:
     await ana.says("/start")
     await ana.says("/privacy")
     await ana.taps("Who sees what")
-    ana.sees("If you share your phone number, shops find you by its last 4 digits and never see the rest.")
+    ana.sees("once you show your card or your phone's last 4 digits", "It never sees your phone number")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ async def test_a_link_brings_the_points_from_before(chat: Chat) -> None:
     await nora.taps("My points")
     nora.sees("120 points to spend", "From before the club was here")
     await nora.says("/start")
-    nora.sees("Hello Nora Berg.")
+    nora.sees("Hello Nora.")
+    assert (await nora.member()).name == "Nora Berg"
 
 
 async def test_who_has_points_already_keeps_them(chat: Chat) -> None:
