@@ -154,7 +154,7 @@ class Intake:
                 offset = max(numbers) + 1
             if raw and not news and not numbers:
                 await self._sleep(WAITS[0])  # nothing that could be confirmed: it comes again at once
-            if self._lanes:
+            if self._lanes and len(raw) < BATCH:  # behind a full batch there is more already
                 await asyncio.sleep(GATHER_S)
             while self._pressure() > BACKLOG_MAX:
                 await self._sleep(0.05)
