@@ -104,9 +104,7 @@ class Courier:
         self._ahead = {lane: asyncio.Semaphore(AHEAD) for lane in Lane}
         self._claiming = {lane: asyncio.Lock() for lane in Lane}
         self._sending = {lane: asyncio.Lock() for lane in Lane}
-        self._gathering: WeakValueDictionary[int, asyncio.Lock] = (
-            WeakValueDictionary()
-        )  # by member, one after the other
+        self._gathering = WeakValueDictionary[int, asyncio.Lock]()  # by member, one after the other
         self._is_closing = False
 
     async def work(self) -> None:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from aiogram.enums import ContentType
+
+from handlers.filters import SAID
+
 NUMBER_MAX = 2**63 - 1  # what databases take for a number
 MOMENT_MAX = 2**32  # seconds since 1970
 NAME_MAX, TEXT_MAX, DATA_MAX = 256, 8_192, 256
@@ -221,44 +225,9 @@ SERVICE: Mapping[str, Reader] = {
     "write_access_allowed": NOTHING,
     "boost_added": Shape(extra={"boost_count": COUNT}, default={"boost_count": 0}),
 }
+MIGRATION: Mapping[str, Reader] = {"migrate_to_chat_id": ANY_ID, "migrate_from_chat_id": ANY_ID}
 # What clients tell besides: it is not read, and stands as the one kind that holds nothing.
-BESIDES = frozenset(
-    {
-        "chat_background_set",
-        "chat_owner_changed",
-        "chat_owner_left",
-        "chat_shared",
-        "checklist_tasks_added",
-        "checklist_tasks_done",
-        "community_chat_added",
-        "community_chat_joined",
-        "community_chat_removed",
-        "connected_website",
-        "direct_message_price_changed",
-        "gift",
-        "gift_upgrade_sent",
-        "giveaway_completed",
-        "giveaway_created",
-        "managed_bot_created",
-        "paid_message_price_changed",
-        "passport_data",
-        "poll_option_added",
-        "poll_option_deleted",
-        "proximity_alert_triggered",
-        "refunded_payment",
-        "successful_payment",
-        "suggested_post_approval_failed",
-        "suggested_post_approved",
-        "suggested_post_declined",
-        "suggested_post_paid",
-        "suggested_post_refunded",
-        "unique_gift",
-        "user_shared",
-        "users_shared",
-        "video_chat_scheduled",
-        "web_app_data",
-    }
-)
+BESIDES = {kind.value for kind in ContentType if kind not in SAID} - {*SERVICE, *MIGRATION}
 
 
 class _Message(Shape):
@@ -287,9 +256,8 @@ MESSAGE = _Message(
         "photo": many(PHOTO_SIZE, SIZES_MAX),
         "document": DOCUMENT,
         "contact": CONTACT,
-        "migrate_to_chat_id": ANY_ID,
-        "migrate_from_chat_id": ANY_ID,
         "reply_markup": KEYBOARD,
+        **MIGRATION,
         **SERVICE,
     },
     {"date": 0},

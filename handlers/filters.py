@@ -10,15 +10,19 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineQuery, Message
 
 _PASTED = re.compile(r"[?&]start=[a-z]_\S+\s*$", re.IGNORECASE)
-_SAID = frozenset(
+# What people say, by kind; the rest is what somebody did to the chat.
+SAID = frozenset(
     {
         ContentType.UNKNOWN,
+        ContentType.ANY,
         ContentType.TEXT,
+        ContentType.RICH_MESSAGE,
         ContentType.ANIMATION,
         ContentType.AUDIO,
         ContentType.DOCUMENT,
         ContentType.PAID_MEDIA,
         ContentType.PHOTO,
+        ContentType.LIVE_PHOTO,
         ContentType.STICKER,
         ContentType.STORY,
         ContentType.VIDEO,
@@ -29,6 +33,8 @@ _SAID = frozenset(
         ContentType.DICE,
         ContentType.GAME,
         ContentType.POLL,
+        ContentType.GIVEAWAY,
+        ContentType.GIVEAWAY_WINNERS,
         ContentType.VENUE,
         ContentType.LOCATION,
         ContentType.INVOICE,
@@ -97,7 +103,7 @@ def has_link(message: Message) -> bool:
 def is_service(message: Message) -> bool:
     """Whether it tells what somebody did to the chat (pinned something, set a timer, changed the picture), not what
     somebody says. What a later version of Telegram brings may be either, so it counts as said."""
-    return message.content_type not in _SAID
+    return message.content_type not in SAID
 
 
 def parse_start(text: str | None) -> tuple[str, str] | None:
